@@ -1,0 +1,1 @@
+"""One package per chat platform; adapters know nothing of each other."""

@@ -1,0 +1,467 @@
+"""The vocabulary: what this product is about, as frozen data without I/O.
+
+A request travels one way. An adapter hands an `Incoming` to the conversation; its text becomes a
+`DrawRequest` (holes allowed); intake turns that once into a `RenderSpec` (no holes) inside a
+`Job`; the renderer answers with `RenderEvent`s; the worker tells `JobEvent`s, exactly one of the
+last three per job; delivery words them as `Outgoing` messages for the adapter that owns the chat.
+
+Identifiers are strings, never objects of a chat library. Times are seconds since 1970, UTC.
+Credits are counted in millicredits (integers), so that sums are exact.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+SPEC_VERSION = 1
+"""Grows when `RenderSpec` changes; every released version stays readable."""
+
+
+class Platform(StrEnum):
+    """Where a member speaks to the bot."""
+
+    TELEGRAM = "telegram"
+    DISCORD = "discord"
+    STUDIO = "studio"
+    """The page on the operator's own machine."""
+    CONSOLE = "console"
+    """`chatelier draw`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Requester:
+    """Who asks."""
+
+    platform: Platform
+    user_id: str
+    name: str = ""
+    language: str | None = None
+    """BCP 47 tag as the platform tells it, such as `zh-hans`."""
+
+    @property
+    def account(self) -> str:
+        """Key of this account in the ledger and in `[access] operators`."""
+        return f"{self.platform}:{self.user_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplyTo:
+    """Where the answer goes: enough to find the chat and the message after a restart."""
+
+    platform: Platform
+    chat_id: str
+    message_id: str
+    """The message to reply to; empty when there is none."""
+    thread_id: str | None = None
+    """Telegram forum topic. (A Discord thread is a channel of its own: `chat_id`.)"""
+    private: bool = False
+    """A chat of one member with the bot."""
+
+
+# What is asked ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedLora:
+    """`<lora:name:0.8>` as written."""
+
+    name: str
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrawRequest:
+    """What a member wrote. `None` means "not said"."""
+
+    prompt: str = ""
+    negative_prompt: str | None = None
+    seed: int | None = None
+    """-1 asks for a random one."""
+    steps: int | None = None
+    cfg_scale: float | None = None
+    sampler: str | None = None
+    """A1111's name, already resolved from any known spelling."""
+    schedule: str | None = None
+    """A1111's schedule type, such as `Karras`."""
+    width: int | None = None
+    height: int | None = None
+    aspect: tuple[float, float] | None = None
+    """Width to height; ignored where width and height are both said."""
+    count: int | None = None
+    denoising_strength: float | None = None
+    checkpoint: str | None = None
+    """A name, alias, hash or part of one; resolved against the catalogue by intake."""
+    vae: str | None = None
+    loras: tuple[AskedLora, ...] = ()
+    hires_scale: float | None = None
+    clip_skip: int | None = None
+    raw: bool = False
+    """Leave out the house style."""
+    spoiler: bool = False
+    as_file: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incoming:
+    """One command from a chat, whatever platform it came from.
+
+    `key` is unique within the platform (Telegram: chat and message id; Discord: the interaction or
+    message id): the same key twice is one request.
+    """
+
+    key: str
+    command: str
+    """`draw`, `cancel`, `queue`, …, without prefix; aliases are resolved by the conversation."""
+    text: str = ""
+    """What follows the command."""
+    requester: Requester
+    reply_to: ReplyTo
+    chat_title: str = ""
+    options: DrawRequest | None = None
+    """Typed options (Discord): they win over flags in the text."""
+    source: bytes | None = None
+    """The picture to vary, as the platform gave it."""
+    replied_message_id: str | None = None
+    """The message this one replies to, if any."""
+    is_chat_admin: bool = False
+    received_at: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Press:
+    """A press on a button that the bot made."""
+
+    action: str
+    """One of `cancel`, `approve`, `leave`."""
+    argument: str
+    requester: Requester
+    reply_to: ReplyTo
+    is_chat_admin: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What the conversation says at once. A job's own messages come through delivery."""
+
+    text: str = ""
+    """Empty: say nothing (an accepted job speaks through its status message; an unapproved chat
+    gets silence)."""
+    private: bool = True
+    """Only for the one who asked, where the platform can do that."""
+    job_id: str | None = None
+    """Set when a job was accepted."""
+
+
+# What is done -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelRef:
+    """A file, named by its content; the name beside it is only for people."""
+
+    name: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoraRef:
+    """A LoRA and its weight on UNet and text encoder."""
+
+    name: str
+    sha256: str
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenderSpec:
+    """A complete order: enough to draw the picture again. A1111's words throughout.
+
+    Picture `i` of `count` uses seed `seed + i`, as A1111 does. `denoising_strength` matters only
+    with an `input_sha256`. `width` and `height` are pixels.
+    """
+
+    schema_version: int = SPEC_VERSION
+    prompt: str
+    negative_prompt: str = ""
+    seed: int
+    steps: int
+    cfg_scale: float
+    sampler: str
+    schedule: str = "Automatic"
+    width: int
+    height: int
+    count: int = 1
+    checkpoint: ModelRef
+    vae: ModelRef | None = None
+    loras: tuple[LoraRef, ...] = ()
+    embeddings: tuple[ModelRef, ...] = ()
+    clip_skip: int = 1
+    input_sha256: str | None = None
+    denoising_strength: float = 1.0
+
+
+class JobState(StrEnum):
+    """Where a job stands; every change is one transaction."""
+
+    WAITING = "waiting"
+    DRAWING = "drawing"
+    DRAWN = "drawn"
+    """All pictures lie on disk; delivery is under way."""
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """An accepted request: plain data that can be printed, stored, sent to another machine."""
+
+    id: str
+    """12 characters of base 32; also the Discord nonce and the id in buttons."""
+    key: str
+    spec: RenderSpec
+    requester: Requester
+    reply_to: ReplyTo
+    cost: int
+    """Millicredits reserved in the ledger."""
+    text: str = ""
+    """The request as the member wrote it."""
+    spoiler: bool = False
+    as_file: bool = False
+    state: JobState = JobState.WAITING
+    attempts: int = 0
+    """How often drawing was begun."""
+    accepted_at: float = 0.0
+    status_message_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ticket:
+    """What an accepted request gets: its place and the predicted wait."""
+
+    job_id: str
+    position: int
+    """0: next to be drawn."""
+    eta_s: float
+    notes: tuple[str, ...] = ()
+    """Sentences about what was changed (clamped values, ignored keys)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """One finished picture: PNG bytes with the infotext inside."""
+
+    index: int
+    png: bytes
+    seed: int
+    infotext: str
+
+
+# What the renderer offers and tells ---------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckpointInfo:
+    """One checkpoint that can be drawn with."""
+
+    name: str
+    sha256: str
+    family: str
+    """`SD 1.x`, `SD 2.x`, `SDXL`, …"""
+    native_size: int
+    """Side in pixels of the square pictures it was trained on."""
+    size_multiple: int = 8
+    """Width and height must be divisible by this."""
+    max_side: int = 2048
+    aliases: tuple[str, ...] = ()
+    demo: bool = False
+    steps: int | None = None
+    """Recommended values, where the checkpoint has its own."""
+    cfg_scale: float | None = None
+    sampler: str | None = None
+    known_words: tuple[str, ...] = ()
+    """Things the demo model was taught; empty for a real checkpoint."""
+
+    @property
+    def short_hash(self) -> str:
+        """A1111's model hash: the first ten digits of the SHA-256."""
+        return self.sha256[:10]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelFile:
+    """A VAE, LoRA or embedding in the models folder."""
+
+    name: str
+    sha256: str
+    family: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnusableFile:
+    """A file in the models folder that cannot be used."""
+
+    name: str
+    reason: str
+    """Key of the phrase that says why: `model-is-pickle`, `model-header-broken`, …"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Catalog:
+    """What the renderer offers: feeds validation, did-you-mean and autocompletion."""
+
+    checkpoints: tuple[CheckpointInfo, ...] = ()
+    default_checkpoint: str = ""
+    vaes: tuple[ModelFile, ...] = ()
+    loras: tuple[ModelFile, ...] = ()
+    embeddings: tuple[ModelFile, ...] = ()
+    samplers: tuple[str, ...] = ()
+    schedules: tuple[str, ...] = ()
+    features: tuple[str, ...] = ()
+    """What this renderer can do beyond the basics: `lora`, `vae`, `clip_skip`, `hires`."""
+    device: str = ""
+    unusable: tuple[UnusableFile, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepDone:
+    """One denoising step of a job is done (over all its pictures)."""
+
+    step: int
+    steps: int
+    preview: bytes | None = None
+    """A small JPEG, every few steps."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PictureDone:
+    """One picture of a job is finished."""
+
+    picture: Picture
+
+
+RenderEvent = StepDone | PictureDone
+
+
+# What happens to a job ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Queued:
+    """Accepted, or its place in line has changed."""
+
+    position: int
+    eta_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Started:
+    """Drawing has begun."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """Between Started and the end."""
+
+    step: int
+    steps: int
+    eta_s: float | None = None
+    preview: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finished:
+    """All pictures are on disk."""
+
+    pictures: tuple[Picture, ...]
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failed:
+    """Nothing was drawn; the credits are back."""
+
+    key: str
+    """Phrase that tells the class of the failure."""
+    incident: str
+    """Short id that stands in the log beside the details."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cancelled:
+    """Stopped by its requester or an admin."""
+
+
+JobEvent = Queued | Started | Progress | Finished | Failed | Cancelled
+
+
+# What is sent -------------------------------------------------------------------------------
+
+
+class Kind(StrEnum):
+    """What an outgoing message is for."""
+
+    STATUS = "status"
+    """The one status message of a job: sent once, then edited."""
+    RESULT = "result"
+    """The pictures, or the sentence that ends the job: a new message that notifies."""
+    NOTE = "note"
+    """Anything else, such as a word to the operator."""
+    LEAVE = "leave"
+    """No message at all: leave this chat."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Button:
+    """A button; the adapter packs `action:argument` into what the platform allows."""
+
+    label: str
+    action: str
+    argument: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outgoing:
+    """A message in words, ready for a platform.
+
+    The adapter decides how: photo, album, document, attachment. `nonce` (≤ 25 characters) names
+    this message, so that a repeated send can be recognised where the platform allows it.
+    """
+
+    kind: Kind
+    to: ReplyTo
+    text: str = ""
+    nonce: str = ""
+    edit: str | None = None
+    """Edit this message of ours instead of sending a new one."""
+    remove: str | None = None
+    """Once this message has arrived, delete that status message of ours (or, where deleting would
+    leave a hole, edit it to `remove_text`)."""
+    remove_text: str = ""
+    pictures: tuple[Picture, ...] = ()
+    preview: bytes | None = None
+    """A small JPEG to show in the status message, where the platform can."""
+    progress: float | None = None
+    """0 to 1, for a platform that can draw a bar of its own."""
+    as_file: bool = False
+    spoiler: bool = False
+    buttons: tuple[Button, ...] = ()
+    notify: Requester | None = None
+    job_id: str = ""
+    model_is_demo: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """Proof that a message arrived. `message_ids`: one per message made, the first is the main
+    one; `file_ids` lets the platform send the same file again."""
+
+    message_ids: tuple[str, ...]
+    file_ids: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Permissions:
+    """What a platform says of a member in a chat."""
+
+    is_admin: bool = False

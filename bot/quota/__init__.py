@@ -1,0 +1,1 @@
+"""Who may draw how much: pure limits and the append-only ledger."""
