@@ -121,6 +121,8 @@ class Incoming:
     """Typed options (Discord): they win over flags in the text."""
     source: bytes | None = None
     """The picture to vary, as the platform gave it."""
+    source_problem: str = ""
+    """Key of the phrase that says why the picture could not even be fetched."""
     replied_message_id: str | None = None
     """The message this one replies to, if any."""
     is_chat_admin: bool = False
