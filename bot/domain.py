@@ -215,6 +215,16 @@ class JobState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """Why a job ended without pictures; the credits are back."""
+
+    key: str
+    """Phrase that tells the class of the failure."""
+    incident: str
+    """Short id that stands in the log beside the details."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
     """An accepted request: plain data that can be printed, stored, sent to another machine."""
 
@@ -233,8 +243,15 @@ class Job:
     state: JobState = JobState.WAITING
     attempts: int = 0
     """How often drawing was begun."""
+    deaths: int = 0
+    """How often the render process ended while this job was in it."""
+    rank: float = 0.0
+    """Start tag in the fair queue: lower is drawn earlier."""
     accepted_at: float = 0.0
     status_message_id: str | None = None
+    seconds: float = 0.0
+    """How long drawing took, once drawn."""
+    failure: "Failure | None" = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -375,7 +392,6 @@ class Progress:
 class Finished:
     """All pictures are on disk."""
 
-    pictures: tuple[Picture, ...]
     seconds: float
 
 
@@ -383,10 +399,7 @@ class Finished:
 class Failed:
     """Nothing was drawn; the credits are back."""
 
-    key: str
-    """Phrase that tells the class of the failure."""
-    incident: str
-    """Short id that stands in the log beside the details."""
+    failure: Failure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,201 @@
+"""One SQLite file: connection, transactions, migrations.
+
+All access goes through one connection and one lock, so a transaction never meets another's
+uncommitted rows (aiosqlite runs each connection on a thread of its own; the event loop never
+waits for the disk). `synchronous=FULL`: what is committed survives a power cut.
+"""
+
+import asyncio
+import re
+import shutil
+import sqlite3
+from collections.abc import AsyncIterator, Awaitable, Iterable, Sequence
+from contextlib import asynccontextmanager
+from importlib import resources
+from pathlib import Path
+from typing import Any, Self
+
+import aiosqlite
+
+from bot.errors import StoreError
+
+_PRAGMAS = (
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA busy_timeout = 5000",
+)
+
+Row = sqlite3.Row
+
+
+class Database:
+    """Use as `async with Database(path) as database`: an unclosed connection keeps the process
+    alive for ever.
+
+    Raises:
+        StoreError: the file cannot be opened, is damaged, or is newer than this program.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lock = asyncio.Lock()
+        self._connection: aiosqlite.Connection | None = None
+
+    async def __aenter__(self) -> Self:
+        connection = aiosqlite.connect(self.path, isolation_level=None)
+        try:
+            self._connection = await connection
+            self._connection.row_factory = sqlite3.Row
+            for pragma in _PRAGMAS:
+                await self._connection.execute(pragma)
+            await self._migrate()
+        except sqlite3.Error as error:
+            await self._close()
+            raise StoreError(f"{self.path}: {error}") from error
+        except BaseException:
+            await self._close()
+            raise
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._close()
+
+    async def _close(self) -> None:
+        if self._connection is not None:
+            await self._connection.close()
+            self._connection = None
+
+    @property
+    def _open(self) -> aiosqlite.Connection:
+        if self._connection is None:
+            raise StoreError(f"{self.path}: the database is closed")
+        return self._connection
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator["Transaction"]:
+        """`BEGIN IMMEDIATE` … `COMMIT`, or `ROLLBACK` when the body raises.
+
+        Raises:
+            StoreError: locked, full, read-only, damaged.
+        """
+        async with self._lock:
+            connection = self._open
+            try:
+                await connection.execute("BEGIN IMMEDIATE")
+                yield Transaction(connection)
+                await _uninterrupted(connection.execute("COMMIT"))
+            except sqlite3.Error as error:
+                await _rollback(connection)
+                raise StoreError(f"{self.path}: {error}") from error
+            except BaseException:
+                await _uninterrupted(_rollback(connection))
+                raise
+
+    async def rows(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:
+        """Read outside a transaction.
+
+        Raises:
+            StoreError: the file cannot be read.
+        """
+        async with self._lock:
+            try:
+                return list(await self._open.execute_fetchall(sql, values))
+            except sqlite3.Error as error:
+                raise StoreError(f"{self.path}: {error}") from error
+
+    async def row(self, sql: str, values: Sequence[Any] = ()) -> Row | None:
+        """The first row, or None."""
+        found = await self.rows(sql, values)
+        return found[0] if found else None
+
+    async def _migrate(self) -> None:
+        connection = self._open
+        (version,) = (await _one(connection, "PRAGMA user_version")) or (0,)
+        scripts = _scripts()
+        if version > len(scripts):
+            raise StoreError(
+                f"{self.path}: made by a newer Chatelier (format {version}; this one knows "
+                f"{len(scripts)}). Install that version, or restore a backup."
+            )
+        if 0 < version < len(scripts):
+            await asyncio.to_thread(_backup, self.path, version)
+        for number, script in enumerate(scripts[version:], start=version + 1):
+            await connection.execute("BEGIN IMMEDIATE")
+            try:
+                for statement in _statements(script):
+                    await connection.execute(statement)
+                # user_version rolls back with the tables, so both commit or neither does.
+                await connection.execute(f"PRAGMA user_version = {number:d}")
+                await connection.execute("COMMIT")
+            except BaseException:
+                await _rollback(connection)
+                raise
+
+
+class Transaction:
+    """Statements inside one transaction."""
+
+    def __init__(self, connection: aiosqlite.Connection) -> None:
+        self._connection = connection
+
+    async def run(self, sql: str, values: Sequence[Any] = ()) -> int:
+        """Execute; how many rows were changed."""
+        async with self._connection.execute(sql, values) as cursor:
+            return cursor.rowcount
+
+    async def many(self, sql: str, values: Iterable[Sequence[Any]]) -> None:
+        """Execute once for each set of values."""
+        async with self._connection.executemany(sql, values):
+            pass
+
+    async def rows(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:
+        """Execute and fetch all rows (also of RETURNING)."""
+        return list(await self._connection.execute_fetchall(sql, values))
+
+    async def row(self, sql: str, values: Sequence[Any] = ()) -> Row | None:
+        """The first row, or None."""
+        found = await self.rows(sql, values)
+        return found[0] if found else None
+
+
+async def _uninterrupted(work: Awaitable[object]) -> None:
+    """Finish `work` even when this task is cancelled meanwhile: a half-open transaction would
+    poison the connection for the next one."""
+    task = asyncio.ensure_future(work)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task])
+        raise
+
+
+async def _one(connection: aiosqlite.Connection, sql: str) -> Row | None:
+    async with connection.execute(sql) as cursor:
+        return await cursor.fetchone()
+
+
+async def _rollback(connection: aiosqlite.Connection) -> None:
+    if connection.in_transaction:
+        await connection.execute("ROLLBACK")
+
+
+def _scripts() -> list[str]:
+    folder = resources.files("bot.migrations")
+    files = sorted((f for f in folder.iterdir() if f.name.endswith(".sql")), key=lambda f: f.name)
+    return [f.read_text("utf-8") for f in files]
+
+
+def _statements(script: str) -> list[str]:
+    """Split at `;` outside comments; migrations hold no triggers and no `;` in literals."""
+    bare = re.sub(r"--[^\n]*", "", script)
+    return [s.strip() for s in bare.split(";") if s.strip()]
+
+
+def _backup(path: Path, version: int) -> None:
+    copy = path.with_suffix(f".v{version}.backup")
+    with sqlite3.connect(path) as source, sqlite3.connect(copy) as target:
+        source.backup(target)
+    source.close()
+    target.close()
+    shutil.copymode(path, copy)

@@ -1,0 +1,289 @@
+"""Jobs and their pictures, durable: every change of state is one transaction.
+
+`waiting → drawing → drawn → delivered | failed | cancelled`. A job is *told* once its member knows
+how it ended; until then it is found again at every start. Methods that take a transaction are
+parts of a larger step (reserve and accept, draw and settle).
+"""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from bot.database import Database, Row, Transaction
+from bot.domain import Failure, Job, JobState, Picture, Platform, ReplyTo, Requester, RenderSpec
+from bot.picture_store import PictureStore
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryItem:
+    """One past request of a chat, for a page that shows the chat again."""
+
+    job: Job
+    pictures: tuple[Picture, ...]
+    """Without bytes: ask `Journal.picture`."""
+    message_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownMessage:
+    """A message of ours, and the picture it shows."""
+
+    job_id: str
+    picture: int
+
+
+class Journal:
+    """Reads and changes the durable record of jobs."""
+
+    def __init__(self, database: Database, store: PictureStore) -> None:
+        self._database = database
+        self._store = store
+
+    # Accepting -------------------------------------------------------------------------------
+
+    @staticmethod
+    async def accept(t: Transaction, job: Job) -> str | None:
+        """Record a new job; when its request key is known, the id of the job that has it."""
+        known = await t.row(
+            "SELECT id FROM jobs WHERE platform = ? AND request_key = ?",
+            (job.reply_to.platform, job.key),
+        )
+        if known is not None:
+            return str(known["id"])
+        await t.run(
+            "INSERT INTO jobs (id, platform, request_key, chat_id, account, state, rank, cost,"
+            " requester, reply_to, spec, text, spoiler, as_file, accepted_at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                job.id,
+                job.reply_to.platform,
+                job.key,
+                job.reply_to.chat_id,
+                job.requester.account,
+                job.state,
+                job.rank,
+                job.cost,
+                _json(job.requester),
+                _json(job.reply_to),
+                _json(job.spec),
+                job.text,
+                job.spoiler,
+                job.as_file,
+                job.accepted_at,
+            ),
+        )
+        return None
+
+    async def known(self, platform: Platform, key: str) -> str | None:
+        """The job that was accepted for this request key, if any."""
+        row = await self._database.row(
+            "SELECT id FROM jobs WHERE platform = ? AND request_key = ?", (platform, key)
+        )
+        return None if row is None else str(row["id"])
+
+    # Drawing ---------------------------------------------------------------------------------
+
+    async def begin(self, job_id: str) -> Job | None:
+        """Claim a waiting job for drawing; None when it is not waiting any more."""
+        async with self._database.transaction() as t:
+            row = await t.row(
+                "UPDATE jobs SET state = 'drawing', attempts = attempts + 1"
+                " WHERE id = ? AND state = 'waiting' RETURNING *",
+                (job_id,),
+            )
+        return None if row is None else _job(row)
+
+    async def back_to_waiting(self, job_id: str, *, died: bool = False) -> None:
+        """Drawing was interrupted. `died`: the render process ended with this job in it; else
+        the attempt is not counted."""
+        async with self._database.transaction() as t:
+            await t.run(
+                "UPDATE jobs SET state = 'waiting', attempts = attempts - ?2, deaths = deaths + ?3"
+                " WHERE id = ?1 AND state = 'drawing'",
+                (job_id, 0 if died else 1, 1 if died else 0),
+            )
+
+    async def end_drawn(
+        self, t: Transaction, job_id: str, pictures: Sequence[tuple[Picture, str]], seconds: float
+    ) -> bool:
+        """All pictures (each with the SHA-256 of its file) are on disk; False if cancelled."""
+        if not await self._end(t, job_id, JobState.DRAWN, seconds=seconds):
+            return False
+        await t.many(
+            "INSERT INTO pictures (job_id, picture, sha256, seed, infotext) VALUES (?, ?, ?, ?, ?)",
+            [(job_id, p.index, sha256, p.seed, p.infotext) for p, sha256 in pictures],
+        )
+        return True
+
+    async def end_failed(self, t: Transaction, job_id: str, failure: Failure) -> bool:
+        """Drawing failed for good."""
+        return await self._end(t, job_id, JobState.FAILED, failure=_json(failure))
+
+    async def end_cancelled(self, t: Transaction, job_id: str) -> bool:
+        """Somebody stopped it, waiting or drawing."""
+        return await self._end(t, job_id, JobState.CANCELLED)
+
+    @staticmethod
+    async def _end(
+        t: Transaction,
+        job_id: str,
+        state: JobState,
+        *,
+        seconds: float | None = None,
+        failure: str | None = None,
+    ) -> bool:
+        return bool(
+            await t.run(
+                "UPDATE jobs SET state = ?, seconds = ?, failure = ?, ended_at = ?"
+                " WHERE id = ? AND state IN ('waiting', 'drawing')",
+                (state, seconds, failure, time.time(), job_id),
+            )
+        )
+
+    # Telling ---------------------------------------------------------------------------------
+
+    async def set_status_message(self, job_id: str, message_id: str | None) -> None:
+        """Remember the one status message of a job."""
+        async with self._database.transaction() as t:
+            await t.run("UPDATE jobs SET status_message_id = ? WHERE id = ?", (message_id, job_id))
+
+    async def told(self, job: Job, message_ids: Sequence[str]) -> None:
+        """The member knows how it ended; a drawn job is delivered. `message_ids`: the messages
+        that show picture 0, 1, … (a single message may show them all)."""
+        async with self._database.transaction() as t:
+            await t.run(
+                "UPDATE jobs SET told = 1,"
+                " state = CASE state WHEN 'drawn' THEN 'delivered' ELSE state END WHERE id = ?",
+                (job.id,),
+            )
+            await t.many(
+                "INSERT INTO messages VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+                [
+                    (job.reply_to.platform, job.reply_to.chat_id, message_id, job.id, index)
+                    for index, message_id in enumerate(message_ids)
+                ],
+            )
+
+    async def give_up(self, t: Transaction, job_id: str) -> None:
+        """Nobody can be told any more (the chat is gone): the job ends as failed."""
+        await t.run(
+            "UPDATE jobs SET told = 1, ended_at = ?,"
+            " state = CASE state WHEN 'cancelled' THEN state ELSE 'failed' END WHERE id = ?",
+            (time.time(), job_id),
+        )
+
+    # Looking ---------------------------------------------------------------------------------
+
+    async def job(self, job_id: str) -> Job | None:
+        """One job."""
+        row = await self._database.row("SELECT * FROM jobs WHERE id = ?", (job_id,))
+        return None if row is None else _job(row)
+
+    async def unfinished(self) -> list[Job]:
+        """All jobs whose member does not know the end yet, in the order of drawing."""
+        rows = await self._database.rows("SELECT * FROM jobs WHERE told = 0 ORDER BY rank, number")
+        return [_job(row) for row in rows]
+
+    async def active_of(self, account: str) -> list[Job]:
+        """Jobs of an account that wait or are being drawn, oldest first."""
+        rows = await self._database.rows(
+            "SELECT * FROM jobs WHERE told = 0 AND account = ? AND state IN"
+            " ('waiting', 'drawing') ORDER BY number",
+            (account,),
+        )
+        return [_job(row) for row in rows]
+
+    async def pictures(self, job_id: str) -> list[Picture] | None:
+        """The pictures of a drawn job with their bytes; None when a file is gone."""
+        rows = await self._database.rows(
+            "SELECT * FROM pictures WHERE job_id = ? ORDER BY picture", (job_id,)
+        )
+        found = []
+        for row in rows:
+            png = await self._store.get(row["sha256"])
+            if png is None:
+                return None
+            found.append(_picture(row, png))
+        return found
+
+    async def picture(self, job_id: str, index: int) -> bytes | None:
+        """PNG bytes of one picture; None when unknown or gone."""
+        row = await self._database.row(
+            "SELECT sha256 FROM pictures WHERE job_id = ? AND picture = ?", (job_id, index)
+        )
+        return None if row is None else await self._store.get(row["sha256"])
+
+    async def message(
+        self, platform: Platform, chat_id: str, message_id: str
+    ) -> KnownMessage | None:
+        """What a message of ours shows, if it is one."""
+        row = await self._database.row(
+            "SELECT job_id, picture FROM messages"
+            " WHERE platform = ? AND chat_id = ? AND message_id = ?",
+            (platform, chat_id, message_id),
+        )
+        return None if row is None else KnownMessage(job_id=row[0], picture=row[1])
+
+    async def history(self, platform: Platform, chat_id: str, limit: int = 50) -> list[HistoryItem]:
+        """The newest requests of a chat, oldest of them first."""
+        rows = await self._database.rows(
+            "SELECT * FROM jobs WHERE platform = ? AND chat_id = ? ORDER BY number DESC LIMIT ?",
+            (platform, chat_id, limit),
+        )
+        return [await self._history_item(row) for row in reversed(rows)]
+
+    async def _history_item(self, row: Row) -> HistoryItem:
+        pictures = await self._database.rows(
+            "SELECT * FROM pictures WHERE job_id = ? ORDER BY picture", (row["id"],)
+        )
+        messages = await self._database.rows(
+            "SELECT message_id FROM messages WHERE job_id = ? ORDER BY picture", (row["id"],)
+        )
+        return HistoryItem(
+            job=_job(row),
+            pictures=tuple(_picture(p, b"") for p in pictures),
+            message_ids=tuple(m["message_id"] for m in messages),
+        )
+
+    async def expired(self, before: float, limit: int = 200) -> list[str]:
+        """SHA-256 of pictures only shown by jobs that ended before `before`."""
+        rows = await self._database.rows(
+            "SELECT DISTINCT sha256 FROM pictures p JOIN jobs j ON j.id = p.job_id"
+            " GROUP BY sha256 HAVING MAX(j.told) = 1 AND MIN(j.told) = 1"
+            " AND MAX(j.ended_at) < ? LIMIT ?",
+            (before, limit),
+        )
+        return [row["sha256"] for row in rows]
+
+
+def _json(value: Any) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+def _job(row: Row) -> Job:
+    return Job(
+        id=row["id"],
+        key=row["request_key"],
+        spec=msgspec.json.decode(row["spec"], type=RenderSpec),
+        requester=msgspec.json.decode(row["requester"], type=Requester),
+        reply_to=msgspec.json.decode(row["reply_to"], type=ReplyTo),
+        cost=row["cost"],
+        text=row["text"],
+        spoiler=bool(row["spoiler"]),
+        as_file=bool(row["as_file"]),
+        state=JobState(row["state"]),
+        attempts=row["attempts"],
+        deaths=row["deaths"],
+        rank=row["rank"],
+        accepted_at=row["accepted_at"],
+        status_message_id=row["status_message_id"],
+        seconds=row["seconds"] or 0.0,
+        failure=msgspec.json.decode(row["failure"], type=Failure) if row["failure"] else None,
+    )
+
+
+def _picture(row: Row, png: bytes) -> Picture:
+    return Picture(index=row["picture"], png=png, seed=row["seed"], infotext=row["infotext"])

@@ -1,0 +1,58 @@
+"""Pictures on disk, named by their content."""
+
+import asyncio
+import hashlib
+import os
+from pathlib import Path
+
+from bot.errors import StoreError
+
+
+class PictureStore:
+    """A folder of files named by the SHA-256 of their bytes; writing twice is harmless."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    async def put(self, content: bytes) -> str:
+        """Write `content` so that it survives a power cut; its SHA-256.
+
+        Raises:
+            StoreError: the disk is full or not writable.
+        """
+        try:
+            return await asyncio.to_thread(self._write, content)
+        except OSError as error:
+            raise StoreError(f"{self._folder}: {error}") from error
+
+    async def get(self, sha256: str) -> bytes | None:
+        """The bytes, or None when the file is gone or is not what was written."""
+        return await asyncio.to_thread(self._read, sha256)
+
+    def _path(self, sha256: str) -> Path:
+        return self._folder / sha256[:2] / f"{sha256}.png"
+
+    def _write(self, content: bytes) -> str:
+        sha256 = hashlib.sha256(content).hexdigest()
+        path = self._path(sha256)
+        if path.exists() and path.stat().st_size == len(content):
+            return sha256
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial = path.with_suffix(f".{os.getpid()}.part")
+        with partial.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+        return sha256
+
+    def _read(self, sha256: str) -> bytes | None:
+        try:
+            content = self._path(sha256).read_bytes()
+        except FileNotFoundError:
+            return None
+        return content if hashlib.sha256(content).hexdigest() == sha256 else None
+
+    async def forget(self, sha256: str) -> None:
+        """Delete the file, if it is there."""
+        await asyncio.to_thread(self._path(sha256).unlink, missing_ok=True)

@@ -1,0 +1,36 @@
+"""What a picture costs, and which day it is: pure policy."""
+
+from datetime import datetime, timedelta
+from math import ceil
+from zoneinfo import ZoneInfo
+
+from bot.domain import RenderSpec
+
+CREDIT = 1000
+"""Millicredits in one credit: one 512×512 picture at 20 steps."""
+
+
+def picture_cost(spec: RenderSpec) -> int:
+    """Millicredits of one picture of `spec`: pixels times steps really run; at least 1."""
+    work = (spec.width * spec.height) / (512 * 512) * (steps_run(spec) / 20)
+    return max(1, ceil(CREDIT * work))
+
+
+def steps_run(spec: RenderSpec) -> int:
+    """UNet steps of one picture: img2img runs `strength` of them, as A1111 does by default."""
+    if spec.input_sha256 is None:
+        return spec.steps
+    return max(1, min(spec.steps, int(spec.denoising_strength * spec.steps)))
+
+
+def day_of(moment: float, timezone: str) -> str:
+    """The calendar day of `moment` (seconds since 1970) in `timezone`, as `2026-11-21`."""
+    return datetime.fromtimestamp(moment, ZoneInfo(timezone)).date().isoformat()
+
+
+def seconds_to_next_day(moment: float, timezone: str) -> float:
+    """Seconds until midnight in `timezone`, right across daylight saving."""
+    zone = ZoneInfo(timezone)
+    tomorrow = datetime.fromtimestamp(moment, zone).date() + timedelta(days=1)
+    midnight = datetime(tomorrow.year, tomorrow.month, tomorrow.day, tzinfo=zone)
+    return midnight.timestamp() - moment

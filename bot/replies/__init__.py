@@ -1,0 +1,61 @@
+"""Every word a user reads: phrases become text, in English or Simplified Chinese.
+
+The sentences stand in Project Fluent files (https://projectfluent.org), one folder a language and
+one file a topic; plural rules and number formats come from the Unicode data behind them.
+"""
+
+from functools import cache
+from importlib import resources
+
+from fluent.runtime import FluentBundle, FluentResource
+
+from bot.phrase import Phrase
+
+LANGUAGES = ("en", "zh")
+_LOCALES = {"en": "en-GB", "zh": "zh-Hans"}
+
+
+def language_for(tag: str | None, configured: str = "auto") -> str:
+    """Choose a catalogue for a BCP 47 tag: `zh-TW` → `zh`, unknown or missing → `en`."""
+    if configured in LANGUAGES:
+        return configured
+    return "zh" if (tag or "").lower().replace("_", "-").split("-")[0] == "zh" else "en"
+
+
+@cache
+def _bundle(language: str) -> FluentBundle:
+    # Isolation marks (U+2068/9) around values protect mixed-direction text; both languages here
+    # run left to right, and the marks would end up in prompts that people copy.
+    bundle = FluentBundle([_LOCALES[language]], use_isolating=False)
+    folder = resources.files(__package__) / language
+    for entry in sorted(folder.iterdir(), key=lambda e: e.name):
+        if entry.name.endswith(".ftl"):
+            bundle.add_resource(FluentResource(entry.read_text("utf-8")))
+    return bundle
+
+
+def say(phrase: Phrase, language: str = "en") -> str:
+    """Word `phrase` in `language`.
+
+    Raises:
+        KeyError: no such message; a test looks for every key in both languages.
+        ValueError: a variable of the message was not given.
+    """
+    bundle = _bundle(language)
+    message = bundle.get_message(phrase.key)
+    if message.value is None:
+        raise KeyError(phrase.key)
+    text, errors = bundle.format_pattern(message.value, dict(phrase.args))
+    if errors:
+        raise ValueError(f"{phrase.key}: {errors[0]}")
+    return str(text)
+
+
+def say_all(phrases: tuple[Phrase, ...], language: str = "en") -> str:
+    """Several phrases, one a line."""
+    return "\n".join(say(p, language) for p in phrases)
+
+
+def keys(language: str) -> frozenset[str]:
+    """All message keys of a catalogue."""
+    return frozenset(_bundle(language)._messages)
