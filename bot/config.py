@@ -32,7 +32,7 @@ class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """A table of `config.toml`."""
 
 
-class BotConfig(Section):
+class BotConfig(Section, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`[bot]`"""
 
     data_dir: str = "data"
@@ -40,7 +40,7 @@ class BotConfig(Section):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
 
-class TelegramConfig(Section):
+class TelegramConfig(Section, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`[telegram]`"""
 
     api_base: Address = "https://api.telegram.org"
@@ -48,14 +48,14 @@ class TelegramConfig(Section):
     max_age_s: Positive = 3600
 
 
-class DiscordConfig(Section):
+class DiscordConfig(Section, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`[discord]`"""
 
     api_base: Address = "https://discord.com/api/v10"
     proxy: str = ""
 
 
-class StudioConfig(Section):
+class StudioConfig(Section, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`[studio]`"""
 
     enabled: Literal["auto", "on", "off"] = "auto"
@@ -63,7 +63,7 @@ class StudioConfig(Section):
     port: Annotated[int, Meta(ge=0, le=65535)] = 7860
 
 
-class AccessConfig(Section):
+class AccessConfig(Section, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`[access]`"""
 
     open: bool = False
@@ -72,7 +72,7 @@ class AccessConfig(Section):
     chats: tuple[ChatAddress, ...] = ()
 
 
-class LimitsConfig(Section):
+class LimitsConfig(Section, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`[limits]`"""
 
     max_steps: Positive = 60
@@ -84,14 +84,14 @@ class LimitsConfig(Section):
     waiting_per_chat: Positive = 50
 
 
-class QuotaConfig(Section):
+class QuotaConfig(Section, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`[quota]`"""
 
     credits_per_day: Annotated[float, Meta(ge=0)] = 100.0
     timezone: str = "UTC"
 
 
-class DefaultsConfig(Section):
+class DefaultsConfig(Section, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`[defaults]`: 0 and "" mean "what suits the checkpoint"."""
 
     checkpoint: str = ""
@@ -104,7 +104,7 @@ class DefaultsConfig(Section):
     denoising_strength: Annotated[float, Meta(gt=0, le=1)] = 0.6
 
 
-class RenderConfig(Section):
+class RenderConfig(Section, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`[render]`"""
 
     models_dir: str = "models"
@@ -117,7 +117,7 @@ class RenderConfig(Section):
     preview_every: NotNegative = 5
 
 
-class StorageConfig(Section):
+class StorageConfig(Section, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`[storage]`"""
 
     keep_days: Positive = 30
@@ -178,7 +178,9 @@ def load(path: Path | None, environ: Mapping[str, str] | None = None) -> Config:
         try:
             tables = tomllib.loads(path.read_text("utf-8"))
         except FileNotFoundError:
-            raise ConfigError(f"{path}: no such file; `config.toml` of the project is a start") from None
+            raise ConfigError(
+                f"{path}: no such file; `config.toml` of the project is a start"
+            ) from None
         except (OSError, UnicodeDecodeError) as error:
             raise ConfigError(f"{path}: cannot be read: {error}") from None
         except tomllib.TOMLDecodeError as error:

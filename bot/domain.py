@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from bot.phrase import Phrase
+
 SPEC_VERSION = 1
 """Grows when `RenderSpec` changes; every released version stays readable."""
 
@@ -56,6 +58,11 @@ class ReplyTo:
     """Telegram forum topic. (A Discord thread is a channel of its own: `chat_id`.)"""
     private: bool = False
     """A chat of one member with the bot."""
+
+    @property
+    def chat(self) -> str:
+        """Key of the chat, as in `[access] chats`."""
+        return f"{self.platform}:{self.chat_id}"
 
 
 # What is asked ------------------------------------------------------------------------------
@@ -252,6 +259,10 @@ class Job:
     seconds: float = 0.0
     """How long drawing took, once drawn."""
     failure: "Failure | None" = None
+    notes: tuple[Phrase, ...] = ()
+    """What intake changed or ignored: clamped values, unknown infotext keys."""
+    source_job_id: str | None = None
+    """The job whose picture this one varies, if it was one of ours."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -262,8 +273,6 @@ class Ticket:
     position: int
     """0: next to be drawn."""
     eta_s: float
-    notes: tuple[str, ...] = ()
-    """Sentences about what was changed (clamped values, ignored keys)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -438,6 +447,8 @@ class Button:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outgoing:
     """A message in words, ready for a platform.
+
+    A NOTE with an empty `to.chat_id` goes to `notify` in private.
 
     The adapter decides how: photo, album, document, attachment. `nonce` (≤ 25 characters) names
     this message, so that a repeated send can be recognised where the platform allows it.

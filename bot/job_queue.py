@@ -10,6 +10,8 @@ import asyncio
 import heapq
 from dataclasses import dataclass, field
 
+from bot.domain import Job
+
 
 @dataclass(order=True, slots=True)
 class _Entry:
@@ -17,6 +19,7 @@ class _Entry:
     number: int
     job_id: str = field(compare=False)
     account: str = field(compare=False)
+    chat: str = field(compare=False)
     cost: int = field(compare=False)
 
 
@@ -41,11 +44,13 @@ class JobQueue:
         """The start tag that a job of this account would get now."""
         return max(self._virtual_time, self._finish.get(account, 0.0))
 
-    def put(self, job_id: str, *, account: str, cost: int, rank: float) -> None:
-        """Let a job wait. `rank` is its start tag: from `rank()`, or as stored."""
-        entry = _Entry(rank, self._count, job_id, account, cost)
+    def put(self, job: Job, *, first: bool = False) -> None:
+        """Let a job wait at its start tag (`job.rank`), or before all others."""
+        account, rank = job.requester.account, self._front() if first else job.rank
+        chat, cost = job.reply_to.chat, job.cost
+        entry = _Entry(rank, self._count, job.id, account, chat, cost)
         self._count += 1
-        self._waiting[job_id] = entry
+        self._waiting[job.id] = entry
         heapq.heappush(self._heap, entry)
         self._finish[account] = max(self._finish.get(account, 0.0), rank + cost)
         self._filled.set()
@@ -77,6 +82,10 @@ class JobQueue:
         """How many jobs of an account wait."""
         return sum(1 for e in self._waiting.values() if e.account == account)
 
+    def count_of_chat(self, chat: str) -> int:
+        """How many jobs of a chat wait."""
+        return sum(1 for e in self._waiting.values() if e.chat == chat)
+
     def line(self) -> list[str]:
         """All waiting jobs in the order in which they would be drawn."""
         return [e.job_id for e in sorted(self._waiting.values())]
@@ -89,6 +98,10 @@ class JobQueue:
         before = [e for e in self._waiting.values() if e < own]
         return len(before), sum(e.cost for e in before)
 
+    def _front(self) -> float:
+        """A start tag that comes before every other."""
+        return min((e.rank for e in self._waiting.values()), default=self._virtual_time) - 1
+
     def _drop_removed(self) -> None:
         while self._heap and self._waiting.get(self._heap[0].job_id) is not self._heap[0]:
             heapq.heappop(self._heap)
@@ -97,3 +110,19 @@ class JobQueue:
         """Accounts whose finish tag has passed start level again; keeps the table small."""
         if len(self._finish) > 1000:
             self._finish = {a: f for a, f in self._finish.items() if f > self._virtual_time}
+
+
+class Pace:
+    """How long a credit takes: a moving average, for predicted waits."""
+
+    def __init__(self, seconds_per_credit: float = 5.0) -> None:
+        self.seconds_per_credit = seconds_per_credit
+
+    def learn(self, seconds: float, millicredits: int) -> None:
+        """A job of this price took `seconds` of the renderer's time."""
+        sample = seconds * 1000 / max(1, millicredits)
+        self.seconds_per_credit += 0.3 * (sample - self.seconds_per_credit)
+
+    def seconds(self, millicredits: int) -> float:
+        """The predicted time for this much work."""
+        return self.seconds_per_credit * millicredits / 1000

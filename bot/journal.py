@@ -13,7 +13,8 @@ from typing import Any
 import msgspec
 
 from bot.database import Database, Row, Transaction
-from bot.domain import Failure, Job, JobState, Picture, Platform, ReplyTo, Requester, RenderSpec
+from bot.domain import Failure, Job, JobState, Picture, Platform, RenderSpec, ReplyTo, Requester
+from bot.phrase import Phrase
 from bot.picture_store import PictureStore
 
 
@@ -55,8 +56,8 @@ class Journal:
             return str(known["id"])
         await t.run(
             "INSERT INTO jobs (id, platform, request_key, chat_id, account, state, rank, cost,"
-            " requester, reply_to, spec, text, spoiler, as_file, accepted_at)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " requester, reply_to, spec, text, spoiler, as_file, accepted_at, notes,"
+            " source_job_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 job.id,
                 job.reply_to.platform,
@@ -73,6 +74,8 @@ class Journal:
                 job.spoiler,
                 job.as_file,
                 job.accepted_at,
+                _json(job.notes),
+                job.source_job_id,
             ),
         )
         return None
@@ -279,6 +282,8 @@ def _job(row: Row) -> Job:
         deaths=row["deaths"],
         rank=row["rank"],
         accepted_at=row["accepted_at"],
+        notes=msgspec.json.decode(row["notes"], type=tuple[Phrase, ...]),
+        source_job_id=row["source_job_id"],
         status_message_id=row["status_message_id"],
         seconds=row["seconds"] or 0.0,
         failure=msgspec.json.decode(row["failure"], type=Failure) if row["failure"] else None,

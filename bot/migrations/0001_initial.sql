@@ -20,6 +20,8 @@ CREATE TABLE jobs (
     text TEXT NOT NULL,
     spoiler INTEGER NOT NULL,
     as_file INTEGER NOT NULL,
+    notes TEXT NOT NULL,                        -- JSON list of phrases
+    source_job_id TEXT,
     status_message_id TEXT,
     failure TEXT,                               -- the phrase key and incident of a failed job
     seconds REAL,                               -- how long drawing took
@@ -59,13 +61,12 @@ CREATE TABLE ledger (
     job_id TEXT NOT NULL,
     picture INTEGER NOT NULL,
     kind TEXT NOT NULL CHECK (kind IN ('reserve', 'settle', 'refund')),
-    amount INTEGER NOT NULL,                    -- reserve: > 0; settle: what is given back, ≤ 0
+    amount INTEGER NOT NULL,                    -- reserve: > 0; settle, refund: given back, ≤ 0
     day TEXT NOT NULL,                          -- the day of the reservation, in the quota's zone
     at REAL NOT NULL,
     UNIQUE (job_id, picture, kind)
 ) STRICT;
 CREATE INDEX ledger_of_day ON ledger (account, day);
-CREATE UNIQUE INDEX ledger_closed_once ON ledger (job_id, picture) WHERE kind != 'reserve';
 
 -- Raw updates and interactions, committed before they are acknowledged.
 CREATE TABLE inbox (

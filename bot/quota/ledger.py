@@ -13,6 +13,8 @@ from bot.database import Database, Transaction
 UNLIMITED = 2**62
 """A limit that no sum reaches: operators and the local page."""
 
+_USED = "SELECT COALESCE(SUM(amount), 0) AS used FROM ledger WHERE account = ? AND day = ?"
+
 
 class Ledger:
     """Reads and appends ledger rows."""
@@ -40,29 +42,32 @@ class Ledger:
 
     @staticmethod
     async def settle(t: Transaction, job_id: str, share: float = 1.0) -> None:
-        """Close all pictures of a job; `share` of the reservation is spent, the rest given back."""
+        """Spend `share` of the reservation of each picture and give the rest back."""
         await t.run(
             "INSERT INTO ledger (account, job_id, picture, kind, amount, day, at)"
             " SELECT account, job_id, picture, 'settle',"
-            " -CAST(amount * ?2 AS INTEGER), day, ?3"
-            " FROM ledger WHERE job_id = ?1 AND kind = 'reserve' ON CONFLICT DO NOTHING",
+            " -CAST(SUM(amount) * ?2 AS INTEGER), day, ?3"
+            " FROM ledger WHERE job_id = ?1 GROUP BY picture HAVING COUNT(*) = 1",
             (job_id, 1.0 - min(1.0, max(0.0, share)), time.time()),
         )
 
     @staticmethod
     async def refund(t: Transaction, job_id: str) -> None:
-        """Give back whatever of a job is not closed yet; a second refund changes nothing."""
+        """Give back whatever each picture still costs; a second refund changes nothing."""
         await t.run(
             "INSERT INTO ledger (account, job_id, picture, kind, amount, day, at)"
-            " SELECT account, job_id, picture, 'refund', -amount, day, ?2"
-            " FROM ledger WHERE job_id = ?1 AND kind = 'reserve' ON CONFLICT DO NOTHING",
+            " SELECT account, job_id, picture, 'refund', -SUM(amount), day, ?2"
+            " FROM ledger WHERE job_id = ?1 GROUP BY picture HAVING SUM(kind = 'refund') = 0",
             (job_id, time.time()),
         )
 
     async def used(self, account: str, day: str) -> int:
         """Millicredits that the account has spent or reserved on `day`."""
-        row = await self._database.row(
-            "SELECT COALESCE(SUM(amount), 0) AS used FROM ledger WHERE account = ? AND day = ?",
-            (account, day),
-        )
+        row = await self._database.row(_USED, (account, day))
+        return int(row["used"]) if row else 0
+
+    @staticmethod
+    async def used_in(t: Transaction, account: str, day: str) -> int:
+        """The same, inside a transaction."""
+        row = await t.row(_USED, (account, day))
         return int(row["used"]) if row else 0

@@ -34,3 +34,8 @@ def seconds_to_next_day(moment: float, timezone: str) -> float:
     tomorrow = datetime.fromtimestamp(moment, zone).date() + timedelta(days=1)
     midnight = datetime(tomorrow.year, tomorrow.month, tomorrow.day, tzinfo=zone)
     return midnight.timestamp() - moment
+
+
+def as_credits(millicredits: int) -> str:
+    """`12.5`, `0.07`: at most two digits after the point, rounded up to the next hundredth."""
+    return f"{ceil(millicredits / 10) / 100:g}"

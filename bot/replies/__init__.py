@@ -26,7 +26,11 @@ def language_for(tag: str | None, configured: str = "auto") -> str:
 def _bundle(language: str) -> FluentBundle:
     # Isolation marks (U+2068/9) around values protect mixed-direction text; both languages here
     # run left to right, and the marks would end up in prompts that people copy.
-    bundle = FluentBundle([_LOCALES[language]], use_isolating=False)
+    bundle = FluentBundle(
+        [_LOCALES[language]],
+        use_isolating=False,
+        functions={"DURATION": lambda seconds: duration(float(seconds), language)},
+    )
     folder = resources.files(__package__) / language
     for entry in sorted(folder.iterdir(), key=lambda e: e.name):
         if entry.name.endswith(".ftl"):
@@ -45,10 +49,24 @@ def say(phrase: Phrase, language: str = "en") -> str:
     message = bundle.get_message(phrase.key)
     if message.value is None:
         raise KeyError(phrase.key)
-    text, errors = bundle.format_pattern(message.value, dict(phrase.args))
+    args = {
+        name: say(value, language) if isinstance(value, Phrase) else value
+        for name, value in phrase.args.items()
+    }
+    text, errors = bundle.format_pattern(message.value, args)
     if errors:
         raise ValueError(f"{phrase.key}: {errors[0]}")
     return str(text)
+
+
+def duration(seconds: float, language: str = "en") -> str:
+    """`3 s`, `2 min`, `1 h 5 min`; in the catalogues: `{ DURATION($wait) }`, in seconds."""
+    if seconds < 60:
+        return say(Phrase("seconds", {"n": max(1, round(seconds))}), language)
+    minutes = round(seconds / 60)
+    if minutes < 60:
+        return say(Phrase("minutes", {"n": minutes}), language)
+    return say(Phrase("hours", {"hours": minutes // 60, "minutes": minutes % 60}), language)
 
 
 def say_all(phrases: tuple[Phrase, ...], language: str = "en") -> str:

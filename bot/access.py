@@ -1,0 +1,97 @@
+"""Who may draw where: closed by default, opened by an operator.
+
+With no operator known, the start prints a one-time code, and `/claim CODE` in a private chat makes
+that account the operator.
+"""
+
+import hmac
+import secrets
+from enum import Enum, auto
+
+from bot.config import AccessConfig
+from bot.domain import Incoming, Platform, ReplyTo, Requester
+from bot.settings import Settings
+
+_LOCAL = (Platform.STUDIO, Platform.CONSOLE)
+"""On the operator's own machine: whoever is there is the operator."""
+
+
+class Access(Enum):
+    """May this request be drawn?"""
+
+    ALLOWED = auto()
+    NEW_CHAT = auto()
+    """Nobody has approved this chat, and it is the first time that we are asked here."""
+    SILENT = auto()
+    """The same, and the chat was told already."""
+    PRIVATE_CLOSED = auto()
+    """This account may not draw in private."""
+
+
+class Doorkeeper:
+    """Answers from the configuration and from what operators settled by command."""
+
+    def __init__(self, config: AccessConfig, settings: Settings) -> None:
+        self._config = config
+        self._settings = settings
+
+    async def is_operator(self, requester: Requester) -> bool:
+        """On the local page, in `[access] operators`, or by `/claim`."""
+        return (
+            requester.platform in _LOCAL
+            or requester.account in self._config.operators
+            or requester.account in await self._settings.operators()
+        )
+
+    async def operators(self) -> frozenset[str]:
+        """All known operator accounts on chat platforms."""
+        return frozenset(self._config.operators) | await self._settings.operators()
+
+    async def check(self, incoming: Incoming) -> Access:
+        """May this member draw in this chat? Notes members of approved chats as such."""
+        to, requester = incoming.reply_to, incoming.requester
+        if to.platform in _LOCAL:
+            return Access.ALLOWED
+        if to.private:
+            return await self._check_private(requester)
+        if await self.chat_allowed(to):
+            await self._settings.saw_member(requester)
+            return Access.ALLOWED
+        first = await self._settings.meet(to.platform, to.chat_id, incoming.chat_title)
+        return Access.NEW_CHAT if first else Access.SILENT
+
+    async def chat_allowed(self, to: ReplyTo) -> bool:
+        """Whether this group chat is approved."""
+        if self._config.open or to.chat in self._config.chats:
+            return True
+        chat = await self._settings.chat(to.platform, to.chat_id)
+        return chat is not None and chat.approved
+
+    async def _check_private(self, requester: Requester) -> Access:
+        allowed = (
+            self._config.open
+            or self._config.private == "all"
+            or await self.is_operator(requester)
+            or (self._config.private == "members" and await self._settings.is_member(requester))
+        )
+        return Access.ALLOWED if allowed else Access.PRIVATE_CLOSED
+
+    async def claim_code(self) -> str | None:
+        """The one-time code to be printed at start; None once an operator is known."""
+        if await self.operators():
+            return None
+        code = await self._settings.fact("claim_code")
+        if code is None:
+            code = "".join(secrets.choice("ABCDEFGHJKMNPQRSTUVWXYZ23456789") for _ in range(10))
+            await self._settings.set_fact("claim_code", code)
+        return code
+
+    async def claim(self, requester: Requester, code: str) -> bool:
+        """Become the operator with the right code; the code works once."""
+        expected = await self._settings.fact("claim_code")
+        if expected is None or await self.operators():
+            return False
+        if not hmac.compare_digest(expected.encode(), code.strip().upper().encode()):
+            return False
+        await self._settings.claim(requester.account)
+        return True

@@ -1,0 +1,319 @@
+"""What the bot answers to a command: one implementation for every platform.
+
+Adapters hand over an `Incoming` and show the `Answer`; refusals become kind sentences here, in the
+language of the one who asked. A job's own messages come later, through delivery.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+
+from bot.access import Access, Doorkeeper
+from bot.admin import Admin
+from bot.command import override, parse_draw
+from bot.desk import Desk
+from bot.domain import (
+    Answer,
+    Button,
+    Incoming,
+    Job,
+    Kind,
+    Outgoing,
+    Platform,
+    Press,
+    ReplyTo,
+    Requester,
+)
+from bot.errors import BadCommand, Refusal, StoreError, UnusablePicture
+from bot.intake import Asked, Intake
+from bot.journal import Journal
+from bot.phrase import Phrase, phrase
+from bot.replies import language_for, say, say_all
+from bot.settings import Settings
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandInfo:
+    """A command as it is registered with the platforms."""
+
+    name: str
+    description: str
+    """Phrase key of the line that platforms show beside it."""
+
+
+COMMANDS = tuple(
+    CommandInfo(name=name, description=f"command-{name}")
+    for name in ("draw", "cancel", "queue", "quota", "models", "help")
+)
+"""In the order of the menus. `/start`, `/claim` and `/admin` are understood too."""
+
+ALIASES = {"imagine": "draw", "sd": "draw", "画": "draw", "stop": "cancel", "start": "help"}
+
+
+class Conversation:
+    """The front desk: access, commands, buttons."""
+
+    def __init__(
+        self,
+        *,
+        intake: Intake,
+        desk: Desk,
+        doorkeeper: Doorkeeper,
+        admin: Admin,
+        journal: Journal,
+        settings: Settings,
+        cancel: Callable[[str], Awaitable[bool]],
+        send: Callable[[Outgoing], None],
+        language: str = "auto",
+    ) -> None:
+        self._intake = intake
+        self._desk = desk
+        self._doorkeeper = doorkeeper
+        self._admin = admin
+        self._journal = journal
+        self._settings = settings
+        self._cancel = cancel
+        self._send = send
+        self._language = language
+
+    async def handle(self, incoming: Incoming) -> Answer:
+        """Answer one command. Never raises a Refusal."""
+        return await self._politely(incoming.requester, self._handle(incoming))
+
+    async def precheck(self, incoming: Incoming) -> Answer | None:
+        """The cheap part of a `draw`: the refusal that `handle` would give, or None."""
+        answer = await self._politely(incoming.requester, self._precheck(incoming))
+        return answer if answer.text else None
+
+    async def press(self, press: Press) -> Answer:
+        """Answer a button."""
+        return await self._politely(press.requester, self._press(press))
+
+    def complete(self, field: str, typed: str) -> tuple[str, ...]:
+        """Up to 25 values for a typed option: `model`, `sampler`, `lora`, `vae`."""
+        return self._desk.complete(field, typed)
+
+    async def joined(self, to: ReplyTo, title: str) -> Answer:
+        """The bot was added to a chat: what to say there once, if anything."""
+        requester = Requester(platform=to.platform, user_id="0")
+        incoming = Incoming(
+            key="", command="help", requester=requester, reply_to=to, chat_title=title
+        )
+        access = await self._doorkeeper.check(incoming)
+        if access is Access.NEW_CHAT:
+            return await self._new_chat(incoming)
+        return Answer()
+
+    async def migrated(self, platform: Platform, old_chat_id: str, new_chat_id: str) -> None:
+        """A Telegram group became a supergroup: what was settled for it follows."""
+        await self._settings.migrate_chat(platform, old_chat_id, new_chat_id)
+
+    def words(self, requester: Requester, item: Phrase) -> str:
+        """Word a phrase in the language of `requester`, for what only an adapter knows."""
+        return say(item, language_for(requester.language, self._language))
+
+    # Commands --------------------------------------------------------------------------------
+
+    async def _politely(self, requester: Requester, work: Awaitable[Answer]) -> Answer:
+        language = language_for(requester.language, self._language)
+        try:
+            return await work
+        except Refusal as refusal:
+            log.info("%s refused: %s", requester.account, refusal)
+            return Answer(text=say_all(refusal.phrases, language))
+        except StoreError:
+            log.exception("the database cannot be used")
+            return Answer(text=say(phrase("store-unavailable"), language))
+
+    async def _handle(self, incoming: Incoming) -> Answer:
+        command = ALIASES.get(incoming.command.lower(), incoming.command.lower())
+        if command == "claim":
+            return await self._claim(incoming)
+        if command == "admin":
+            return await self._run_admin(incoming)
+        if (closed := await self._closed(incoming)) is not None:
+            return closed
+        if command == "draw":
+            return await self._draw(incoming)
+        if command == "cancel":
+            return await self._cancel_own(incoming)
+        lines = await self._desk.answer(command, incoming)
+        if lines is None:
+            if not incoming.reply_to.private:
+                return Answer()  # in a group it may be meant for another bot
+            lines = (phrase("unknown-command", command=incoming.command[:40]),)
+        return self._say(incoming.requester, *lines)
+
+    async def _closed(self, incoming: Incoming) -> Answer | None:
+        """The answer of a door that is shut; None when it is open."""
+        match await self._doorkeeper.check(incoming):
+            case Access.ALLOWED:
+                return None
+            case Access.NEW_CHAT:
+                return await self._new_chat(incoming)
+            case Access.SILENT:
+                return Answer()
+            case Access.PRIVATE_CLOSED:
+                unclaimed = await self._doorkeeper.claim_code() is not None
+                return self._say(
+                    incoming.requester,
+                    phrase("private-unclaimed" if unclaimed else "private-closed"),
+                )
+
+    async def _precheck(self, incoming: Incoming) -> Answer:
+        closed = await self._closed(incoming)
+        if closed is not None:
+            # An unapproved chat is silent; a slash command must be answered all the same.
+            return closed if closed.text else self._say(incoming.requester, phrase("chat-closed"))
+        await self._intake.check(await self._asked(incoming))
+        return Answer()
+
+    async def _draw(self, incoming: Incoming) -> Answer:
+        if incoming.source_problem:
+            raise UnusablePicture(phrase(incoming.source_problem, most=20))
+        asked = await self._asked(incoming)
+        ticket = await self._intake.submit(asked)
+        return Answer(job_id=ticket.job_id, private=False)
+
+    async def _asked(self, incoming: Incoming) -> Asked:
+        parsed = parse_draw(incoming.text)
+        if parsed.faults:
+            raise BadCommand(*parsed.faults)
+        request = parsed.request
+        if incoming.options is not None:
+            request = override(request, incoming.options)
+        source_job_id = None
+        known = await self._own_picture(incoming)
+        if known is not None:
+            source_job_id, png = known
+            incoming = replace(incoming, source=png)
+        return Asked(
+            incoming=incoming,
+            request=request,
+            notes=parsed.notes,
+            source_job_id=source_job_id,
+            unlimited=await self._doorkeeper.is_operator(incoming.requester),
+        )
+
+    async def _own_picture(self, incoming: Incoming) -> tuple[str, bytes] | None:
+        """The original behind a replied-to result: better than the platform's recompressed copy."""
+        if not incoming.replied_message_id:
+            return None
+        to = incoming.reply_to
+        known = await self._journal.message(to.platform, to.chat_id, incoming.replied_message_id)
+        png = await self._journal.picture(known.job_id, known.picture) if known else None
+        return (known.job_id, png) if known and png else None
+
+    async def _cancel_own(self, incoming: Incoming) -> Answer:
+        jobs = await self._journal.active_of(incoming.requester.account)
+        wanted = incoming.text.strip().lower()
+        if wanted:
+            jobs = [job for job in jobs if job.id == wanted]
+        for job in jobs[-1:]:
+            if await self._cancel(job.id):
+                return self._say(incoming.requester, phrase("cancelled"))
+        return self._say(incoming.requester, phrase("nothing-to-cancel"))
+
+    # Buttons ---------------------------------------------------------------------------------
+
+    async def _press(self, press: Press) -> Answer:
+        match press.action:
+            case "cancel":
+                return await self._press_cancel(press)
+            case "approve" | "leave":
+                return await self._press_chat(press)
+            case _:
+                return self._say(press.requester, phrase("button-unknown"))
+
+    async def _press_cancel(self, press: Press) -> Answer:
+        job = await self._journal.job(press.argument)
+        if job is None:
+            return self._say(press.requester, phrase("button-unknown"))
+        if not await self._may_cancel(press, job):
+            return self._say(press.requester, phrase("not-your-job"))
+        done = await self._cancel(job.id)
+        return self._say(press.requester, phrase("cancelled" if done else "already-over"))
+
+    async def _may_cancel(self, press: Press, job: Job) -> bool:
+        return (
+            job.requester.account == press.requester.account
+            or (press.is_chat_admin and press.reply_to.chat == job.reply_to.chat)
+            or await self._doorkeeper.is_operator(press.requester)
+        )
+
+    async def _press_chat(self, press: Press) -> Answer:
+        if not await self._doorkeeper.is_operator(press.requester):
+            return self._say(press.requester, phrase("operators-only"))
+        platform, _, chat_id = press.argument.partition(":")
+        if press.action == "approve":
+            done = await self._admin.allow_chat(
+                Platform(platform), chat_id, press.requester.account
+            )
+            return self._say(press.requester, done)
+        self.leave(Platform(platform), chat_id)
+        await self._settings.forget_chat(Platform(platform), chat_id)
+        return self._say(press.requester, phrase("chat-left"))
+
+    def leave(self, platform: Platform, chat_id: str) -> None:
+        """Leave a chat."""
+        to = ReplyTo(platform=platform, chat_id=chat_id, message_id="")
+        self._send(Outgoing(kind=Kind.LEAVE, to=to))
+
+    # First contact ---------------------------------------------------------------------------
+
+    async def _claim(self, incoming: Incoming) -> Answer:
+        if not incoming.reply_to.private:
+            return self._say(incoming.requester, phrase("claim-in-private"))
+        if await self._doorkeeper.claim(incoming.requester, incoming.text):
+            log.warning("%s is the operator now", incoming.requester.account)
+            await self._settings.saw_member(
+                incoming.requester, private_chat_id=incoming.reply_to.chat_id
+            )
+            return self._say(incoming.requester, phrase("claimed"))
+        log.warning("%s tried a wrong claim code", incoming.requester.account)
+        return self._say(incoming.requester, phrase("claim-refused"))
+
+    async def _run_admin(self, incoming: Incoming) -> Answer:
+        if not await self._doorkeeper.is_operator(incoming.requester):
+            if await self._closed(incoming) is not None:
+                return Answer()
+            return self._say(incoming.requester, phrase("operators-only"))
+        to = incoming.reply_to
+        lines = await self._admin.run(
+            incoming.text.split(),
+            account=incoming.requester.account,
+            here=None if to.private else (to.platform, to.chat_id),
+        )
+        return self._say(incoming.requester, *lines)
+
+    async def _new_chat(self, incoming: Incoming) -> Answer:
+        to, title = incoming.reply_to, incoming.chat_title or incoming.reply_to.chat_id
+        for account in await self._doorkeeper.operators():
+            platform, _, user_id = account.partition(":")
+            if platform == to.platform:
+                self._ask_operator(Requester(platform=to.platform, user_id=user_id), to, title)
+        return replace(
+            self._say(incoming.requester, phrase("chat-not-approved", chat=to.chat)),
+            private=False,
+        )
+
+    def _ask_operator(self, operator: Requester, chat: ReplyTo, title: str) -> None:
+        language = language_for(operator.language, self._language)
+        buttons = tuple(
+            Button(label=say(phrase(f"button-{a}"), language), action=a, argument=chat.chat)
+            for a in ("approve", "leave")
+        )
+        self._send(
+            Outgoing(
+                kind=Kind.NOTE,
+                to=ReplyTo(platform=chat.platform, chat_id="", message_id="", private=True),
+                text=say(phrase("operator-asked", chat=chat.chat, title=title[:80]), language),
+                notify=operator,
+                buttons=buttons,
+            )
+        )
+
+    def _say(self, requester: Requester, *lines: Phrase) -> Answer:
+        return Answer(text=say_all(lines, language_for(requester.language, self._language)))

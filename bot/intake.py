@@ -1,0 +1,202 @@
+"""Accepting a request: what is asked becomes what is done, exactly once.
+
+`submit` resolves names and limits, opens the source picture, reserves the credits and journals the
+job in one transaction, and puts it in line. From then on a kill at any instant loses nothing.
+"""
+
+import base64
+import logging
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot.config import Config
+from bot.database import Database
+from bot.domain import (
+    Catalog,
+    DrawRequest,
+    Incoming,
+    Job,
+    JobEvent,
+    Queued,
+    RenderSpec,
+    Ticket,
+)
+from bot.errors import QueueFull, QuotaExceeded
+from bot.job_queue import JobQueue, Pace
+from bot.journal import Journal
+from bot.phrase import Phrase, phrase
+from bot.picture_store import PictureStore
+from bot.pictures import SourcePicture, open_source
+from bot.quota.ledger import UNLIMITED, Ledger
+from bot.quota.limits import CREDIT, as_credits, day_of, picture_cost, seconds_to_next_day
+from bot.resolve import Resolved, resolve
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A request on its way in: what the member wrote, parsed, and where its source came from."""
+
+    incoming: Incoming
+    request: DrawRequest
+    notes: tuple[Phrase, ...] = ()
+    source_job_id: str | None = None
+    unlimited: bool = False
+    """An operator: no credits are counted against a limit."""
+
+
+class Intake:
+    """The only door to the queue."""
+
+    def __init__(
+        self,
+        *,
+        config: Config,
+        database: Database,
+        journal: Journal,
+        ledger: Ledger,
+        store: PictureStore,
+        queue: JobQueue,
+        pace: Pace,
+        catalog: Callable[[], Catalog],
+        tell: Callable[[Job, JobEvent], None],
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._config = config
+        self._database = database
+        self._journal = journal
+        self._ledger = ledger
+        self._store = store
+        self._queue = queue
+        self._pace = pace
+        self._catalog = catalog
+        self._tell = tell
+        self._clock = clock
+
+    async def check(self, asked: Asked) -> None:
+        """The cheap part of `submit`, without its effects: is this worth going on with?
+
+        Raises:
+            Refusal: as `submit`.
+        """
+        self._check_room(asked)
+        spec = self._resolve(asked, None).spec
+        await self._check_credits(asked, spec)
+
+    async def submit(self, asked: Asked) -> Ticket:
+        """Accept a request.
+
+        Raises:
+            Refusal: what the member must mend, or wait for; nothing was charged.
+            StoreError: the request could not be kept.
+        """
+        incoming = asked.incoming
+        known = await self._journal.known(incoming.reply_to.platform, incoming.key)
+        if known is not None:
+            return self._ticket(known)
+        self._check_room(asked)
+        self._resolve(asked, None)  # a fault is told before the picture is decoded
+        source = await open_source(incoming.source) if incoming.source else None
+        sha256 = await self._store.put(source.png) if source else None
+        resolved = self._resolve(asked, source, sha256)
+        job = self._job(asked, resolved, source)
+        if (known := await self._keep(job, asked)) is not None:
+            return self._ticket(known)
+        self._queue.put(job)
+        ticket = self._ticket(job.id)
+        log.info(
+            "job %s: accepted from %s, place %d", job.id, job.requester.account, ticket.position
+        )
+        self._tell(job, Queued(position=ticket.position, eta_s=ticket.eta_s))
+        return ticket
+
+    async def _keep(self, job: Job, asked: Asked) -> str | None:
+        """Reserve and journal together; the id of the job that this request already has."""
+        day = day_of(self._clock(), self._config.quota.timezone)
+        count = job.spec.count
+        async with self._database.transaction() as t:
+            known = await self._journal.accept(t, job)
+            if known is None and not await self._ledger.reserve(
+                t,
+                account=job.requester.account,
+                job_id=job.id,
+                costs=[job.cost // count] * count,
+                day=day,
+                limit=self._limit(asked),
+            ):
+                # Raising rolls the job back too.
+                used = await self._ledger.used_in(t, job.requester.account, day)
+                raise self._no_credits(asked, job.cost, used)
+        return known
+
+    def _resolve(
+        self, asked: Asked, source: SourcePicture | None, sha256: str | None = None
+    ) -> Resolved:
+        return resolve(
+            asked.request,
+            self._catalog(),
+            self._config.limits,
+            self._config.defaults,
+            seed_source=lambda: secrets.randbelow(2**32),
+            input_size=(source.width, source.height) if source else None,
+            input_sha256=sha256,
+        )
+
+    def _job(self, asked: Asked, resolved: Resolved, source: SourcePicture | None) -> Job:
+        spec, incoming = resolved.spec, asked.incoming
+        account = incoming.requester.account
+        return Job(
+            id=base64.b32encode(secrets.token_bytes(8)).decode().lower()[:12],
+            key=incoming.key,
+            spec=spec,
+            requester=incoming.requester,
+            reply_to=incoming.reply_to,
+            cost=picture_cost(spec) * spec.count,
+            text=incoming.text,
+            spoiler=asked.request.spoiler,
+            as_file=asked.request.as_file,
+            rank=self._queue.rank(account),
+            accepted_at=self._clock(),
+            notes=(*asked.notes, *(source.notes if source else ()), *resolved.notes),
+            source_job_id=asked.source_job_id,
+        )
+
+    def _check_room(self, asked: Asked) -> None:
+        limits = self._config.limits
+        account = asked.incoming.requester.account
+        if self._queue.count(account) >= limits.waiting_per_user:
+            raise QueueFull(phrase("queue-full-user", most=limits.waiting_per_user))
+        to = asked.incoming.reply_to
+        if self._queue.count_of_chat(to.chat) >= limits.waiting_per_chat:
+            raise QueueFull(phrase("queue-full-chat", most=limits.waiting_per_chat))
+
+    async def _check_credits(self, asked: Asked, spec: RenderSpec) -> None:
+        day = day_of(self._clock(), self._config.quota.timezone)
+        used = await self._ledger.used(asked.incoming.requester.account, day)
+        cost = picture_cost(spec) * spec.count
+        if used + cost > self._limit(asked):
+            raise self._no_credits(asked, cost, used)
+
+    def _no_credits(self, asked: Asked, cost: int, used: int) -> QuotaExceeded:
+        limit = self._limit(asked)
+        return QuotaExceeded(
+            phrase(
+                "quota-exceeded",
+                left=as_credits(max(0, limit - used)),
+                cost=as_credits(cost),
+                limit=as_credits(limit),
+                wait=seconds_to_next_day(self._clock(), self._config.quota.timezone),
+            )
+        )
+
+    def _ticket(self, job_id: str) -> Ticket:
+        jobs, work = self._queue.ahead(job_id)
+        return Ticket(job_id=job_id, position=jobs, eta_s=self._pace.seconds(work))
+
+    def _limit(self, asked: Asked) -> int:
+        if asked.unlimited:
+            return UNLIMITED
+        return round(self._config.quota.credits_per_day * CREDIT)

@@ -1,0 +1,84 @@
+"""Opens a picture that a member sent: limits first, decoding second, metadata dropped."""
+
+import asyncio
+import io
+import warnings
+from dataclasses import dataclass
+
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from bot.errors import UnusablePicture
+from bot.phrase import Phrase, phrase
+
+MAX_BYTES = 20 * 1024 * 1024
+MAX_PIXELS = 25_000_000
+MAX_RATIO = 20
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourcePicture:
+    """A decoded source: RGB PNG without metadata, upright."""
+
+    png: bytes
+    width: int
+    height: int
+    notes: tuple[Phrase, ...] = ()
+
+
+async def open_source(content: bytes) -> SourcePicture:
+    """Open `content` off the event loop.
+
+    Raises:
+        UnusablePicture: no picture of a known format, too large, too long and thin, or damaged.
+    """
+    return await asyncio.to_thread(open_source_now, content)
+
+
+def open_source_now(content: bytes) -> SourcePicture:
+    """The same, on this thread."""
+    if len(content) > MAX_BYTES:
+        raise UnusablePicture(phrase("picture-too-large", most=MAX_BYTES // 2**20))
+    try:
+        with warnings.catch_warnings():
+            # Pillow warns of large pictures; the limits here are stricter and checked below.
+            warnings.simplefilter("ignore")
+            with Image.open(io.BytesIO(content), formats=FORMATS) as image:
+                _check_size(image.width, image.height)
+                animated = getattr(image, "n_frames", 1) > 1
+                upright = ImageOps.exif_transpose(image)
+                flat = _flatten(upright)
+    except UnidentifiedImageError:
+        raise UnusablePicture(phrase("picture-not-a-picture")) from None
+    except UnusablePicture:
+        raise
+    except Exception as error:
+        # Pillow's decoders raise many kinds for damaged files: OSError, SyntaxError, struct.error…
+        raise UnusablePicture(phrase("picture-damaged")) from error
+    out = io.BytesIO()
+    flat.save(out, "PNG", compress_level=1)
+    return SourcePicture(
+        png=out.getvalue(),
+        width=flat.width,
+        height=flat.height,
+        notes=(phrase("picture-first-frame"),) if animated else (),
+    )
+
+
+def _check_size(width: int, height: int) -> None:
+    if width * height > MAX_PIXELS:
+        raise UnusablePicture(
+            phrase("picture-too-many-pixels", width=str(width), height=str(height), most=25)
+        )
+    if max(width, height) > MAX_RATIO * min(width, height):
+        raise UnusablePicture(phrase("picture-too-thin"))
+
+
+def _flatten(image: Image.Image) -> Image.Image:
+    """RGB on white, where it was transparent."""
+    if image.has_transparency_data:
+        rgba = image.convert("RGBA")
+        flat = Image.new("RGB", rgba.size, "white")
+        flat.paste(rgba, mask=rgba.getchannel("A"))
+        return flat
+    return image.convert("RGB")

@@ -1,0 +1,105 @@
+# Commands, first contact and refusals that are not faults of the grammar.
+command-draw = Draw a picture from words
+command-cancel = Stop your newest request
+command-queue = Show the line and your place in it
+command-quota = Show what is left of your credits
+command-models = Show the models that can be drawn with
+command-help = Show how to ask for a picture
+
+help =
+    I draw what you describe. Send, for example:
+    /draw a red fox in the snow
+    Reply to any picture with /draw and words, and I change that picture.
+
+    Add what you like, anywhere in the text:
+    --no blurry, text    what should not appear
+    --ar 3:2    the shape, or --size 768x512
+    --seed 42    the same seed draws the same picture
+    --steps 30   --cfg 7   --sampler Euler a
+    -n 4    several at once
+    --strength 0.5    how much of a source picture changes
+    A block of parameters pasted from A1111's web UI works too.
+
+    /queue shows the line, /quota your credits, /models the models, /cancel stops your newest request.
+
+unknown-command = I do not know /{ $command }. /help shows what I can do.
+queue-summary = { $waiting ->
+    [0] Nobody is waiting
+    [one] One request is waiting
+   *[other] { $waiting } requests are waiting
+}, { $drawing ->
+    [0] nothing is being drawn.
+    [one] one is being drawn.
+   *[other] { $drawing } are being drawn.
+}
+queue-own = Yours: number { $place } in line, about { DURATION($wait) }. (/cancel { $job })
+queue-own-drawing = Yours: being drawn now. (/cancel { $job })
+quota-left = You have { $left } of { $limit } credits left today. They are back in full in { DURATION($wait) }. One credit is a 512×512 picture of 20 steps.
+quota-unlimited = You are an operator: no limit. Used today: { $used } credits.
+quota-exceeded = This costs { $cost } credits, and you have { $left } of { $limit } left today. They are back in full in { DURATION($wait) }.
+queue-full-user = You already have { $most } requests waiting. Ask again when one is done, or /cancel one.
+queue-full-chat = This chat already has { $most } requests waiting. Ask again in a moment.
+models-title = { $count ->
+    [one] One model:
+   *[other] { $count } models:
+}
+models-line = • { $name } ({ $family }, { $hash }, { $size } px){ $default ->
+    [yes] {" "}← default
+   *[no] {""}
+}
+models-loras = LoRAs: { $names }
+models-demo = This is the small demo model: it knows a few dozen simple things. Put a .safetensors checkpoint into models/checkpoints and restart me to draw everything else.
+models-unusable = ✗ { $name }: { $reason }
+model-is-pickle = this is a pickle, which can run programs when opened. Convert it to .safetensors on a machine that you trust, then put that file here.
+model-header-broken = its header is broken; download it again.
+model-truncated = the file ends too early; download it again.
+model-unknown-family = this is no Stable Diffusion 1.x, 2.x or SDXL checkpoint that I know.
+model-not-yet = inpainting and refiner checkpoints cannot be used yet.
+
+cancelled = Cancelled.
+nothing-to-cancel = You have nothing waiting.
+already-over = It is over already.
+not-your-job = This is somebody else's request.
+button-unknown = This button no longer leads anywhere.
+operators-only = Only an operator of this bot can do that.
+store-unavailable = I cannot write anything down at the moment, so I cannot take this. Please try again in a few minutes.
+store-failed = the picture could not be saved.
+
+chat-not-approved = Hello! Before I draw here, the operator of this bot has to approve this chat ({ $chat }): with the button I sent them, or with /admin chat allow here.
+chat-closed = I may not draw here until the operator of this bot approves this chat.
+private-closed = In private I draw only for members of chats where I am approved. Ask me in such a chat first.
+private-unclaimed = I have no operator yet. If you started me, send /claim and the code that I printed at the start.
+claim-in-private = Send /claim to me in a private chat, not here.
+claimed = You are my operator now. Add me to a group, and approve it there with /admin chat allow.
+claim-refused = That code is not valid.
+operator-asked = I was asked to draw in “{ $title }” ({ $chat }). Approve it?
+chat-left = I am leaving that chat.
+admin-usage =
+    /admin chat allow [ID]: let me draw in a chat
+    /admin chat deny [ID]: stop that
+    /admin chat list: all chats I know
+admin-bad-chat = “{ $chat }” is no chat id. It looks like -1001234567890, or discord:1234567890.
+admin-chat-changed = { $chat }: { $before ->
+    [allowed] allowed
+    [denied] not allowed
+   *[unknown] unknown
+} → { $after ->
+    [allowed] allowed
+   *[denied] not allowed
+}.
+admin-chat-already = { $chat } is { $state ->
+    [allowed] allowed
+   *[denied] not allowed
+} already.
+admin-no-chats = No chat has asked yet.
+admin-chat-line = • { $chat } “{ $title }”: { $state ->
+    [allowed] allowed
+   *[denied] not allowed
+}
+
+picture-too-large = The picture is larger than { $most } MB. Please send a smaller one.
+picture-not-a-picture = That file is not a picture I can open. PNG, JPEG, WebP, GIF and BMP work.
+picture-damaged = The picture is damaged and cannot be opened. Please send it again.
+picture-too-many-pixels = The picture has { $width }×{ $height } pixels; { $most } megapixels is the most I open.
+picture-too-thin = The picture is too long and thin to draw from.
+picture-first-frame = Only the first frame of the animation is used.

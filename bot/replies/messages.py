@@ -1,0 +1,143 @@
+"""A job's messages: from a job and what happened to it to an `Outgoing` in words (pure)."""
+
+from collections.abc import Sequence
+
+from bot.domain import (
+    Button,
+    Job,
+    JobEvent,
+    JobState,
+    Kind,
+    Outgoing,
+    Picture,
+    Progress,
+    Queued,
+)
+from bot.phrase import Phrase, phrase
+from bot.replies import duration, language_for, say
+
+PROMPT_SHOWN = 200
+"""Characters of the prompt that a caption repeats."""
+
+
+class Messages:
+    """Words the messages of jobs. `language` is the configured one, or `auto`."""
+
+    def __init__(self, language: str = "auto") -> None:
+        self._language = language
+
+    def status(self, job: Job, event: JobEvent) -> Outgoing:
+        """The one status message, first sent and then edited."""
+        language = self._of(job)
+        progress = preview = None
+        match event:
+            case Queued(position=0):
+                line = phrase("status-next", wait=event.eta_s)
+            case Queued():
+                line = phrase("status-queued", place=event.position + 1, wait=event.eta_s)
+            case Progress():
+                progress = event.step / max(1, event.steps)
+                preview = event.preview
+                line = _drawing(event, progress)
+            case _:
+                line = phrase("status-started")
+        lines = [say(line, language), *(say(note, language) for note in job.notes)]
+        return Outgoing(
+            kind=Kind.STATUS,
+            to=job.reply_to,
+            text="\n".join(lines),
+            nonce=f"{job.id}-s",
+            edit=job.status_message_id,
+            preview=preview,
+            progress=progress,
+            buttons=(self._button("cancel", job.id, language),),
+            job_id=job.id,
+        )
+
+    def end(self, job: Job, pictures: Sequence[Picture], *, is_demo: bool = False) -> Outgoing:
+        """The message that ends a job: its pictures, or why there are none."""
+        language = self._of(job)
+        return Outgoing(
+            kind=Kind.RESULT,
+            to=job.reply_to,
+            text=self._caption(job, pictures, language) if pictures else self._why(job, language),
+            nonce=f"{job.id}-r",
+            remove=job.status_message_id,
+            remove_text=shortened(job.spec.prompt, 80),
+            pictures=tuple(pictures),
+            as_file=job.as_file,
+            spoiler=job.spoiler,
+            notify=job.requester,
+            job_id=job.id,
+            model_is_demo=is_demo,
+        )
+
+    def unsendable(self, job: Job) -> Outgoing:
+        """What is said when the platform will not take the pictures in any form."""
+        language = self._of(job)
+        return Outgoing(
+            kind=Kind.RESULT,
+            to=job.reply_to,
+            text=say(phrase("result-unsendable"), language),
+            nonce=f"{job.id}-u",
+            remove=job.status_message_id,
+            notify=job.requester,
+            job_id=job.id,
+        )
+
+    def _of(self, job: Job) -> str:
+        return language_for(job.requester.language, self._language)
+
+    @staticmethod
+    def _button(action: str, argument: str, language: str) -> Button:
+        return Button(
+            label=say(phrase(f"button-{action}"), language), action=action, argument=argument
+        )
+
+    @staticmethod
+    def _caption(job: Job, pictures: Sequence[Picture], language: str) -> str:
+        spec = job.spec
+        schedule = "" if spec.schedule in ("", "Automatic") else f" {spec.schedule}"
+        facts = [
+            say(phrase("caption-seed", seed=str(pictures[0].seed)), language),
+            say(phrase("caption-steps", steps=spec.steps), language),
+            f"{spec.sampler}{schedule}",
+            f"CFG {spec.cfg_scale:g}",
+            f"{spec.width}×{spec.height}",
+        ]
+        if spec.input_sha256 is not None:
+            strength = f"{spec.denoising_strength:g}"
+            facts.append(say(phrase("caption-strength", strength=strength), language))
+        facts += [spec.checkpoint.name, duration(job.seconds, language)]
+        lines = [shortened(spec.prompt, PROMPT_SHOWN), " · ".join(facts)]
+        if job.notes:
+            lines.append(shortened(" ".join(say(n, language) for n in job.notes), 200))
+        return "\n".join(lines)
+
+    @staticmethod
+    def _why(job: Job, language: str) -> str:
+        if job.state is JobState.CANCELLED:
+            return say(phrase("job-cancelled"), language)
+        if job.failure is None:
+            return say(phrase("result-lost"), language)
+        failed = phrase("job-failed", reason=phrase(job.failure.key), incident=job.failure.incident)
+        return say(failed, language)
+
+
+def _drawing(event: Progress, progress: float) -> Phrase:
+    filled = round(progress * 10)
+    bar = "▰" * filled + "▱" * (10 - filled)
+    if event.eta_s is None:
+        return phrase("status-drawing", bar=bar, percent=round(progress * 100))
+    return phrase(
+        "status-drawing-eta",
+        bar=bar,
+        percent=round(progress * 100),
+        left=event.eta_s,
+    )
+
+
+def shortened(text: str, most: int) -> str:
+    """One line of at most `most` characters."""
+    line = " ".join(text.split())
+    return line if len(line) <= most else line[: most - 1].rstrip() + "…"

@@ -1,0 +1,100 @@
+# 命令、初次使用，以及与语法无关的拒绝。
+command-draw = 用文字画一张图
+command-cancel = 取消你最近的请求
+command-queue = 查看队列和你的位置
+command-quota = 查看剩余额度
+command-models = 查看可用的模型
+command-help = 怎样让我画图
+
+help =
+    告诉我你想看什么，我来画。例如：
+    /draw 雪地里的红狐狸
+    用 /draw 加文字回复任意图片，我就在那张图上改。
+
+    下面这些可以写在任何位置：
+    --no 模糊，文字    不想出现的内容
+    --ar 3:2    画面比例，或者 --size 768x512
+    --seed 42    相同的种子画出相同的图
+    --steps 30   --cfg 7   --sampler Euler a
+    -n 4    一次画几张
+    --strength 0.5    原图改动多少
+    从 A1111 网页版复制的参数也可以直接粘贴。
+
+    /queue 看队列，/quota 看额度，/models 看模型，/cancel 取消最近的请求。
+
+unknown-command = 我不认识 /{ $command }。发送 /help 看看我会什么。
+queue-summary = { $waiting ->
+    [0] 没有人在排队
+   *[other] { $waiting } 个请求在排队
+}，{ $drawing ->
+    [0] 目前没有在画。
+   *[other] 正在画 { $drawing } 个。
+}
+queue-own = 你的请求：第 { $place } 位，大约 { DURATION($wait) }。（/cancel { $job }）
+queue-own-drawing = 你的请求：正在绘制。（/cancel { $job }）
+quota-left = 今天还剩 { $left } / { $limit } 点额度，{ DURATION($wait) }后全部恢复。一张 512×512、20 步的图是 1 点。
+quota-unlimited = 你是管理员，没有限制。今天已用 { $used } 点。
+quota-exceeded = 这次需要 { $cost } 点额度，你今天还剩 { $left } / { $limit } 点，{ DURATION($wait) }后全部恢复。
+queue-full-user = 你已经有 { $most } 个请求在排队。等画完一个再来，或者用 /cancel 取消一个。
+queue-full-chat = 这个聊天已经有 { $most } 个请求在排队，请稍后再试。
+models-title = 共 { $count } 个模型：
+models-line = • { $name }（{ $family }，{ $hash }，{ $size } px）{ $default ->
+    [yes] {" "}← 默认
+   *[no] {""}
+}
+models-loras = LoRA：{ $names }
+models-demo = 这是自带的小演示模型，只认识几十种简单的东西。把 .safetensors 模型放进 models/checkpoints 再重启我，就能画别的了。
+models-unusable = ✗ { $name }：{ $reason }
+model-is-pickle = 这是 pickle 文件，打开时可能运行程序。请在你信任的机器上转换成 .safetensors，再放到这里。
+model-header-broken = 文件头损坏，请重新下载。
+model-truncated = 文件不完整，请重新下载。
+model-unknown-family = 这不是我认识的 Stable Diffusion 1.x、2.x 或 SDXL 模型。
+model-not-yet = 暂时还不支持局部重绘模型和 refiner 模型。
+
+cancelled = 已取消。
+nothing-to-cancel = 你没有正在排队的请求。
+already-over = 它已经结束了。
+not-your-job = 这是别人的请求。
+button-unknown = 这个按钮已经失效了。
+operators-only = 只有这个机器人的管理员可以这样做。
+store-unavailable = 我现在没法写入任何记录，所以不能接受请求。请过几分钟再试。
+store-failed = 图片无法保存。
+
+chat-not-approved = 大家好！在这里画图之前，需要机器人的管理员批准这个聊天（{ $chat }）：点我发给管理员的按钮，或者在这里发送 /admin chat allow。
+chat-closed = 管理员批准这个聊天之前，我不能在这里画图。
+private-closed = 私聊时我只为已批准聊天的成员画图。请先在那样的聊天里找我。
+private-unclaimed = 我还没有管理员。如果是你启动了我，请发送 /claim 加上启动时显示的代码。
+claim-in-private = 请在私聊里给我发送 /claim，不要在这里。
+claimed = 现在你是我的管理员了。把我加进群，在群里发送 /admin chat allow 批准它。
+claim-refused = 这个代码无效。
+operator-asked = 有人让我在“{ $title }”（{ $chat }）画图。要批准吗？
+chat-left = 我正在退出那个聊天。
+admin-usage =
+    /admin chat allow [ID]：允许我在某个聊天画图
+    /admin chat deny [ID]：停止允许
+    /admin chat list：我知道的所有聊天
+admin-bad-chat = “{ $chat }”不是聊天编号。编号形如 -1001234567890 或 discord:1234567890。
+admin-chat-changed = { $chat }：{ $before ->
+    [allowed] 已允许
+    [denied] 未允许
+   *[unknown] 未知
+} → { $after ->
+    [allowed] 已允许
+   *[denied] 未允许
+}。
+admin-chat-already = { $chat } 本来就是{ $state ->
+    [allowed] 已允许
+   *[denied] 未允许
+}。
+admin-no-chats = 还没有聊天来申请。
+admin-chat-line = • { $chat }“{ $title }”：{ $state ->
+    [allowed] 已允许
+   *[denied] 未允许
+}
+
+picture-too-large = 图片超过 { $most } MB，请发小一点的。
+picture-not-a-picture = 这个文件不是我能打开的图片。支持 PNG、JPEG、WebP、GIF 和 BMP。
+picture-damaged = 图片已损坏，打不开，请重新发送。
+picture-too-many-pixels = 图片有 { $width }×{ $height } 像素，我最多能打开 { $most } 百万像素。
+picture-too-thin = 图片太细长了，没法用来画。
+picture-first-frame = 只用了动画的第一帧。

@@ -1,0 +1,25 @@
+# 任务的消息：状态、说明、结果。
+status-next = 🎨 下一个就是你，大约 { DURATION($wait) }。
+status-queued = ⏳ 排在第 { $place } 位，大约 { DURATION($wait) }。
+status-started = 🎨 正在绘制…
+status-drawing = 🎨 { $bar } { $percent }%
+status-drawing-eta = 🎨 { $bar } { $percent }%，还需 { DURATION($left) }
+caption-seed = 种子 { $seed }
+caption-steps = { $steps } 步
+caption-strength = 重绘幅度 { $strength }
+seconds = { $n } 秒
+minutes = { $n } 分钟
+hours = { $hours } 小时 { $minutes } 分钟
+button-cancel = ⛔ 取消
+button-approve = ✅ 允许
+button-leave = 🚪 退出
+job-cancelled = 已取消，未绘制的部分已退回额度。
+job-failed = 这张图没能画出来：{ $reason }额度已退回。（编号 { $incident }）
+result-lost = 图画好了，但磁盘上的文件不见了。额度已退回。
+result-unsendable = 图画好了，但这个聊天无论什么形式都不接收。额度已退回。
+render-failed = 渲染程序出了问题。
+render-out-of-memory = 显存不够，换个小一点的尺寸也许可以。
+render-model-unavailable = 所用的模型暂时无法载入。
+render-timeout = 绘制时间过长，已被中止。
+render-died = 绘制时渲染程序两次意外退出。
+render-bad-output = 模型画出了空白图，换个种子或采样器也许可以。

@@ -1,0 +1,281 @@
+"""Takes jobs from the queue to the renderer, and decides, in one place, how each ended."""
+
+import asyncio
+import hashlib
+import logging
+import secrets
+import time
+from collections.abc import Awaitable, Callable, Coroutine
+from functools import partial
+from typing import Any, TypeVar
+
+from bot.database import Database, Transaction
+from bot.domain import (
+    Cancelled,
+    Failed,
+    Failure,
+    Finished,
+    Job,
+    JobEvent,
+    Picture,
+    PictureDone,
+    Progress,
+    Started,
+    StepDone,
+)
+from bot.errors import (
+    JobCancelled,
+    ModelUnavailable,
+    RendererDied,
+    RenderError,
+    RenderTimeout,
+    StoreError,
+)
+from bot.job_queue import JobQueue, Pace
+from bot.journal import Journal
+from bot.picture_store import PictureStore
+from bot.ports import Renderer
+from bot.quota.ledger import Ledger
+
+log = logging.getLogger(__name__)
+
+Result = TypeVar("Result")
+Tell = Callable[[Job, JobEvent], None]
+End = Callable[[Transaction], Awaitable[bool]]
+
+MAX_DEATHS = 2
+"""One death may be a neighbour's fault; the second happens while drawing alone."""
+
+
+class Worker:
+    """Keeps up to `jobs_at_once` jobs in the renderer.
+
+    `tell` is called with exactly one Finished, Failed or Cancelled per job, after the transaction
+    that made it so.
+    """
+
+    def __init__(
+        self,
+        *,
+        renderer: Renderer,
+        queue: JobQueue,
+        pace: Pace,
+        database: Database,
+        journal: Journal,
+        ledger: Ledger,
+        store: PictureStore,
+        tell: Tell,
+        jobs_at_once: int,
+    ) -> None:
+        self._renderer = renderer
+        self._queue = queue
+        self._pace = pace
+        self._database = database
+        self._journal = journal
+        self._ledger = ledger
+        self._store = store
+        self._tell = tell
+        self._room = asyncio.Semaphore(jobs_at_once)
+        self._active: dict[str, asyncio.Task[None]] = {}
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._cancelled: set[str] = set()
+        self._last_end = time.monotonic()
+
+    @property
+    def drawing(self) -> tuple[str, ...]:
+        """The jobs that are in the renderer now."""
+        return tuple(self._active)
+
+    async def run(self) -> None:
+        """Draw until cancelled; jobs in the renderer then go back to waiting, not counted."""
+        async with asyncio.TaskGroup() as group:
+            while True:
+                await self._room.acquire()
+                job_id = await self._queue.get()
+                job = await self._begin(job_id)
+                if job is None:
+                    self._room.release()
+                    continue
+                if job.deaths:
+                    # It was in the render process when that ended: it draws without company, so
+                    # that a second death has one possible cause.
+                    await self._idle.wait()
+                task = group.create_task(self._draw(job), name=f"draw {job.id}")
+                self._active[job.id] = task
+                self._idle.clear()
+                task.add_done_callback(partial(self._leave, job.id))
+                if job.deaths:
+                    await asyncio.wait([task])
+
+    async def cancel(self, job_id: str) -> bool:
+        """Stop a job, waiting or drawing; False when it has ended already."""
+        task = self._active.get(job_id)
+        if task is not None:
+            self._cancelled.add(job_id)
+            task.cancel()
+            return True
+        self._queue.remove(job_id)
+        job = await self._journal.job(job_id)
+        if job is None:
+            return False
+        async with self._database.transaction() as t:
+            ended = await self._journal.end_cancelled(t, job_id)
+            if ended:
+                await self._ledger.refund(t, job_id)
+        if ended:
+            self._tell(job, Cancelled())
+        return ended
+
+    async def _begin(self, job_id: str) -> Job | None:
+        try:
+            return await self._journal.begin(job_id)
+        except StoreError:
+            log.exception("job %s: cannot be claimed; it is drawn after the next start", job_id)
+            await asyncio.sleep(1)
+            return None
+
+    def _leave(self, job_id: str, _: asyncio.Task[None]) -> None:
+        self._active.pop(job_id, None)
+        self._cancelled.discard(job_id)
+        self._room.release()
+        if not self._active:
+            self._idle.set()
+
+    async def _draw(self, job: Job) -> None:
+        self._tell(job, Started())
+        watch = _Watch()
+        try:
+            pictures = await self._render(job, watch)
+            await self._finish(job, pictures, watch.seconds)
+        except (RendererDied, RenderTimeout) as error:
+            await self._died(job, error)
+        except RenderError as error:
+            await self._fail(job, error.key, error.detail)
+        except JobCancelled:
+            await self._stop(job, watch.share)
+        except asyncio.CancelledError:
+            if job.id not in self._cancelled:
+                await _undisturbed(self._journal.back_to_waiting(job.id))
+                raise
+            _uncancel()
+            await self._stop(job, watch.share)
+        except StoreError as error:
+            await self._fail(job, "store-failed", str(error))
+        except Exception:
+            log.exception("job %s: unexpected error", job.id)
+            await self._fail(job, RenderError.key, "see the traceback above")
+
+    async def _render(self, job: Job, watch: "_Watch") -> list[tuple[Picture, str]]:
+        pictures: list[tuple[Picture, str]] = []
+        inputs = await self._inputs(job)
+        events = self._renderer.render(job.id, job.spec, inputs)
+        async for event in events:
+            match event:
+                case StepDone():
+                    self._tell(job, watch.step(event))
+                case PictureDone(picture=picture):
+                    pictures.append((picture, await self._store.put(picture.png)))
+        return pictures
+
+    async def _inputs(self, job: Job) -> dict[str, bytes]:
+        sha256 = job.spec.input_sha256
+        if sha256 is None:
+            return {}
+        content = await self._store.get(sha256)
+        if content is None:
+            raise ModelUnavailable(f"the source picture {sha256} is gone from the disk")
+        return {sha256: content}
+
+    async def _finish(self, job: Job, pictures: list[tuple[Picture, str]], seconds: float) -> None:
+        now = time.monotonic()
+        self._pace.learn(min(seconds, now - self._last_end), job.cost)
+        self._last_end = now
+
+        async def end(t: Transaction) -> bool:
+            await self._ledger.settle(t, job.id)
+            return await self._journal.end_drawn(t, job.id, pictures, seconds)
+
+        await self._end(job, end, Finished(seconds=seconds))
+        log.info("job %s: drawn in %.1f s", job.id, seconds)
+
+    async def _stop(self, job: Job, share: float) -> None:
+        async def end(t: Transaction) -> bool:
+            await self._ledger.settle(t, job.id, share)
+            return await self._journal.end_cancelled(t, job.id)
+
+        await self._end(job, end, Cancelled())
+        log.info("job %s: cancelled after %d %%", job.id, share * 100)
+
+    async def _died(self, job: Job, error: RenderError) -> None:
+        if job.deaths + 1 >= MAX_DEATHS:
+            await self._fail(job, error.key, error.detail)
+            return
+        log.warning("job %s: %s; it is drawn once more, alone", job.id, error.detail or error.key)
+        await self._journal.back_to_waiting(job.id, died=True)
+        self._queue.put(job, first=True)
+
+    async def _fail(self, job: Job, key: str, detail: str) -> None:
+        incident = hashlib.sha256(secrets.token_bytes(8)).hexdigest()[:6]
+        log.error("job %s: failed (%s, report %s): %s", job.id, key, incident, detail)
+        failure = Failure(key=key, incident=incident)
+
+        async def end(t: Transaction) -> bool:
+            await self._ledger.refund(t, job.id)
+            return await self._journal.end_failed(t, job.id, failure)
+
+        try:
+            await self._end(job, end, Failed(failure=failure))
+        except StoreError:
+            log.exception("job %s: its end cannot be stored; it is drawn after a restart", job.id)
+
+    async def _end(self, job: Job, end: End, event: JobEvent) -> None:
+        async def commit() -> bool:
+            async with self._database.transaction() as t:
+                return await end(t)
+
+        if await _undisturbed(commit()):
+            self._tell(job, event)
+
+
+class _Watch:
+    """How far a job is: for progress, for the remaining time, for a partial refund."""
+
+    def __init__(self) -> None:
+        self._begun = time.monotonic()
+        self._first_step: tuple[float, int] | None = None
+        self.share = 0.0
+
+    @property
+    def seconds(self) -> float:
+        return time.monotonic() - self._begun
+
+    def step(self, event: StepDone) -> Progress:
+        now = time.monotonic()
+        eta = None
+        if self._first_step is None:
+            # The time before the first step is loading, which says nothing about the rest.
+            self._first_step = (now, event.step)
+        else:
+            begun, first = self._first_step
+            if event.step > first:
+                eta = (now - begun) / (event.step - first) * (event.steps - event.step)
+        self.share = event.step / max(1, event.steps)
+        return Progress(step=event.step, steps=event.steps, eta_s=eta, preview=event.preview)
+
+
+async def _undisturbed(work: Coroutine[Any, Any, Result]) -> Result:
+    """The last write of a job is finished even while the program is being stopped."""
+    task = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task])
+        raise
+
+
+def _uncancel() -> None:
+    """This task was cancelled by a member, not by the program's stop: it goes on to its end."""
+    task = asyncio.current_task()
+    if task is not None:
+        task.uncancel()
