@@ -37,11 +37,11 @@ class Doorkeeper:
 
     async def is_operator(self, requester: Requester) -> bool:
         """On the local page, in `[access] operators`, or by `/claim`."""
-        return (
-            requester.platform in _LOCAL
-            or requester.account in self._config.operators
-            or requester.account in await self._settings.operators()
-        )
+        return await self.is_operator_account(requester.account)
+
+    async def is_operator_account(self, account: str) -> bool:
+        """The same, for the key of an account (`telegram:123`)."""
+        return account.partition(":")[0] in _LOCAL or account in await self.operators()
 
     async def operators(self) -> frozenset[str]:
         """All known operator accounts on chat platforms."""

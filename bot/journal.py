@@ -251,15 +251,13 @@ class Journal:
             message_ids=tuple(m["message_id"] for m in messages),
         )
 
-    async def expired(self, before: float, limit: int = 200) -> list[str]:
-        """SHA-256 of pictures only shown by jobs that ended before `before`."""
+    async def needed(self) -> frozenset[str]:
+        """SHA-256 of every picture that an unfinished job draws from or has yet to show."""
         rows = await self._database.rows(
-            "SELECT DISTINCT sha256 FROM pictures p JOIN jobs j ON j.id = p.job_id"
-            " GROUP BY sha256 HAVING MAX(j.told) = 1 AND MIN(j.told) = 1"
-            " AND MAX(j.ended_at) < ? LIMIT ?",
-            (before, limit),
+            "SELECT p.sha256 FROM pictures p JOIN jobs j ON j.id = p.job_id WHERE j.told = 0"
+            " UNION SELECT json_extract(spec, '$.input_sha256') FROM jobs WHERE told = 0"
         )
-        return [row["sha256"] for row in rows]
+        return frozenset(row[0] for row in rows if row[0])
 
 
 def _json(value: Any) -> str:

@@ -36,6 +36,7 @@ class PictureStore:
         sha256 = hashlib.sha256(content).hexdigest()
         path = self._path(sha256)
         if path.exists() and path.stat().st_size == len(content):
+            os.utime(path)  # used again: `sweep` goes by this time
             return sha256
         path.parent.mkdir(parents=True, exist_ok=True)
         partial = path.with_suffix(f".{os.getpid()}.part")
@@ -53,6 +54,21 @@ class PictureStore:
             return None
         return content if hashlib.sha256(content).hexdigest() == sha256 else None
 
-    async def forget(self, sha256: str) -> None:
-        """Delete the file, if it is there."""
-        await asyncio.to_thread(self._path(sha256).unlink, missing_ok=True)
+    async def sweep(self, *, older_than: float, most_bytes: int, keep: frozenset[str]) -> int:
+        """Delete files last written before `older_than` (seconds since 1970), and the oldest ones
+        beyond `most_bytes`; how many. What is in `keep` stays whatever its age."""
+        return await asyncio.to_thread(self._sweep, older_than, most_bytes, keep)
+
+    def _sweep(self, older_than: float, most_bytes: int, keep: frozenset[str]) -> int:
+        files = [(p.stat(), p) for p in self._folder.glob("*/*") if p.is_file()]
+        total = sum(stat.st_size for stat, _ in files)
+        swept = 0
+        for stat, path in sorted(files, key=lambda f: f[0].st_mtime):
+            if path.stem in keep:
+                continue
+            if stat.st_mtime >= older_than and total <= most_bytes:
+                break
+            path.unlink(missing_ok=True)
+            total -= stat.st_size
+            swept += 1
+        return swept

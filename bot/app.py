@@ -1,0 +1,310 @@
+"""The wiring: the only place where concrete classes are chosen."""
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import filelock
+import msgspec
+
+from bot.access import Doorkeeper
+from bot.adapters.console import ConsoleAdapter
+from bot.admin import Admin
+from bot.config import Config, Secrets
+from bot.conversation import Conversation
+from bot.database import Database
+from bot.delivery import Delivery
+from bot.desk import Desk
+from bot.domain import Catalog, Finished, Job, JobState, Platform, ReplyTo
+from bot.errors import ConfigError, StoreError
+from bot.inbox import Inbox
+from bot.intake import Intake
+from bot.job_queue import JobQueue, Pace
+from bot.journal import Journal
+from bot.picture_store import PictureStore
+from bot.ports import ChatAdapter
+from bot.quota.ledger import Ledger
+from bot.render.client import RenderClient
+from bot.replies.messages import Messages
+from bot.settings import Settings
+from bot.worker import Worker
+
+log = logging.getLogger(__name__)
+
+LEAVE_UNAPPROVED_AFTER_S = 7 * 24 * 3600
+HOUSEKEEPING_EVERY_S = 3600.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class App:
+    """The parts of a running bot that its owner and tests talk to."""
+
+    config: Config
+    conversation: Conversation
+    doorkeeper: Doorkeeper
+    settings: Settings
+    admin: Admin
+    journal: Journal
+    ledger: Ledger
+    inbox: Inbox
+    store: PictureStore
+    queue: JobQueue
+    worker: Worker
+    delivery: Delivery
+    renderer: RenderClient
+    adapters: dict[Platform, ChatAdapter]
+
+
+@asynccontextmanager
+async def open_app(
+    config: Config,
+    secrets: Secrets,
+    base: Path,
+    *,
+    data_dir: Path | None = None,
+    console: ConsoleAdapter | None = None,
+    render_command: tuple[str, ...] | None = None,
+) -> AsyncIterator[App]:
+    """Build everything under `base` (relative folders of the configuration start there).
+
+    With a `console`, that is the only adapter, and `data_dir` holds its short-lived database.
+
+    Raises:
+        ConfigError: another copy runs on the same data, or nothing is there to run.
+        StoreError: the database cannot be used.
+    """
+    kept = base / config.bot.data_dir
+    data = data_dir or kept
+    data.mkdir(parents=True, exist_ok=True)
+    async with AsyncExitStack() as stack:
+        stack.enter_context(_only_copy(data))
+        database = await stack.enter_async_context(Database(data / "chatelier.sqlite"))
+        store = PictureStore(data / "pictures")
+        journal, ledger = Journal(database, store), Ledger(database)
+        settings, inbox = Settings(database), Inbox(database)
+        queue, pace = JobQueue(), Pace(float(await settings.fact("pace") or 5.0))
+        renderer = RenderClient(
+            config.render,
+            kept,
+            base=base,
+            stored_catalog=_stored(await settings.fact("catalog")),
+            default_checkpoint=config.defaults.checkpoint,
+            command=render_command,
+        )
+        adapters: dict[Platform, ChatAdapter] = {}
+        delivery = await stack.enter_async_context(
+            Delivery(
+                adapters=adapters,
+                database=database,
+                journal=journal,
+                ledger=ledger,
+                messages=Messages(config.bot.language),
+                pause=_edit_pause,
+                is_demo=lambda job: _is_demo(renderer.catalog, job),
+                chat_gone=lambda to: settings.forget_chat(to.platform, to.chat_id),
+            )
+        )
+        worker = Worker(
+            renderer=renderer,
+            queue=queue,
+            pace=pace,
+            database=database,
+            journal=journal,
+            ledger=ledger,
+            store=store,
+            tell=delivery.tell,
+            jobs_at_once=config.render.jobs_at_once,
+        )
+        doorkeeper, admin = Doorkeeper(config.access, settings), Admin(settings)
+        conversation = Conversation(
+            intake=Intake(
+                config=config,
+                database=database,
+                journal=journal,
+                ledger=ledger,
+                store=store,
+                queue=queue,
+                pace=pace,
+                catalog=lambda: renderer.catalog,
+                tell=delivery.tell,
+            ),
+            desk=Desk(
+                config=config,
+                queue=queue,
+                pace=pace,
+                journal=journal,
+                ledger=ledger,
+                catalog=lambda: renderer.catalog,
+                drawing=lambda: worker.drawing,
+                is_operator=doorkeeper.is_operator_account,
+            ),
+            doorkeeper=doorkeeper,
+            admin=admin,
+            journal=journal,
+            settings=settings,
+            cancel=worker.cancel,
+            send=delivery.send,
+            language=config.bot.language,
+        )
+        app = App(
+            config=config,
+            conversation=conversation,
+            doorkeeper=doorkeeper,
+            settings=settings,
+            admin=admin,
+            journal=journal,
+            ledger=ledger,
+            inbox=inbox,
+            store=store,
+            queue=queue,
+            worker=worker,
+            delivery=delivery,
+            renderer=renderer,
+            adapters=adapters,
+        )
+        if console is not None:
+            adapters[Platform.CONSOLE] = console
+        else:
+            adapters.update(_adapters(app, secrets))
+        try:
+            yield app
+        finally:
+            await settings.set_fact("pace", str(pace.seconds_per_credit))
+            await settings.set_fact("catalog", msgspec.json.encode(renderer.catalog).decode())
+
+
+def _adapters(app: App, secrets: Secrets) -> dict[Platform, ChatAdapter]:
+    """The adapters that are configured; libraries of platforms without a token stay unloaded."""
+    config, found = app.config, dict[Platform, ChatAdapter]()
+    if secrets.telegram_token:
+        from bot.adapters.telegram import TelegramAdapter
+
+        found[Platform.TELEGRAM] = TelegramAdapter(
+            config=config.telegram,
+            token=secrets.telegram_token,
+            conversation=app.conversation,
+            inbox=app.inbox,
+        )
+    if secrets.discord_token:
+        from bot.adapters.discord import DiscordAdapter
+
+        found[Platform.DISCORD] = DiscordAdapter(
+            config=config.discord,
+            token=secrets.discord_token,
+            conversation=app.conversation,
+            inbox=app.inbox,
+        )
+    if config.studio.enabled == "on" or (config.studio.enabled == "auto" and not found):
+        from bot.adapters.studio import StudioAdapter
+
+        found[Platform.STUDIO] = StudioAdapter(
+            config=config.studio,
+            password=secrets.studio_password,
+            conversation=app.conversation,
+            history=app.journal,
+        )
+    if not found:
+        raise ConfigError(
+            "nothing to run: no token is set and [studio] enabled = 'off'. Set"
+            " CHATELIER_TELEGRAM_TOKEN or CHATELIER_DISCORD_TOKEN, or enable the studio"
+        )
+    return found
+
+
+async def run(app: App, stop: asyncio.Event) -> None:
+    """Serve until `stop` is set; then jobs in the renderer go back to waiting.
+
+    Raises:
+        ConfigError: a platform refuses its token, a port is in use.
+    """
+    await recover(app)
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(a.run(), name=str(p)) for p, a in app.adapters.items()]
+        async with app.renderer:
+            tasks.append(group.create_task(app.worker.run(), name="worker"))
+            tasks.append(group.create_task(_housekeeping(app), name="housekeeping"))
+            await stop.wait()
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks)
+
+
+async def recover(app: App) -> None:
+    """Whatever the last run left unfinished goes on: waiting jobs wait, drawn ones are sent."""
+    for job in await app.journal.unfinished():
+        match job.state:
+            case JobState.WAITING:
+                app.queue.put(job)
+            case JobState.DRAWING:
+                await app.journal.back_to_waiting(job.id)
+                app.queue.put(job)
+            case _:
+                app.delivery.tell(job, Finished(seconds=job.seconds))
+
+
+async def _housekeeping(app: App) -> None:
+    while True:
+        try:
+            await housekeep(app, time.time())
+        except StoreError:
+            log.exception("housekeeping: will be tried again")
+        await asyncio.sleep(HOUSEKEEPING_EVERY_S)
+
+
+async def housekeep(app: App, now: float) -> None:
+    """Leave chats that nobody approved, drop old pictures and settled updates."""
+    for chat in await app.settings.chats():
+        if not chat.approved and chat.asked_at < now - LEAVE_UNAPPROVED_AFTER_S:
+            to = ReplyTo(platform=chat.platform, chat_id=chat.chat_id, message_id="")
+            if not await app.doorkeeper.chat_allowed(to):
+                app.conversation.leave(chat.platform, chat.chat_id)
+                await app.settings.forget_chat(chat.platform, chat.chat_id)
+    storage = app.config.storage
+    swept = await app.store.sweep(
+        older_than=now - storage.keep_days * 86400,
+        most_bytes=round(storage.keep_gb * 1e9),
+        keep=await app.journal.needed(),
+    )
+    if swept:
+        log.info("housekeeping: %d old pictures deleted", swept)
+    await app.inbox.forget_before(now - 7 * 86400)
+
+
+@contextlib.contextmanager
+def _only_copy(data: Path) -> Iterator[None]:
+    lock = filelock.FileLock(data / "chatelier.lock")
+    try:
+        lock.acquire(timeout=0)
+    except filelock.Timeout:
+        raise ConfigError(
+            f"another Chatelier is already running on {data}; stop it first, or give this one"
+            " another [bot] data_dir"
+        ) from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _stored(catalog: str | None) -> Catalog | None:
+    try:
+        return msgspec.json.decode(catalog, type=Catalog) if catalog else None
+    except msgspec.ValidationError:
+        return None  # written by another version; the render process tells it anew
+
+
+def _edit_pause(to: ReplyTo) -> float:
+    """Seconds between two edits in a chat. Telegram: 20 messages a minute in a group, edits
+    counted, one a second in private; Discord: 5 edits in 5 s a channel."""
+    if to.platform is Platform.TELEGRAM:
+        return 2.0 if to.private else 6.0
+    return 2.0 if to.platform is Platform.DISCORD else 0.1
+
+
+def _is_demo(catalog: Catalog, job: Job) -> bool:
+    return any(c.demo and c.sha256 == job.spec.checkpoint.sha256 for c in catalog.checkpoints)

@@ -1,0 +1,224 @@
+"""The commands of `chatelier`. A ConfigError becomes one line and exit code 2."""
+
+import argparse
+import asyncio
+import contextlib
+import locale
+import os
+import secrets as random
+import signal
+import sys
+import tempfile
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any
+
+from bot import __version__, logs
+from bot.config import Config, Secrets, load, secrets
+from bot.domain import Incoming, Outgoing, Platform, ReplyTo, Requester
+from bot.errors import BadCommand, ConfigError, StoreError
+
+_LOCAL = ReplyTo(platform=Platform.CONSOLE, chat_id="console", message_id="", private=True)
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command; its exit code."""
+    options, rest = _parser().parse_known_args(argv)
+    if rest and options.command != "draw":
+        _parser().error(f"unknown: {' '.join(rest)}")
+    options.rest = rest
+    try:
+        return _run(options)
+    except KeyboardInterrupt:
+        return 130
+    except (ConfigError, StoreError, BaseExceptionGroup) as error:
+        return _explain(error)
+
+
+def _explain(error: BaseException) -> int:
+    """One line for what an operator can mend; anything else is a defect and keeps its traceback."""
+    leaves = _leaves(error)
+    for kind, code in ((ConfigError, 2), (StoreError, 1)):
+        if mendable := [leaf for leaf in leaves if isinstance(leaf, kind)]:
+            print(f"chatelier: {mendable[0]}", file=sys.stderr)
+            return code
+    if all(isinstance(leaf, KeyboardInterrupt) for leaf in leaves):
+        return 130
+    raise error
+
+
+def _run(options: argparse.Namespace) -> int:
+    path: Path | None = options.config or _default_config()
+    config, keys = load(path), secrets()
+    base = path.parent if path else Path()
+    logs.setup(options.log_level or config.bot.log_level, keys.values())
+    work: Coroutine[Any, Any, int]
+    match options.command:
+        case "draw":
+            work = _draw(options, config, keys, base)
+        case "check":
+            work = _check(config, keys, base)
+        case "admin":
+            work = _admin(options, config, base)
+        case _:
+            work = _serve(config, keys, base)
+    return asyncio.run(work)
+
+
+def _default_config() -> Path | None:
+    if named := os.environ.get("CHATELIER_CONFIG"):
+        return Path(named)
+    return Path("config.toml") if Path("config.toml").exists() else None
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="chatelier", description="A self-hosted bot that draws in Telegram and Discord chats."
+    )
+    parser.add_argument("--version", action="version", version=f"chatelier {__version__}")
+    parser.add_argument("-C", "--config", type=Path, help="config.toml (default: the one here)")
+    parser.add_argument("--log-level", choices=("DEBUG", "INFO", "WARNING", "ERROR"))
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    commands.add_parser("run", help="serve Telegram, Discord and the local studio (the default)")
+    draw = commands.add_parser(
+        "draw",
+        help="draw one picture to a file",
+        description="Everything that a chat understands may follow: --seed 5, --ar 3:2, …",
+        allow_abbrev=False,
+    )
+    draw.add_argument("prompt", nargs="*", help="what to draw")
+    draw.add_argument("-o", "--output", type=Path, default=Path("picture.png"))
+    draw.add_argument("-i", "--image", type=Path, help="a picture to vary")
+    commands.add_parser("check", help="what is right and wrong about this installation")
+    admin = commands.add_parser("admin", help="`admin chat allow ID`, as in a chat")
+    admin.add_argument("words", nargs=argparse.REMAINDER)
+    return parser
+
+
+# chatelier run ------------------------------------------------------------------------------
+
+
+async def _serve(config: Config, keys: Secrets, base: Path) -> int:
+    from bot.app import open_app, run
+    from bot.greeting import greeting
+
+    stop = asyncio.Event()
+    with contextlib.suppress(NotImplementedError):  # Windows: Ctrl-C arrives as KeyboardInterrupt
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    async with open_app(config, keys, base) as app:
+        print(greeting(app.adapters, config, await app.doorkeeper.claim_code()), flush=True)
+        await run(app, stop)
+    return 0
+
+
+# chatelier draw -----------------------------------------------------------------------------
+
+
+async def _draw(options: argparse.Namespace, config: Config, keys: Secrets, base: Path) -> int:
+    from tqdm import tqdm
+
+    from bot.adapters.console import ConsoleAdapter
+    from bot.app import open_app, run
+
+    source = await asyncio.to_thread(options.image.read_bytes) if options.image else None
+    bar = tqdm(total=100, unit="%", leave=False, bar_format="{l_bar}{bar}| {elapsed}")
+
+    def show(share: float) -> None:
+        bar.update(round(share * 100) - bar.n)
+
+    console = ConsoleAdapter(show)
+    stop = asyncio.Event()
+    with bar, tempfile.TemporaryDirectory(prefix="chatelier-", ignore_cleanup_errors=True) as data:
+        async with open_app(config, keys, base, data_dir=Path(data), console=console) as app:
+            running = asyncio.create_task(run(app, stop))
+            await app.renderer.wait_ready()
+            answer = await app.conversation.handle(
+                Incoming(
+                    key=random.token_hex(8),
+                    command="draw",
+                    text=_as_typed([*options.prompt, *options.rest]),
+                    requester=_shell_user(),
+                    reply_to=_LOCAL,
+                    source=source,
+                )
+            )
+            result = await console.result if answer.job_id else None
+            stop.set()
+            await running
+    if result is None or not result.pictures:
+        print(result.text if result else answer.text, file=sys.stderr)
+        return 1
+    _save(result, options.output)
+    return 0
+
+
+def _as_typed(words: list[str]) -> str:
+    """The shell has taken the quotes away; a value with spaces gets them back."""
+    flag = False
+    typed = []
+    for word in words:
+        typed.append(f'"{word}"' if flag and " " in word and '"' not in word else word)
+        flag = word.startswith("-")
+    return " ".join(typed)
+
+
+def _shell_user() -> Requester:
+    language = locale.getlocale()[0] or os.environ.get("LANG", "")
+    return Requester(
+        platform=Platform.CONSOLE, user_id="console", language=language.replace("_", "-")
+    )
+
+
+def _save(result: Outgoing, output: Path) -> None:
+    for picture in result.pictures:
+        path = output
+        if len(result.pictures) > 1:
+            path = output.with_stem(f"{output.stem}-{picture.index + 1}")
+        path.write_bytes(picture.png)
+        print(path)
+    print(result.text)
+
+
+# chatelier check, chatelier admin -----------------------------------------------------------
+
+
+async def _check(config: Config, keys: Secrets, base: Path) -> int:
+    from bot.check import findings
+
+    bad = 0
+    async for finding in findings(config, keys, base):
+        mark = "✓" if finding.good else "·" if finding.good is None else "✗"
+        bad += finding.good is False
+        print(f"{mark} {finding.topic:<10} {finding.text}", flush=True)
+    return 1 if bad else 0
+
+
+async def _admin(options: argparse.Namespace, config: Config, base: Path) -> int:
+    from bot.admin import Admin
+    from bot.database import Database
+    from bot.replies import language_for, say_all
+    from bot.settings import Settings
+
+    language = language_for(_shell_user().language, config.bot.language)
+    data = base / config.bot.data_dir
+    data.mkdir(parents=True, exist_ok=True)
+    async with Database(data / "chatelier.sqlite") as database:
+        try:
+            lines = await Admin(Settings(database)).run(
+                options.words, account="console:console", here=None
+            )
+        except BadCommand as error:
+            print(say_all(error.phrases, language), file=sys.stderr)
+            return 1
+    print(say_all(tuple(lines), language))
+    return 0
+
+
+def _leaves(error: BaseException) -> list[BaseException]:
+    if isinstance(error, BaseExceptionGroup):
+        return [leaf for inner in error.exceptions for leaf in _leaves(inner)]
+    return [error]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
