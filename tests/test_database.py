@@ -1,0 +1,120 @@
+"""One SQLite file: transactions, migrations, refusals."""
+
+import asyncio
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from bot import database as module
+from bot.database import Database
+from bot.errors import StoreError
+
+
+async def test_what_is_committed_is_there_after_reopening(tmp_path: Path) -> None:
+    """A committed row is found by the next connection."""
+    async with Database(tmp_path / "d") as first, first.transaction() as t:
+        await t.run("INSERT INTO facts VALUES ('a', 'b')")
+    async with Database(tmp_path / "d") as second:
+        row = await second.row("SELECT value FROM facts")
+    assert row is not None
+    assert row["value"] == "b"
+
+
+async def test_a_raising_transaction_leaves_nothing(database: Database) -> None:
+    """Whatever is raised inside, the rows are rolled back and the error goes on."""
+    with pytest.raises(ZeroDivisionError):
+        async with database.transaction() as t:
+            await t.run("INSERT INTO facts VALUES ('a', 'b')")
+            raise ZeroDivisionError
+    assert await database.rows("SELECT * FROM facts") == []
+
+
+async def test_a_cancelled_transaction_leaves_nothing_and_blocks_nobody(
+    database: Database,
+) -> None:
+    """A task that is cancelled in the middle rolls back, and the next transaction works."""
+    inside = asyncio.Event()
+
+    async def forever() -> None:
+        async with database.transaction() as t:
+            await t.run("INSERT INTO facts VALUES ('a', 'b')")
+            inside.set()
+            await asyncio.Event().wait()
+
+    task = asyncio.create_task(forever())
+    await inside.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    async with database.transaction() as t:
+        await t.run("INSERT INTO facts VALUES ('c', 'd')")
+    assert [r["name"] for r in await database.rows("SELECT name FROM facts")] == ["c"]
+
+
+async def test_transactions_wait_for_each_other(database: Database) -> None:
+    """Read-then-write in fifty tasks at once counts to fifty."""
+    await _set(database, 0)
+
+    async def add() -> None:
+        async with database.transaction() as t:
+            row = await t.row("SELECT value FROM facts WHERE name = 'n'")
+            assert row is not None
+            await t.run("UPDATE facts SET value = ?", (str(int(row["value"]) + 1),))
+
+    await asyncio.gather(*(add() for _ in range(50)))
+    row = await database.row("SELECT value FROM facts")
+    assert row is not None
+    assert row["value"] == "50"
+
+
+async def _set(database: Database, value: int) -> None:
+    async with database.transaction() as t:
+        await t.run("INSERT INTO facts VALUES ('n', ?)", (str(value),))
+
+
+async def test_a_newer_database_is_refused_with_a_sentence(tmp_path: Path) -> None:
+    """A file of a later version is not touched."""
+    path = tmp_path / "d"
+    with sqlite3.connect(path) as connection:
+        connection.execute("PRAGMA user_version = 999")
+    connection.close()
+    with pytest.raises(StoreError, match="newer Chatelier"):
+        async with Database(path):
+            pass
+
+
+async def test_a_damaged_file_is_refused_with_its_name(tmp_path: Path) -> None:
+    """A file that is no database is named in the error."""
+    path = tmp_path / "damaged"
+    path.write_bytes(b"this is no database, whatever its name may say" * 100)
+    with pytest.raises(StoreError, match="damaged"):
+        async with Database(path):
+            pass
+
+
+async def test_a_failed_migration_leaves_the_old_version(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A migration and its version number commit together or not at all; a backup is made first."""
+    path = tmp_path / "d.sqlite"
+    async with Database(path) as opened:
+        await _set(opened, 1)
+    scripts = module._scripts()
+    broken = [*scripts, "CREATE TABLE extra (a TEXT) STRICT; CREATE TABLE extra (a TEXT) STRICT;"]
+    monkeypatch.setattr(module, "_scripts", lambda: broken)
+    with pytest.raises(StoreError):
+        async with Database(path):
+            pass
+    assert (tmp_path / f"d.v{len(scripts)}.backup").exists()
+    monkeypatch.undo()
+    async with Database(path) as opened:
+        assert await opened.rows("SELECT * FROM sqlite_schema WHERE name = 'extra'") == []
+        assert len(await opened.rows("SELECT * FROM facts")) == 1
+
+
+async def test_a_closed_database_says_so(tmp_path: Path) -> None:
+    """Use after closing is an error of ours, not an AttributeError."""
+    database = Database(tmp_path / "d")
+    with pytest.raises(StoreError, match="closed"):
+        await database.rows("SELECT 1")
