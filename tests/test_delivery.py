@@ -1,0 +1,228 @@
+"""Results first, edits coalesced, retried until it arrived."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from bot.database import Database
+from bot.delivery import Delivery
+from bot.domain import (
+    Failed,
+    Failure,
+    Finished,
+    Job,
+    JobState,
+    Kind,
+    Outgoing,
+    Platform,
+    Progress,
+    Queued,
+    ReplyTo,
+)
+from bot.errors import ChatGone, DoubtfulSend, Rejected, RetryLater
+from bot.journal import Journal
+from bot.picture_store import PictureStore
+from bot.quota.ledger import UNLIMITED, Ledger
+from bot.replies.messages import Messages
+from tests.samples import job, picture, reply_to
+from tests.scripted import RecordingAdapter
+
+DAY = "2026-11-21"
+
+
+@dataclass
+class Post:
+    """Delivery with a real journal behind it and a recording adapter before it."""
+
+    database: Database
+    journal: Journal
+    ledger: Ledger
+    store: PictureStore
+    adapter: RecordingAdapter
+    delivery: Delivery
+    gone: list[ReplyTo]
+
+    async def drawn(self, one: Job) -> Job:
+        sha256 = await self.store.put(picture().png)
+        async with self.database.transaction() as t:
+            await self.journal.accept(t, one)
+            await self.ledger.reserve(
+                t, account="telegram:1", job_id=one.id, costs=[1000], day=DAY, limit=UNLIMITED
+            )
+            await self.ledger.settle(t, one.id)
+            await self.journal.end_drawn(t, one.id, [(picture(), sha256)], 1.5)
+        return one
+
+    async def state(self, job_id: str = "aaaaaaaaaaaa") -> JobState:
+        found = await self.journal.job(job_id)
+        assert found is not None
+        return found.state
+
+    async def settled(self) -> None:
+        while await self.journal.unfinished():
+            await asyncio.sleep(0)
+
+
+@pytest.fixture
+async def post(database: Database, tmp_path: Path) -> AsyncIterator[Post]:
+    store = PictureStore(tmp_path / "pictures")
+    journal, ledger, adapter = Journal(database, store), Ledger(database), RecordingAdapter()
+    gone: list[ReplyTo] = []
+
+    async def chat_gone(to: ReplyTo) -> None:
+        gone.append(to)
+
+    async with Delivery(
+        adapters={Platform.TELEGRAM: adapter},
+        database=database,
+        journal=journal,
+        ledger=ledger,
+        messages=Messages(),
+        pause=lambda _: 0.0,
+        chat_gone=chat_gone,
+    ) as delivery:
+        yield Post(database, journal, ledger, store, adapter, delivery, gone)
+
+
+async def test_a_drawn_picture_arrives_as_a_new_message(post: Post) -> None:
+    """The result carries the bytes, replies to the request, and the job is delivered."""
+    one = await post.drawn(job())
+    post.delivery.tell(one, Finished(seconds=1.5))
+    await post.settled()
+    (result,) = post.adapter.results()
+    assert result.pictures[0].png == picture().png
+    assert result.to.message_id == "7"
+    assert "a red apple" in result.text
+    assert await post.state() is JobState.DELIVERED
+    known = await post.journal.message(Platform.TELEGRAM, "-100", "m1")
+    assert known is not None
+    assert known.job_id == one.id
+
+
+async def test_a_platform_that_says_when_is_obeyed_and_tried_again(post: Post) -> None:
+    """RetryLater, then a doubtful send, then success: one message, delivered."""
+    one = await post.drawn(job())
+    post.adapter.errors = [RetryLater(0.01), DoubtfulSend("no answer")]
+    post.delivery.tell(one, Finished(seconds=1.5))
+    await post.settled()
+    assert len(post.adapter.results()) == 1
+    assert post.adapter.tried == 3
+
+
+async def test_a_chat_that_is_gone_is_refunded_and_noted(post: Post) -> None:
+    """Kicked from the chat: no retry storm, the credits come back, the chat is forgotten."""
+    one = await post.drawn(job())
+    post.adapter.errors = [ChatGone("kicked")]
+    post.delivery.tell(one, Finished(seconds=1.5))
+    await post.settled()
+    assert post.adapter.tried == 1
+    assert await post.ledger.used("telegram:1", DAY) == 0
+    assert [to.chat_id for to in post.gone] == ["-100"]
+
+
+async def test_a_refused_picture_is_told_in_words_and_refunded(post: Post) -> None:
+    """If the platform takes the picture in no form, the member hears so."""
+    one = await post.drawn(job())
+    post.adapter.errors = [Rejected("too odd")]
+    post.delivery.tell(one, Finished(seconds=1.5))
+    await post.settled()
+    (said,) = post.adapter.results()
+    assert said.pictures == ()
+    assert "does not accept" in said.text
+    assert await post.ledger.used("telegram:1", DAY) == 0
+
+
+async def test_progress_is_one_message_that_is_edited(post: Post) -> None:
+    """The first event sends, later ones edit the same message."""
+    async with post.database.transaction() as t:
+        await post.journal.accept(t, job())
+    post.delivery.tell(job(), Queued(position=2, eta_s=30))
+    await post.adapter.until(lambda: len(post.adapter.delivered) == 1)
+    post.delivery.tell(job(), Progress(step=5, steps=10))
+    await post.adapter.until(lambda: len(post.adapter.delivered) == 2)
+    first, second = post.adapter.delivered
+    assert (first.kind, first.edit) == (Kind.STATUS, None)
+    assert (second.kind, second.edit) == (Kind.STATUS, "m1")
+    found = await post.journal.job("aaaaaaaaaaaa")
+    assert found is not None
+    assert found.status_message_id == "m1"
+
+
+async def test_old_progress_is_dropped_for_newer(post: Post) -> None:
+    """While a call is under way, a hundred events become one edit: the newest."""
+    async with post.database.transaction() as t:
+        await post.journal.accept(t, job())
+    post.delivery.tell(job(), Queued(position=0, eta_s=1))
+    await post.adapter.until(lambda: len(post.adapter.delivered) == 1)
+    post.adapter.gate.clear()
+    for step in range(1, 101):
+        post.delivery.tell(job(), Progress(step=step, steps=100))
+        await asyncio.sleep(0)
+    post.adapter.gate.set()
+    await post.adapter.until(lambda: "100 %" in post.adapter.delivered[-1].text)
+    assert len(post.adapter.delivered) <= 3
+
+
+async def test_a_result_overtakes_waiting_edits(post: Post) -> None:
+    """Nothing is edited after the end, and the end does not wait for edits."""
+    one = await post.drawn(job())
+    post.adapter.gate.clear()
+    post.delivery.tell(one, Queued(position=0, eta_s=1))
+    while not post.adapter.tried:
+        await asyncio.sleep(0)
+    for step in range(5):
+        post.delivery.tell(one, Progress(step=step, steps=5))
+    post.delivery.tell(one, Finished(seconds=1.5))
+    post.delivery.tell(one, Progress(step=5, steps=5))
+    post.adapter.gate.set()
+    await post.settled()
+    assert [m.kind for m in post.adapter.delivered] == [Kind.STATUS, Kind.RESULT]
+    assert post.adapter.delivered[-1].remove == "m1"
+
+
+async def test_one_chats_limit_does_not_hold_up_another(post: Post) -> None:
+    """A chat told to wait for an hour waits alone."""
+    slow = await post.drawn(job("slow"))
+    other = await post.drawn(job("fast", reply_to=reply_to(chat_id="-200")))
+    post.adapter.errors = [RetryLater(3600)]
+    post.delivery.tell(slow, Finished(seconds=1))
+    while not post.adapter.tried:
+        await asyncio.sleep(0)
+    post.delivery.tell(other, Finished(seconds=1))
+    await post.adapter.until(lambda: len(post.adapter.results()) == 1)
+    assert post.adapter.results()[0].job_id == "fast"
+    assert await post.state("slow") is JobState.DRAWN
+
+
+async def test_a_failure_is_told_with_a_report_number(post: Post) -> None:
+    """The member reads the class of the failure and an id, no traceback."""
+    failure = Failure(key="render-out-of-memory", incident="abc123")
+    async with post.database.transaction() as t:
+        await post.journal.accept(t, job())
+        await post.journal.end_failed(t, "aaaaaaaaaaaa", failure)
+    post.delivery.tell(job(), Failed(failure=failure))
+    await post.settled()
+    (said,) = post.adapter.results()
+    assert "memory" in said.text
+    assert "abc123" in said.text
+
+
+async def test_a_picture_whose_file_is_gone_is_told_and_refunded(post: Post) -> None:
+    """A file deleted between drawing and sending is admitted, not hidden."""
+    one = await post.drawn(job())
+    await post.store.sweep(older_than=2**40, most_bytes=0, keep=frozenset())
+    post.delivery.tell(one, Finished(seconds=1))
+    await post.settled()
+    assert "gone" in post.adapter.results()[0].text
+    assert await post.ledger.used("telegram:1", DAY) == 0
+
+
+async def test_a_note_reaches_a_member_in_private(post: Post) -> None:
+    """A note without a chat goes to its member."""
+    to = ReplyTo(platform=Platform.TELEGRAM, chat_id="", message_id="", private=True)
+    post.delivery.send(Outgoing(kind=Kind.NOTE, to=to, text="hello", notify=job().requester))
+    await post.adapter.until(lambda: len(post.adapter.delivered) == 1)
+    assert post.adapter.delivered[0].text == "hello"

@@ -1,0 +1,235 @@
+"""From the queue through the renderer to exactly one end."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from bot.database import Database
+from bot.domain import Cancelled, Failed, Finished, Job, JobEvent, JobState, Progress, Started
+from bot.errors import ModelUnavailable, RendererDied
+from bot.job_queue import JobQueue, Pace
+from bot.journal import Journal
+from bot.picture_store import PictureStore
+from bot.quota.ledger import UNLIMITED, Ledger
+from bot.worker import Worker
+from tests.samples import job, spec
+from tests.scripted import ScriptedRenderer
+
+DAY = "2026-11-21"
+
+
+@dataclass
+class Bench:
+    """A worker with real store, queue and ledger around it."""
+
+    database: Database
+    journal: Journal
+    ledger: Ledger
+    queue: JobQueue
+    renderer: ScriptedRenderer
+    worker: Worker
+    told: list[tuple[str, JobEvent]]
+    _changed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def accept(self, one: Job) -> None:
+        async with self.database.transaction() as t:
+            await self.journal.accept(t, one)
+            await self.ledger.reserve(
+                t,
+                account=one.requester.account,
+                job_id=one.id,
+                costs=[one.cost],
+                day=DAY,
+                limit=UNLIMITED,
+            )
+        self.queue.put(one)
+
+    def tell(self, one: Job, event: JobEvent) -> None:
+        self.told.append((one.id, event))
+        self._changed.set()
+
+    def ends(self) -> list[tuple[str, type]]:
+        return [
+            (i, type(e)) for i, e in self.told if isinstance(e, Finished | Failed | Cancelled)
+        ]
+
+    async def ended(self, count: int) -> None:
+        while len(self.ends()) < count:
+            self._changed.clear()
+            await self._changed.wait()
+
+    async def used(self) -> int:
+        return await self.ledger.used("telegram:1", DAY)
+
+    async def state(self, job_id: str) -> JobState:
+        found = await self.journal.job(job_id)
+        assert found is not None
+        return found.state
+
+
+@pytest.fixture
+def bench(database: Database, tmp_path: Path) -> Bench:
+    store = PictureStore(tmp_path / "pictures")
+    journal, ledger = Journal(database, store), Ledger(database)
+    queue, renderer = JobQueue(), ScriptedRenderer()
+    told: list[tuple[str, JobEvent]] = []
+    made = Bench(database, journal, ledger, queue, renderer, None, told)  # type: ignore[arg-type]
+    made.worker = Worker(
+        renderer=renderer,
+        queue=queue,
+        pace=Pace(),
+        database=database,
+        journal=journal,
+        ledger=ledger,
+        store=store,
+        tell=made.tell,
+        jobs_at_once=4,
+    )
+    return made
+
+
+@asynccontextmanager
+async def running(bench: Bench) -> AsyncIterator[None]:
+    task = asyncio.create_task(bench.worker.run())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def test_a_job_is_drawn_kept_and_paid_for(bench: Bench) -> None:
+    """Started, progress, Finished; two pictures on disk; the reservation is spent."""
+    await bench.accept(job(spec=spec(count=2)))
+    async with running(bench):
+        await bench.ended(1)
+    events = [type(e) for _, e in bench.told]
+    assert events == [Started, Progress, Progress, Progress, Progress, Finished]
+    pictures = await bench.journal.pictures("aaaaaaaaaaaa")
+    assert pictures is not None
+    assert [p.png for p in pictures] == [b"0 of aaaaaaaaaaaa", b"1 of aaaaaaaaaaaa"]
+    assert await bench.used() == 1000
+    assert await bench.state("aaaaaaaaaaaa") is JobState.DRAWN
+
+
+async def test_several_jobs_are_in_the_renderer_at_once(bench: Bench) -> None:
+    """The loop gets company to batch, up to the configured number."""
+    bench.renderer.go.clear()
+    for n in range(6):
+        await bench.accept(job(f"job {n}"))
+    async with running(bench):
+        await bench.renderer.until(lambda: len(bench.renderer.active) == 4)
+        assert len(bench.queue) == 2
+        bench.renderer.go.set()
+        await bench.ended(6)
+
+
+async def test_a_failure_is_refunded_and_named(bench: Bench) -> None:
+    """A model that cannot be loaded costs nothing; the others go on."""
+    bench.renderer.fail["bad"] = [ModelUnavailable("no such file")]
+    await bench.accept(job("bad"))
+    await bench.accept(job("good"))
+    async with running(bench):
+        await bench.ended(2)
+    assert sorted(bench.ends()) == sorted([("bad", Failed), ("good", Finished)], key=str)
+    assert await bench.used() == 1000
+    failed = await bench.journal.job("bad")
+    assert failed is not None
+    assert failed.failure is not None
+    assert failed.failure.key == "render-model-unavailable"
+
+
+async def test_an_unexpected_error_ends_only_its_own_job(bench: Bench) -> None:
+    """A defect is a refunded failure, and the worker draws the next one."""
+    bench.renderer.fail["bad"] = [ZeroDivisionError("a defect")]
+    await bench.accept(job("bad"))
+    async with running(bench):
+        await bench.ended(1)
+        await bench.accept(job("good"))
+        await bench.ended(2)
+    assert bench.ends() == [("bad", Failed), ("good", Finished)]
+
+
+async def test_a_waiting_job_is_cancelled_and_refunded_whole(bench: Bench) -> None:
+    """Cancelled before it is begun: it never reaches the renderer."""
+    await bench.accept(job())
+    assert await bench.worker.cancel("aaaaaaaaaaaa")
+    async with running(bench):
+        await bench.accept(job("next"))
+        await bench.ended(2)
+    assert bench.renderer.begun == ["next"]
+    assert await bench.used() == 1000
+    assert not await bench.worker.cancel("aaaaaaaaaaaa")
+
+
+async def test_a_job_cancelled_while_drawing_pays_for_its_steps(bench: Bench) -> None:
+    """One of four steps is done: a quarter is spent, the rest comes back."""
+    bench.renderer.go.clear()
+    await bench.accept(job())
+    async with running(bench):
+        await bench.renderer.until(lambda: bool(bench.renderer.active))
+        while len(bench.told) < 2:
+            await asyncio.sleep(0)
+        assert await bench.worker.cancel("aaaaaaaaaaaa")
+        await bench.ended(1)
+        assert bench.renderer.active == set()
+    assert bench.ends() == [("aaaaaaaaaaaa", Cancelled)]
+    assert await bench.used() == 250
+
+
+async def test_stopping_the_bot_puts_jobs_back_in_line_uncounted(bench: Bench) -> None:
+    """A stop in the middle of drawing is nobody's failure."""
+    bench.renderer.go.clear()
+    await bench.accept(job())
+    async with running(bench):
+        await bench.renderer.until(lambda: bool(bench.renderer.active))
+    assert bench.ends() == []
+    found = await bench.journal.job("aaaaaaaaaaaa")
+    assert found is not None
+    assert (found.state, found.attempts) == (JobState.WAITING, 0)
+    assert await bench.used() == 1000
+
+
+async def test_a_death_of_the_renderer_is_survived(bench: Bench) -> None:
+    """A job whose process was killed is drawn once more and delivered."""
+    bench.renderer.fail["aaaaaaaaaaaa"] = [RendererDied("killed")]
+    await bench.accept(job())
+    async with running(bench):
+        await bench.ended(1)
+    assert bench.ends() == [("aaaaaaaaaaaa", Finished)]
+    assert bench.renderer.begun == ["aaaaaaaaaaaa"] * 2
+
+
+async def test_a_poison_job_is_set_aside_and_its_neighbours_are_delivered(bench: Bench) -> None:
+    """Four die together; each is drawn again alone; only the one that dies alone fails."""
+    bench.renderer.go.clear()
+    for n in range(4):
+        deaths = 2 if n == 2 else 1
+        bench.renderer.fail[f"job {n}"] = [RendererDied("killed") for _ in range(deaths)]
+        await bench.accept(job(f"job {n}"))
+    async with running(bench):
+        await bench.renderer.until(lambda: len(bench.renderer.active) == 4)
+        bench.renderer.go.set()
+        await bench.ended(4)
+    assert dict(bench.ends()) == {
+        "job 0": Finished,
+        "job 1": Finished,
+        "job 2": Failed,
+        "job 3": Finished,
+    }
+    assert set(bench.renderer.company.values()) == {1}
+    assert await bench.used() == 3000
+
+
+async def test_a_lost_source_picture_is_a_refunded_failure(bench: Bench) -> None:
+    """img2img without its picture cannot be drawn, and says so."""
+    await bench.accept(job(spec=spec(input_sha256="f" * 64)))
+    async with running(bench):
+        await bench.ended(1)
+    assert bench.ends() == [("aaaaaaaaaaaa", Failed)]
+    assert await bench.used() == 0
