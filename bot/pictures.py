@@ -15,6 +15,10 @@ MAX_PIXELS = 25_000_000
 MAX_RATIO = 20
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
 
+# Pillow would raise an error of its own from 358 megapixels on; the stricter limit below is
+# checked on the header, before anything is decoded.
+Image.MAX_IMAGE_PIXELS = None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourcePicture:
@@ -41,13 +45,12 @@ def open_source_now(content: bytes) -> SourcePicture:
         raise UnusablePicture(phrase("picture-too-large", most=MAX_BYTES // 2**20))
     try:
         with warnings.catch_warnings():
-            # Pillow warns of large pictures; the limits here are stricter and checked below.
+            # Pillow warns of odd metadata; it is dropped anyway.
             warnings.simplefilter("ignore")
             with Image.open(io.BytesIO(content), formats=FORMATS) as image:
                 _check_size(image.width, image.height)
                 animated = getattr(image, "n_frames", 1) > 1
-                upright = ImageOps.exif_transpose(image)
-                flat = _flatten(upright)
+                flat = _flatten(ImageOps.exif_transpose(image))
     except UnidentifiedImageError:
         raise UnusablePicture(phrase("picture-not-a-picture")) from None
     except UnusablePicture:

@@ -1,0 +1,162 @@
+"""Every sentence in both languages."""
+
+import ast
+import re
+from importlib import resources
+from pathlib import Path
+
+import pytest
+from fluent.syntax import FluentParser
+from fluent.syntax import ast as ftl
+
+import bot
+from bot.domain import Failure, JobState, Progress, Queued
+from bot.phrase import phrase
+from bot.replies import LANGUAGES, duration, keys, language_for, say
+from bot.replies.messages import Messages, shortened
+from tests.samples import job, picture, requester, spec
+
+PACKAGE = Path(bot.__file__).parent
+
+
+def used_keys() -> set[str]:
+    """Literal keys in `phrase("…")` calls and in `key = "…"` of error classes."""
+    found: set[str] = set()
+    for path in PACKAGE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            match node:
+                case ast.Call(
+                    func=ast.Name(id="phrase" | "Phrase"),
+                    args=[ast.Constant(value=str(key)), *_],
+                ):
+                    found.add(key)
+                case ast.Assign(targets=[ast.Name(id="key")], value=ast.Constant(value=str(key))):
+                    found.add(key)
+    return found
+
+
+def messages_of(language: str) -> dict[str, ftl.Message]:
+    found: dict[str, ftl.Message] = {}
+    for entry in (resources.files("bot.replies") / language).iterdir():
+        parsed = FluentParser().parse(entry.read_text("utf-8"))
+        for item in parsed.body:
+            assert not isinstance(item, ftl.Junk), f"{language}/{entry.name}: {item.content}"
+            if isinstance(item, ftl.Message):
+                assert item.id.name not in found, f"{item.id.name} stands twice"
+                found[item.id.name] = item
+    return found
+
+
+def test_no_sentence_lacks_a_translation() -> None:
+    """Both catalogues have the same keys."""
+    assert keys("en") == keys("zh")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_phrase_of_the_code_is_in_the_catalogue(language: str) -> None:
+    """A key that is used and missing would be an error in a chat."""
+    assert used_keys() - keys(language) == set()
+
+
+def test_translations_use_the_same_values() -> None:
+    """No sentence forgets a variable that the other language tells."""
+
+    def variables(message: ftl.Message) -> set[str]:
+        found: set[str] = set()
+
+        def visit(node: object) -> None:
+            if isinstance(node, ftl.VariableReference):
+                found.add(node.id.name)
+            if isinstance(node, ftl.BaseNode):
+                for value in vars(node).values():
+                    for item in value if isinstance(value, list) else [value]:
+                        visit(item)
+
+        visit(message)
+        return found
+
+    english, chinese = messages_of("en"), messages_of("zh")
+    different = {k for k in english if variables(english[k]) != variables(chinese[k])}
+    assert different == set()
+
+
+def test_chinese_sentences_are_chinese() -> None:
+    """A translation that was forgotten would still be English."""
+    words = re.compile(r"[\u4e00-\u9fff]")
+    marks_only = {
+        k for k, m in messages_of("zh").items() if not words.search(str(m.value and _text(m)))
+    }
+    assert {k for k in marks_only if re.search(r"[a-z]{4}", _text(messages_of("zh")[k]))} == set()
+
+
+def _text(message: ftl.Message) -> str:
+    parts = message.value.elements if message.value else []
+    return "".join(str(p.value) for p in parts if isinstance(p, ftl.TextElement))
+
+
+@pytest.mark.parametrize(
+    ("tag", "language"),
+    [("zh-hans", "zh"), ("zh_TW", "zh"), ("en-GB", "en"), ("de", "en"), (None, "en"), ("", "en")],
+)
+def test_the_members_language_chooses_the_catalogue(tag: str | None, language: str) -> None:
+    """Unknown languages read English."""
+    assert language_for(tag) == language
+    assert language_for(tag, "zh") == "zh"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(0.2, "1 s"), (59, "59 s"), (61, "1 min"), (3900, "1 h 5 min")]
+)
+def test_durations_are_short(seconds: float, text: str) -> None:
+    """Seconds, minutes, or hours and minutes."""
+    assert duration(seconds) == text
+
+
+def test_a_missing_value_is_an_error_not_a_gap() -> None:
+    """A sentence with `{ $wait }` in it would reach a chat otherwise."""
+    with pytest.raises(ValueError, match="status-queued"):
+        say(phrase("status-queued", place=1))
+
+
+def test_the_status_message_tells_place_and_wait() -> None:
+    """First the place in line, then a bar; always with a cancel button."""
+    messages = Messages()
+    queued = messages.status(job(), Queued(position=2, eta_s=90))
+    assert queued.text == "⏳ Number 3 in line, about 2 min."
+    assert queued.buttons[0].action == "cancel"
+    drawing = messages.status(job(), Progress(step=5, steps=10, eta_s=4))
+    assert drawing.text == "🎨 ▰▰▰▰▰▱▱▱▱▱ 50 %, 4 s left"
+
+
+def test_what_was_changed_is_said_with_the_place() -> None:
+    """Clamped values stand under the place in line and under the picture."""
+    noted = job(notes=(phrase("picture-first-frame"),))
+    assert "first frame" in Messages().status(noted, Queued(position=0, eta_s=1)).text
+    assert "first frame" in Messages().end(noted, [picture()]).text
+
+
+def test_a_caption_has_at_most_three_short_lines() -> None:
+    """The shortened prompt, then the facts that draw it again."""
+    one = job(spec=spec(prompt="a red apple " * 100), seconds=4.2)
+    caption = Messages().end(one, [picture()]).text.splitlines()
+    assert len(caption) == 2
+    assert len(caption[0]) <= 200
+    assert caption[1] == "seed 1 · 20 steps · Euler a · CFG 7 · 512×512 · demo · 4 s"
+
+
+def test_words_come_in_the_language_of_the_member() -> None:
+    """A member whose Telegram is Chinese reads Chinese."""
+    chinese = job(requester=requester(language="zh-hans"))
+    assert "下一个" in Messages().status(chinese, Queued(position=0, eta_s=3)).text
+
+
+def test_a_failed_job_tells_its_class_and_number() -> None:
+    """And never a traceback."""
+    failed = job(state=JobState.FAILED, failure=Failure(key="render-timeout", incident="0a1b2c"))
+    assert "0a1b2c" in Messages().end(failed, []).text
+
+
+def test_shortened_text_is_one_line() -> None:
+    """Line breaks become spaces; the cut is marked."""
+    assert shortened("a\n b", 10) == "a b"
+    assert shortened("abcdef", 4) == "abc…"
