@@ -87,6 +87,10 @@ class Conversation:
         answer = await self._politely(incoming.requester, self._precheck(incoming))
         return answer if answer.text else None
 
+    async def too_old(self, incoming: Incoming) -> Answer:
+        """Answer a command that waited at the platform for so long that nobody expects it."""
+        return await self._politely(incoming.requester, self._too_old(incoming))
+
     async def press(self, press: Press) -> Answer:
         """Answer a button."""
         return await self._politely(press.requester, self._press(press))
@@ -145,6 +149,10 @@ class Conversation:
                 return Answer()  # in a group it may be meant for another bot
             lines = (phrase("unknown-command", command=incoming.command[:40]),)
         return self._say(incoming.requester, *lines)
+
+    async def _too_old(self, incoming: Incoming) -> Answer:
+        closed = await self._closed(incoming)
+        return closed or self._say(incoming.requester, phrase("request-too-old"))
 
     async def _closed(self, incoming: Incoming) -> Answer | None:
         """The answer of a door that is shut; None when it is open."""

@@ -1,0 +1,5 @@
+"""Telegram, through python-telegram-bot and long polling."""
+
+from bot.adapters.telegram.adapter import TelegramAdapter
+
+__all__ = ["TelegramAdapter"]

@@ -1,0 +1,156 @@
+"""The adapter: receiving on one side, sending on the other."""
+
+import asyncio
+import logging
+
+from telegram import (
+    BotCommand,
+    BotCommandScope,
+    BotCommandScopeAllGroupChats,
+    BotCommandScopeAllPrivateChats,
+    BotCommandScopeDefault,
+)
+from telegram.error import InvalidToken, TelegramError
+
+from bot.adapters.telegram.api import Api
+from bot.adapters.telegram.errors import translate
+from bot.adapters.telegram.handle import Handler
+from bot.adapters.telegram.lanes import Lanes
+from bot.adapters.telegram.parse import Me
+from bot.adapters.telegram.receive import Receiver
+from bot.adapters.telegram.send import Sender
+from bot.adapters.telegram.timing import Timing
+from bot.config import TelegramConfig
+from bot.conversation import COMMANDS, Conversation
+from bot.domain import Outgoing, Permissions, Platform, Receipt
+from bot.errors import ConfigError
+from bot.inbox import Inbox
+from bot.phrase import Phrase
+from bot.replies import say
+
+log = logging.getLogger(__name__)
+
+SCOPES: tuple[BotCommandScope, ...] = (
+    BotCommandScopeDefault(),
+    BotCommandScopeAllPrivateChats(),
+    BotCommandScopeAllGroupChats(),
+)
+LANGUAGES = {None: "en", "en": "en", "zh": "zh"}
+"""Telegram's language code (None: everybody else) to the catalogue it gets."""
+
+
+class TelegramAdapter:
+    """A `bot.ports.ChatAdapter` for Telegram, by long polling."""
+
+    def __init__(
+        self,
+        *,
+        config: TelegramConfig,
+        token: str,
+        conversation: Conversation,
+        inbox: Inbox,
+        timing: Timing | None = None,
+    ) -> None:
+        self._config = config
+        self._inbox = inbox
+        self._timing = timing or Timing()
+        self._api = Api(config, token, self._timing)
+        self._sender = Sender(self._api, conversation, self._timing)
+        self._handler = Handler(
+            api=self._api,
+            conversation=conversation,
+            sender=self._sender,
+            max_age_s=config.max_age_s,
+            timing=self._timing,
+        )
+
+    @property
+    def platform(self) -> Platform:
+        """Telegram."""
+        return Platform.TELEGRAM
+
+    async def run(self) -> None:
+        """Receive until cancelled.
+
+        Raises:
+            ConfigError: Telegram refuses the token.
+            StoreError: the inbox cannot be read.
+        """
+        lanes = Lanes()
+        menu: asyncio.Task[None] | None = None
+        try:
+            me = await self._arrive()
+            log.info("telegram: listening as @%s", me.username)
+            menu = asyncio.create_task(self._register_commands())
+            receiver = Receiver(
+                api=self._api,
+                me=me,
+                inbox=self._inbox,
+                lanes=lanes,
+                handle=self._handler,
+                timing=self._timing,
+            )
+            await receiver.run()
+        except InvalidToken:
+            # Without the cause: the library's message repeats the token.
+            raise ConfigError(
+                f"CHATELIER_TELEGRAM_TOKEN was refused by Telegram ({self._config.api_base}): "
+                "expected the token that @BotFather shows for this bot"
+            ) from None
+        finally:
+            if menu is not None:
+                menu.cancel()
+                await asyncio.gather(menu, return_exceptions=True)
+            await lanes.close(self._timing.farewell_s)
+            await self._sender.close()
+            await self._api.close_connections()
+
+    async def deliver(self, message: Outgoing) -> Receipt:
+        """Send or edit one message.
+
+        Raises:
+            RetryLater, DoubtfulSend, Rejected, ChatGone: see `bot.errors`.
+        """
+        return await self._sender.deliver(message)
+
+    async def permissions(self, chat_id: str, user_id: str) -> Permissions:
+        """What Telegram says of this member.
+
+        Raises:
+            RetryLater, Rejected, ChatGone: it could not be asked.
+        """
+        try:
+            return await self._handler.permissions(chat_id, user_id)
+        except TelegramError as error:
+            raise translate(error, repeatable=True) from error
+
+    async def _arrive(self) -> Me:
+        """Wait until Telegram answers, and make sure that polling is how it talks to us."""
+        pause = self._timing.back_off_s
+        while True:
+            try:
+                await self._api.initialize()
+                await self._api.delete_webhook()
+                return Me(self._api.bot.id, self._api.bot.username or "")
+            except InvalidToken:
+                raise
+            except TelegramError as error:
+                log.warning("telegram: not reached, again in %.0f s: %s", pause, error)
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, self._timing.longest_s)
+
+    async def _register_commands(self) -> None:
+        """Fill the menus; a bot without menus still works, so failures are only told."""
+        try:
+            for scope in SCOPES:
+                for code, language in LANGUAGES.items():
+                    await self._api.set_my_commands(
+                        [
+                            BotCommand(c.name, say(Phrase(c.description), language))
+                            for c in COMMANDS
+                        ],
+                        scope=scope,
+                        language_code=code,
+                    )
+        except TelegramError as error:
+            log.warning("telegram: command menus not set: %s: %s", type(error).__name__, error)

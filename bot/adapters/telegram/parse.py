@@ -1,0 +1,232 @@
+"""What an update asks for, in this project's words (pure)."""
+
+import re
+from dataclasses import dataclass
+
+from telegram import Chat, ChatMember, ChatMemberRestricted, Message, Update, User
+from telegram.constants import ChatType
+
+from bot.adapters.telegram.media import Found, find_picture
+from bot.adapters.telegram.text import whole
+from bot.domain import Incoming, Platform, Press, ReplyTo, Requester
+
+_SPACE = r"[\s\u3000]"
+_COMMAND = re.compile(
+    r"[/／]([A-Za-z0-9_]{1,64})(?:@([A-Za-z0-9_]+))?(?![A-Za-z0-9_@/<>])(.*)", re.S
+)
+_HUA = re.compile(rf"画(?:{_SPACE}|[:：,，])(.*)", re.S)
+
+
+@dataclass(frozen=True, slots=True)
+class Me:
+    """The bot's own account."""
+
+    id: int
+    username: str
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A request in words; the picture it speaks of is still with Telegram."""
+
+    incoming: Incoming
+    found: Found
+
+
+@dataclass(frozen=True, slots=True)
+class Pressed:
+    """A button of ours; `press` is None where it cannot be told which."""
+
+    query_id: str
+    press: Press | None
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """The bot was added to a group."""
+
+    to: ReplyTo
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """The bot was thrown out of a group, or blocked by a member."""
+
+    chat_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Migrated:
+    """A group became a supergroup, which is a new chat."""
+
+    old_chat_id: str
+    new_chat_id: str
+
+
+Event = Command | Pressed | Joined | Removed | Migrated
+
+
+def read(update: Update, me: Me) -> Event | None:
+    """What `update` asks of the bot; None when it asks nothing."""
+    if update.message is not None:
+        return _message(update.message, me)
+    if update.callback_query is not None:
+        return _press(update)
+    if update.my_chat_member is not None:
+        return _membership(update)
+    return None
+
+
+def lane(event: Event) -> str:
+    """Events of one lane are handled in their order: what one member says in one chat."""
+    match event:
+        case Command(incoming=asked):
+            return f"{asked.reply_to.chat_id} {asked.requester.user_id}"
+        case Pressed(press=Press() as press):
+            return f"{press.reply_to.chat_id} {press.requester.user_id}"
+        case Joined(to=to):
+            return to.chat_id
+        case _:
+            return ""
+
+
+def _message(message: Message, me: Me) -> Event | None:
+    if message.migrate_to_chat_id is not None:
+        return Migrated(str(message.chat.id), str(message.migrate_to_chat_id))
+    requester = _requester(message)
+    if requester is None or message.is_automatic_forward:
+        return None
+    private = message.chat.type == ChatType.PRIVATE
+    text = whole(message.text or message.caption or "").strip()
+    found = find_picture(message)
+    heard = addressed(text, me.username, private=private)
+    if heard is None and private and not text and found and message.media_group_id is None:
+        heard = ("draw", "")  # a picture alone: the answer asks for words
+    if heard is None:
+        return None
+    command, rest = heard
+    replied = real_reply(message)
+    return Command(
+        Incoming(
+            key=f"{message.chat.id}:{message.message_id}",
+            command=command,
+            text=rest,
+            requester=requester,
+            reply_to=_reply_to(message.chat, message.message_id, _thread(message)),
+            chat_title=_title(message.chat),
+            source_problem=found.problem,
+            replied_message_id=str(replied.message_id) if replied else None,
+            is_chat_admin=requester.user_id == str(message.chat.id) and not private,
+            received_at=message.date.timestamp(),
+        ),
+        found,
+    )
+
+
+def addressed(text: str, username: str, *, private: bool) -> tuple[str, str] | None:
+    """Command and what follows it, if `text` is meant for the bot called `username`.
+
+    `/draw x`, `/draw@username x`, `@username x`, `画 x`; in private any text asks for a picture.
+    """
+    if match := re.match(rf"@{re.escape(username)}(?![A-Za-z0-9_])[\s,:，：]*", text, re.I):
+        rest = text[match.end() :]
+        if not rest:
+            return ("help", "")
+        return addressed(rest, username, private=True)
+    if match := _COMMAND.fullmatch(text):
+        command, target, rest = match.groups()
+        if target and target.lower() != username.lower():
+            return None
+        return (command.lower(), rest.strip())
+    if match := _HUA.fullmatch(text):
+        return ("draw", match[1].strip())
+    return ("draw", text) if private and text else None
+
+
+def real_reply(message: Message) -> Message | None:
+    """The message that `message` replies to.
+
+    In a forum topic, what answers nobody still points at the message that opened the topic.
+    """
+    replied = message.reply_to_message
+    if replied is None or replied.forum_topic_created is not None:
+        return None
+    return replied
+
+
+def _requester(message: Message) -> Requester | None:
+    """The account that speaks: anonymous admins and channels speak as a chat."""
+    if message.sender_chat is not None:
+        return Requester(
+            platform=Platform.TELEGRAM,
+            user_id=str(message.sender_chat.id),
+            name=_title(message.sender_chat),
+        )
+    if message.from_user is None or message.from_user.is_bot:
+        return None
+    return _member(message.from_user)
+
+
+def _member(user: User) -> Requester:
+    return Requester(
+        platform=Platform.TELEGRAM,
+        user_id=str(user.id),
+        name=user.full_name,
+        language=user.language_code,
+    )
+
+
+def _reply_to(chat: Chat, message_id: int, thread: int | None) -> ReplyTo:
+    return ReplyTo(
+        platform=Platform.TELEGRAM,
+        chat_id=str(chat.id),
+        message_id=str(message_id),
+        thread_id=None if thread is None else str(thread),
+        private=chat.type == ChatType.PRIVATE,
+    )
+
+
+def _thread(message: Message) -> int | None:
+    """Plain reply chains have a thread id too; only a topic's may be sent back."""
+    return message.message_thread_id if message.is_topic_message else None
+
+
+def _title(chat: Chat) -> str:
+    return chat.title or chat.full_name or ""
+
+
+def _press(update: Update) -> Pressed | None:
+    query = update.callback_query
+    if query is None:
+        return None
+    action, colon, argument = (query.data or "").partition(":")
+    if not colon or query.message is None:
+        return Pressed(query.id, None)
+    thread = _thread(query.message) if isinstance(query.message, Message) else None
+    press = Press(
+        action=action,
+        argument=argument,
+        requester=_member(query.from_user),
+        reply_to=_reply_to(query.message.chat, query.message.message_id, thread),
+    )
+    return Pressed(query.id, press)
+
+
+def _membership(update: Update) -> Joined | Removed | None:
+    change = update.my_chat_member
+    if change is None:
+        return None
+    before, after = _inside(change.old_chat_member), _inside(change.new_chat_member)
+    if before and not after:
+        return Removed(str(change.chat.id))
+    if after and not before and change.chat.type in (ChatType.GROUP, ChatType.SUPERGROUP):
+        to = ReplyTo(platform=Platform.TELEGRAM, chat_id=str(change.chat.id), message_id="")
+        return Joined(to, _title(change.chat))
+    return None
+
+
+def _inside(member: ChatMember) -> bool:
+    if isinstance(member, ChatMemberRestricted):
+        return member.is_member
+    return member.status not in (ChatMember.LEFT, ChatMember.BANNED)

@@ -1,0 +1,208 @@
+"""Pictures on their way: the ladder of forms, and what to do when no answer came."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from telegram import InputMediaDocument, InputMediaPhoto, Message
+from telegram.error import TelegramError
+
+from bot.adapters.telegram.api import Api
+from bot.adapters.telegram.errors import Reason, reason, translate
+from bot.adapters.telegram.media import Form, forms, small_jpeg
+from bot.adapters.telegram.post import Post, keyboard, place_of
+from bot.adapters.telegram.text import CAPTION_UNITS, shorten, units
+from bot.adapters.telegram.timing import Timing
+from bot.domain import Outgoing, Picture, Receipt
+from bot.errors import DoubtfulSend, RetryLater
+from bot.phrase import Phrase, phrase
+
+log = logging.getLogger(__name__)
+
+SETTLE_TRIES = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upload:
+    """One file, ready to be sent."""
+
+    data: bytes
+    name: str
+    as_photo: bool
+    caption: str | None = None
+    spoiler: bool = False
+
+    def media(self) -> InputMediaPhoto | InputMediaDocument:
+        """As a part of an album, or as what a message is edited into."""
+        if not self.as_photo:  # documents cannot be covered
+            return InputMediaDocument(self.data, caption=self.caption, filename=self.name)
+        return InputMediaPhoto(
+            self.data,
+            caption=self.caption,
+            has_spoiler=self.spoiler or None,
+            filename=self.name,
+        )
+
+
+class Results:
+    """Sends the pictures of a job so that they arrive, and as a rule only once.
+
+    There is no send that can be repeated harmlessly, but an edit can be: where the answer to a
+    send was lost, the status message (and for an album a placeholder for each further picture) is
+    edited into the picture until Telegram says that it is done.
+    """
+
+    def __init__(
+        self, api: Api, post: Post, words: Callable[[Outgoing, Phrase], str], timing: Timing
+    ) -> None:
+        self._api = api
+        self._post = post
+        self._words = words
+        self._timing = timing
+        self._settling: dict[str, list[str]] = {}
+        """By nonce of a send in doubt: the messages that become its pictures."""
+
+    async def send(self, message: Outgoing) -> Receipt:
+        """Send `message.pictures` in the best form that Telegram takes.
+
+        Raises:
+            RetryLater, DoubtfulSend, Rejected, ChatGone
+        """
+        name = message.nonce or f"{message.to.chat_id}:{message.to.message_id}"
+        if name not in self._settling:
+            try:
+                return await self._ladder(message, self._fresh)
+            except TelegramError as error:
+                told = translate(error)
+                if not isinstance(told, DoubtfulSend):
+                    raise told from error
+                log.warning("telegram: %s may have arrived, making sure: %s", name, told)
+            self._settling[name] = [message.remove] if message.remove else []
+        try:
+            receipt = await self._ladder(
+                message, lambda m, uploads: self._settle(m, uploads, self._settling[name])
+            )
+        except TelegramError as error:
+            raise translate(error) from error
+        del self._settling[name]
+        return receipt
+
+    async def _ladder(
+        self, message: Outgoing, act: Callable[[Outgoing, list[Upload]], Awaitable[Receipt]]
+    ) -> Receipt:
+        ladder = forms([p.png for p in message.pictures], as_file=message.as_file)
+        for form in ladder[:-1]:
+            try:
+                return await act(message, await self._uploads(message, form))
+            except TelegramError as error:
+                if reason(error) is not Reason.UNFIT_PICTURE:
+                    raise
+                log.info("telegram: not taken as %s: %s", form.name, error)
+        return await act(message, await self._uploads(message, ladder[-1]))
+
+    async def _uploads(self, message: Outgoing, form: Form) -> list[Upload]:
+        caption = shorten(message.text, CAPTION_UNITS)
+        if form is Form.SMALL:
+            notice = self._words(message, phrase("telegram-recompressed"))
+            caption = shorten(message.text, CAPTION_UNITS - units(notice) - 1) + f"\n{notice}"
+        # An album shows the first photo's caption, but each document's own, below it.
+        captioned = len(message.pictures) - 1 if form is Form.DOCUMENT else 0
+        return [
+            Upload(
+                data=await _bytes(picture, form),
+                name=_name(message, picture, form),
+                as_photo=form is not Form.DOCUMENT,
+                caption=(caption or None) if number == captioned else None,
+                spoiler=message.spoiler,
+            )
+            for number, picture in enumerate(message.pictures)
+        ]
+
+    async def _fresh(self, message: Outgoing, uploads: list[Upload]) -> Receipt:
+        patience = {"read_timeout": self._timing.media_s}
+        if len(uploads) > 1:
+            album = [upload.media() for upload in uploads]
+            sent = await self._post.send(
+                self._api.send_media_group, message, media=album, **patience
+            )
+            return _receipt(list(sent))
+        (upload,) = uploads
+        shared = {
+            "caption": upload.caption,
+            "filename": upload.name,
+            "reply_markup": keyboard(message.buttons),
+            **patience,
+        }
+        if upload.as_photo:
+            one = await self._post.send(
+                self._api.send_photo,
+                message,
+                photo=upload.data,
+                has_spoiler=upload.spoiler or None,
+                **shared,
+            )
+        else:
+            one = await self._post.send(
+                self._api.send_document, message, document=upload.data, **shared
+            )
+        return _receipt([one])
+
+    async def _settle(self, message: Outgoing, uploads: list[Upload], ids: list[str]) -> Receipt:
+        for number, upload in enumerate(uploads):
+            for tries_left in reversed(range(SETTLE_TRIES)):
+                if number == len(ids):
+                    ids.append(await self._placeholder(message, number))
+                try:
+                    await self._become(message, upload, int(ids[number]), len(uploads) == 1)
+                    break
+                except TelegramError as error:
+                    why = reason(error)
+                    if why is Reason.NOT_MODIFIED:
+                        break
+                    if why is Reason.MESSAGE_GONE and tries_left:
+                        del ids[number]
+                        continue
+                    told = translate(error, repeatable=True)
+                    if not isinstance(told, RetryLater) or not tries_left:
+                        raise
+                    await asyncio.sleep(min(told.seconds, self._timing.longest_s))
+        return Receipt(message_ids=tuple(ids))
+
+    async def _become(self, message: Outgoing, upload: Upload, id_: int, alone: bool) -> None:
+        await self._api.edit_message_media(
+            upload.media(),
+            chat_id=place_of(message).chat_id,
+            message_id=id_,
+            reply_markup=keyboard(message.buttons) if alone else None,
+            read_timeout=self._timing.media_s,
+        )
+
+    async def _placeholder(self, message: Outgoing, number: int) -> str:
+        text = self._words(
+            message,
+            phrase("telegram-placeholder", number=number + 1, count=len(message.pictures)),
+        )
+        sent = await self._post.text(message, text)
+        return str(sent.message_id)
+
+
+async def _bytes(picture: Picture, form: Form) -> bytes:
+    if form is Form.SMALL:
+        return await asyncio.to_thread(small_jpeg, picture.png)
+    return picture.png
+
+
+def _name(message: Outgoing, picture: Picture, form: Form) -> str:
+    suffix = "jpg" if form is Form.SMALL else "png"
+    return f"{message.job_id or 'picture'}-{picture.index + 1}.{suffix}"
+
+
+def _receipt(sent: list[Message]) -> Receipt:
+    files = {}
+    for number, message in enumerate(sent):
+        if message.photo:
+            files[f"photo:{number}"] = message.photo[-1].file_id
+        elif message.document:
+            files[f"document:{number}"] = message.document.file_id
+    return Receipt(message_ids=tuple(str(m.message_id) for m in sent), file_ids=files)

@@ -1,0 +1,166 @@
+"""Brings what the bot says to Telegram: new messages, edits of status messages, removals."""
+
+import asyncio
+import logging
+from contextlib import suppress
+from dataclasses import replace
+
+from telegram import InputMediaPhoto
+from telegram.error import BadRequest, Forbidden, TelegramError
+
+from bot.adapters.telegram.api import Api
+from bot.adapters.telegram.errors import Reason, reason, translate
+from bot.adapters.telegram.post import NO_LINKS, Post, keyboard, place_of
+from bot.adapters.telegram.results import Results
+from bot.adapters.telegram.text import CAPTION_UNITS, MESSAGE_UNITS, neutral, shorten
+from bot.adapters.telegram.timing import Timing
+from bot.conversation import Conversation
+from bot.domain import Kind, Outgoing, Platform, Receipt, Requester
+from bot.errors import DoubtfulSend, RetryLater
+from bot.phrase import Phrase
+
+log = logging.getLogger(__name__)
+
+REMOVE_TRIES = 5
+
+
+class Sender:
+    """`deliver` for the adapter."""
+
+    def __init__(self, api: Api, conversation: Conversation, timing: Timing) -> None:
+        self._api = api
+        self._conversation = conversation
+        self._timing = timing
+        self._post = Post(api, self._migrated)
+        self._results = Results(api, self._post, self._words, timing)
+        self._with_preview: set[tuple[str, str]] = set()
+        """Chat and id of status messages that are pictures now: their text is a caption."""
+        self._removals: set[asyncio.Task[None]] = set()
+
+    async def deliver(self, message: Outgoing) -> Receipt:
+        """Send, edit or leave.
+
+        Raises:
+            RetryLater, DoubtfulSend, Rejected, ChatGone: see `bot.errors`.
+        """
+        message = replace(message, text=neutral(message.text))
+        try:
+            if message.kind is Kind.LEAVE:
+                return await self._leave(message)
+            if message.kind is Kind.RESULT:
+                return await self._result(message)
+            if message.edit:
+                return await self._edit(message, message.edit)
+            sent = await self._post.text(message, message.text, silent=message.kind is Kind.STATUS)
+        except TelegramError as error:
+            raise translate(error) from error
+        return Receipt(message_ids=(str(sent.message_id),))
+
+    async def close(self) -> None:
+        """Give up removals that still wait for their time."""
+        for task in self._removals:
+            task.cancel()
+        await asyncio.gather(*self._removals, return_exceptions=True)
+
+    async def _result(self, message: Outgoing) -> Receipt:
+        if message.pictures:
+            receipt = await self._results.send(message)
+        else:
+            receipt = await self._ending(message)
+        if message.remove and message.remove not in receipt.message_ids:
+            task = asyncio.create_task(self._remove(message, message.remove))
+            self._removals.add(task)
+            task.add_done_callback(self._removals.discard)
+        return receipt
+
+    async def _ending(self, message: Outgoing) -> Receipt:
+        """Say how a job ended without pictures."""
+        try:
+            sent = await self._post.text(message, message.text)
+        except TelegramError as error:
+            told = translate(error)
+            if not isinstance(told, DoubtfulSend) or not message.remove:
+                raise
+            return await self._edit(message, message.remove)
+        return Receipt(message_ids=(str(sent.message_id),))
+
+    # Edits: harmless to repeat -----------------------------------------------------------------
+
+    async def _edit(self, message: Outgoing, id_: str) -> Receipt:
+        """Edit; a message that is gone, or says so already, is as good as edited."""
+        if id_.isdecimal():
+            try:
+                await self._rewrite(message, id_)
+            except TelegramError as error:
+                if reason(error) not in (Reason.NOT_MODIFIED, Reason.MESSAGE_GONE):
+                    raise translate(error, repeatable=True) from error
+        return Receipt(message_ids=(id_,))
+
+    async def _rewrite(self, message: Outgoing, id_: str) -> None:
+        chat, number = place_of(message).chat_id, int(id_)
+        buttons = keyboard(message.buttons)
+        caption = shorten(message.text, CAPTION_UNITS)
+        known = (message.to.chat_id, id_)
+        if message.preview:
+            picture = InputMediaPhoto(
+                message.preview, caption=caption, has_spoiler=message.spoiler or None
+            )
+            await self._api.edit_message_media(
+                picture,
+                chat_id=chat,
+                message_id=number,
+                reply_markup=buttons,
+                read_timeout=self._timing.media_s,
+            )
+            self._with_preview.add(known)
+            return
+        if known not in self._with_preview:
+            try:
+                text = shorten(message.text, MESSAGE_UNITS)
+                await self._api.edit_message_text(
+                    text,
+                    chat_id=chat,
+                    message_id=number,
+                    reply_markup=buttons,
+                    link_preview_options=NO_LINKS,
+                )
+                return
+            except BadRequest as error:
+                if reason(error) is not Reason.NOT_A_TEXT:
+                    raise
+                self._with_preview.add(known)
+        await self._api.edit_message_caption(chat, number, caption=caption, reply_markup=buttons)
+
+    async def _remove(self, message: Outgoing, id_: str) -> None:
+        """Take the status message away; the result is there, so nothing here may fail it."""
+        for _ in range(REMOVE_TRIES):
+            try:
+                if id_.isdecimal():
+                    await self._api.delete_message(place_of(message).chat_id, int(id_))
+                break
+            except TelegramError as error:
+                told = translate(error, repeatable=True)
+                if not isinstance(told, RetryLater):
+                    log.info("telegram: status message %s stays: %s", id_, told)
+                    if message.remove_text:  # older than 48 hours: it cannot be deleted
+                        rest = replace(
+                            message, text=neutral(message.remove_text), buttons=(), preview=None
+                        )
+                        with suppress(Exception):
+                            await self._edit(rest, id_)
+                    break
+                await asyncio.sleep(min(told.seconds, self._timing.longest_s))
+        self._with_preview.discard((message.to.chat_id, id_))
+
+    async def _leave(self, message: Outgoing) -> Receipt:
+        # Being out already is what was wanted.
+        with suppress(BadRequest, Forbidden):
+            await self._api.leave_chat(place_of(message).chat_id)
+        return Receipt(message_ids=())
+
+    async def _migrated(self, old: str, new: str) -> None:
+        await self._conversation.migrated(Platform.TELEGRAM, old, new)
+
+    def _words(self, message: Outgoing, item: Phrase) -> str:
+        nobody = Requester(platform=Platform.TELEGRAM, user_id="")
+        return self._conversation.words(message.notify or nobody, item)

@@ -1,0 +1,8 @@
+# Sentences that only Telegram needs.
+
+request-too-old = I was away when you sent this. If you still want it, please send it again.
+telegram-picture-moves = I can only start from a still picture, and this one moves. Please send a photo or an image file.
+telegram-not-a-picture = I can only start from a picture: a photo, or an image file.
+telegram-picture-lost = I could not fetch your picture from Telegram. Please send it again.
+telegram-recompressed = Too large for Telegram, so this is a compressed copy.
+telegram-placeholder = Picture { $number } of { $count } is on its way …
