@@ -15,7 +15,7 @@ import msgspec
 from bot.access import Doorkeeper
 from bot.adapters.console import ConsoleAdapter
 from bot.admin import Admin
-from bot.config import Config, Secrets
+from bot.config import Config, RenderConfig, Secrets
 from bot.conversation import Conversation
 from bot.database import Database
 from bot.delivery import Delivery
@@ -89,9 +89,8 @@ async def open_app(
         settings, inbox = Settings(database), Inbox(database)
         queue, pace = JobQueue(), Pace(float(await settings.fact("pace") or 5.0))
         renderer = RenderClient(
-            config.render,
+            render_config(config, base),
             kept,
-            base=base,
             stored_catalog=_stored(await settings.fact("catalog")),
             default_checkpoint=config.defaults.checkpoint,
             command=render_command,
@@ -176,6 +175,12 @@ async def open_app(
         finally:
             await settings.set_fact("pace", str(pace.seconds_per_credit))
             await settings.set_fact("catalog", msgspec.json.encode(renderer.catalog).decode())
+
+
+def render_config(config: Config, base: Path) -> RenderConfig:
+    """`[render]` with the models folder as the render process needs it: absolute."""
+    models = str((base / config.render.models_dir).resolve())
+    return msgspec.structs.replace(config.render, models_dir=models)
 
 
 def _adapters(app: App, secrets: Secrets) -> dict[Platform, ChatAdapter]:

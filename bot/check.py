@@ -10,6 +10,7 @@ from pathlib import Path
 import aiohttp
 
 from bot import __version__
+from bot.app import render_config
 from bot.config import Config, Secrets
 from bot.database import Database
 from bot.domain import Catalog
@@ -115,9 +116,8 @@ async def _discord(session: aiohttp.ClientSession, config: Config, secrets: Secr
 
 async def _renderer(config: Config, base: Path) -> AsyncIterator[Finding]:
     client = RenderClient(
-        config.render,
+        render_config(config, base),
         base / config.bot.data_dir,
-        base=base,
         default_checkpoint=config.defaults.checkpoint,
     )
     try:

@@ -53,12 +53,15 @@ class Bench:
         self._changed.set()
 
     def ends(self) -> list[tuple[str, type]]:
-        return [
-            (i, type(e)) for i, e in self.told if isinstance(e, Finished | Failed | Cancelled)
-        ]
+        return [(i, type(e)) for i, e in self.told if isinstance(e, Finished | Failed | Cancelled)]
 
     async def ended(self, count: int) -> None:
         while len(self.ends()) < count:
+            self._changed.clear()
+            await self._changed.wait()
+
+    async def stepped(self) -> None:
+        while not any(isinstance(e, Progress) for _, e in self.told):
             self._changed.clear()
             await self._changed.wait()
 
@@ -173,8 +176,7 @@ async def test_a_job_cancelled_while_drawing_pays_for_its_steps(bench: Bench) ->
     await bench.accept(job())
     async with running(bench):
         await bench.renderer.until(lambda: bool(bench.renderer.active))
-        while len(bench.told) < 2:
-            await asyncio.sleep(0)
+        await bench.stepped()
         assert await bench.worker.cancel("aaaaaaaaaaaa")
         await bench.ended(1)
         assert bench.renderer.active == set()

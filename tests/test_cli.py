@@ -1,0 +1,224 @@
+"""The commands of `chatelier`, as a shell sees them."""
+
+import asyncio
+import os
+import re
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import aiohttp
+import pytest
+from PIL import Image
+
+from bot import __version__
+from bot.cli import _as_typed, main
+from bot.config import Config
+from bot.domain import Platform
+from bot.greeting import greeting
+from tests.scripted import RecordingAdapter
+
+pytestmark = pytest.mark.timeout(300)
+
+CLEAN = {k: v for k, v in os.environ.items() if not k.startswith("CHATELIER_")}
+
+
+async def chatelier(folder: Path, *words: str, **environ: str) -> tuple[int, str, str]:
+    """Run the command in `folder`: exit code, output, error output."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "bot",
+        *words,
+        cwd=folder,
+        env={**CLEAN, "LANG": "C.UTF-8", **environ},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    out, error = await process.communicate()
+    assert process.returncode is not None
+    return process.returncode, out.decode(), error.decode()
+
+
+@asynccontextmanager
+async def serving(folder: Path, **environ: str) -> AsyncIterator[tuple[str, str]]:
+    """`chatelier run` on a free port: its greeting and the address of its page."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "bot",
+        "run",
+        cwd=folder,
+        env={**CLEAN, "CHATELIER_STUDIO__PORT": str(port), **environ},
+        stdout=asyncio.subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    greeting = (await process.stdout.readuntil(b"Ctrl-C.")).decode()
+    try:
+        yield greeting, f"http://127.0.0.1:{port}"
+    finally:
+        process.send_signal(signal.SIGTERM)
+        await process.communicate()
+    assert process.returncode == 0
+
+
+async def test_draw_writes_a_picture_with_its_parameters(tmp_path: Path) -> None:
+    """`chatelier draw "a red apple" -o apple.png`, the same path as in a chat."""
+    code, out, error = await chatelier(
+        tmp_path, "draw", "a red apple", "-o", "apple.png", "--seed", "7", "--steps", "4"
+    )
+    assert code == 0, error
+    with Image.open(tmp_path / "apple.png") as image:
+        assert "Seed: 7," in image.info["parameters"]
+    assert out.splitlines()[0] == "apple.png"
+    assert "seed 7" in out
+
+
+async def test_draw_takes_several_and_varies_a_picture(tmp_path: Path) -> None:
+    """`-n 2` numbers the files; `--image` draws from one of them."""
+    await chatelier(tmp_path, "draw", "a red apple -n 2 --steps 2", "-o", "a.png")
+    assert sorted(p.name for p in tmp_path.glob("*.png")) == ["a-1.png", "a-2.png"]
+    words = ("draw", "a green apple", "--image", "a-1.png", "-o", "b.png", "--steps", "4")
+    code, out, _ = await chatelier(tmp_path, *words, "--strength", "0.5")
+    assert code == 0
+    assert "strength 0.5" in out
+
+
+async def test_draw_tells_what_it_does_not_understand(tmp_path: Path) -> None:
+    """A misspelt flag: a sentence, exit code 1, no file."""
+    code, _, error = await chatelier(tmp_path, "draw", "a cat", "--stepz", "3")
+    assert code == 1
+    assert "--steps" in error
+    assert "Traceback" not in error
+    assert list(tmp_path.glob("*.png")) == []
+
+
+async def test_the_page_answers_while_the_model_still_loads(tmp_path: Path) -> None:
+    """The greeting names the address, and the page is there before the renderer is ready."""
+    async with (
+        serving(tmp_path) as (greeting, address),
+        aiohttp.ClientSession() as session,
+        session.get(address) as response,
+    ):
+        assert response.status == 200
+        assert address in greeting
+        assert "CHATELIER_TELEGRAM_TOKEN" in greeting
+
+
+async def test_a_port_in_use_is_one_line_and_exit_code_2(tmp_path: Path) -> None:
+    """With the key to change."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        code, _, error = await chatelier(tmp_path, "run", CHATELIER_STUDIO__PORT=port)
+    assert code == 2
+    assert port in error
+    assert "Traceback" not in error
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("[rendr]\n", "did you mean `render`"),
+        ("[studio]\nport = 'x'\n", "port"),
+        ("[studio\n", "not valid TOML"),
+    ],
+)
+def test_a_wrong_setting_is_one_line_and_exit_code_2(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str, expected: str
+) -> None:
+    """File, key, value, what was expected."""
+    path = tmp_path / "config.toml"
+    path.write_text(text)
+    assert main(["-C", str(path), "check"]) == 2
+    error = capsys.readouterr().err
+    assert len(error.splitlines()) == 1
+    assert str(path) in error
+    assert expected in error
+
+
+def test_a_missing_configuration_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`-C` with a file that is not there."""
+    assert main(["-C", str(tmp_path / "none.toml"), "check"]) == 2
+    assert "none.toml" in capsys.readouterr().err
+
+
+def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    """`chatelier --version`."""
+    with pytest.raises(SystemExit) as ended:
+        main(["--version"])
+    assert ended.value.code == 0
+    assert capsys.readouterr().out == f"chatelier {__version__}\n"
+
+
+async def test_check_tells_right_from_wrong(tmp_path: Path) -> None:
+    """Device and demo model are there; a pickle and a broken file are named with what to do."""
+    checkpoints = tmp_path / "models" / "checkpoints"
+    checkpoints.mkdir(parents=True)
+    (checkpoints / "old.ckpt").write_bytes(b"PK\x03\x04 pickle")
+    (checkpoints / "broken.safetensors").write_bytes(b"\x10\0\0\0\0\0\0\0{not json at all")
+    code, out, error = await chatelier(tmp_path, "check")
+    assert code == 1, error
+    lines = {line.split()[1] + " " + line.split()[0]: line for line in out.splitlines()}
+    assert "device ✓" in lines
+    assert "telegram ·" in lines
+    assert re.search(r"✗ model +old\.ckpt: .*pickle.*\.safetensors", out)
+    assert re.search(r"✗ model +broken\.safetensors: .*download it again", out)
+
+
+async def test_check_asks_telegram_whether_the_token_is_right(tmp_path: Path) -> None:
+    """An address where nobody listens is named, the token is not."""
+    code, out, error = await chatelier(
+        tmp_path,
+        "check",
+        CHATELIER_TELEGRAM_TOKEN="123:secret",
+        CHATELIER_TELEGRAM_API_BASE="http://127.0.0.1:9",
+    )
+    assert code == 1
+    assert "✗ telegram   http://127.0.0.1:9 cannot be reached" in out
+    assert "secret" not in out + error
+
+
+async def test_a_chat_is_approved_from_the_command_line(tmp_path: Path) -> None:
+    """`chatelier admin chat allow ID`, and it is listed."""
+    code, out, _ = await chatelier(tmp_path, "admin", "chat", "allow", "telegram:-100200")
+    assert (code, out) == (0, "telegram:-100200: unknown → allowed.\n")
+    code, out, _ = await chatelier(tmp_path, "admin", "chat", "list")
+    assert "telegram:-100200" in out
+    code, _, error = await chatelier(tmp_path, "admin", "chat", "allow", "bob")
+    assert code == 1
+    assert "bob" in error
+
+
+def test_values_with_spaces_keep_together() -> None:
+    """The shell took the quotes away; the grammar gets them back."""
+    assert _as_typed(["a cat", "--sampler", "Euler a", "--seed", "5"]) == (
+        'a cat --sampler "Euler a" --seed 5'
+    )
+
+
+def test_a_defect_keeps_its_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only what an operator can mend becomes one line."""
+
+    def broken(*_: object) -> None:
+        raise ExceptionGroup("defect", [ZeroDivisionError()])
+
+    monkeypatch.setattr("bot.cli._run", broken)
+    with pytest.raises(ExceptionGroup):
+        main(["check"])
+
+
+def test_the_greeting_tells_how_to_become_the_operator() -> None:
+    """With a chat platform and no operator yet, the one-time code is shown."""
+    text = greeting({Platform.TELEGRAM: RecordingAdapter()}, Config(), "ABCDE12345")
+    assert "listening on Telegram" in text
+    assert "/claim ABCDE12345" in text

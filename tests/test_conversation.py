@@ -1,0 +1,443 @@
+"""What the bot answers: draw, cancel, queue, quota, models, help, first contact."""
+
+import io
+from dataclasses import replace
+from pathlib import Path
+
+import msgspec
+import pytest
+from PIL import Image
+
+from bot.access import Doorkeeper
+from bot.admin import Admin
+from bot.config import Config
+from bot.conversation import COMMANDS, Conversation
+from bot.database import Database
+from bot.desk import Desk
+from bot.domain import (
+    DrawRequest,
+    Incoming,
+    Job,
+    JobEvent,
+    Kind,
+    Outgoing,
+    Press,
+    Queued,
+)
+from bot.intake import Intake
+from bot.job_queue import JobQueue, Pace
+from bot.journal import Journal
+from bot.phrase import phrase
+from bot.picture_store import PictureStore
+from bot.quota.ledger import Ledger
+from bot.replies import keys, say
+from bot.settings import Settings
+from tests.samples import CATALOG, incoming, picture, reply_to, requester
+
+OPERATOR = requester("9")
+GROUP = reply_to()
+PRIVATE = reply_to(chat_id="1", private=True)
+
+
+class Front:
+    """The conversation over a real store; what it cancels and sends is kept."""
+
+    def __init__(self, database: Database, folder: Path, config: Config) -> None:
+        self.database, self.config = database, config
+        self.store = PictureStore(folder / "pictures")
+        self.journal, self.ledger = Journal(database, self.store), Ledger(database)
+        self.settings, self.queue = Settings(database), JobQueue()
+        self.told: list[tuple[Job, JobEvent]] = []
+        self.sent: list[Outgoing] = []
+        self.cancelled: list[str] = []
+        self.now = 1_780_000_000.0
+        pace, keeper = Pace(), Doorkeeper(config.access, self.settings)
+        self.doorkeeper = keeper
+        self.conversation = Conversation(
+            intake=Intake(
+                config=config,
+                database=database,
+                journal=self.journal,
+                ledger=self.ledger,
+                store=self.store,
+                queue=self.queue,
+                pace=pace,
+                catalog=lambda: CATALOG,
+                tell=lambda job, event: self.told.append((job, event)),
+                clock=lambda: self.now,
+            ),
+            desk=Desk(
+                config=config,
+                queue=self.queue,
+                pace=pace,
+                journal=self.journal,
+                ledger=self.ledger,
+                catalog=lambda: CATALOG,
+                drawing=lambda: (),
+                is_operator=keeper.is_operator_account,
+                clock=lambda: self.now,
+            ),
+            doorkeeper=keeper,
+            admin=Admin(self.settings),
+            journal=self.journal,
+            settings=self.settings,
+            cancel=self._cancel,
+            send=self.sent.append,
+        )
+
+    async def _cancel(self, job_id: str) -> bool:
+        self.cancelled.append(job_id)
+        return self.queue.remove(job_id)
+
+    async def say(self, text: str = "", command: str = "draw", **changes: object) -> str:
+        return (await self.conversation.handle(incoming(text, command, **changes))).text
+
+    async def draw(self, text: str = "a red apple", **changes: object) -> Job:
+        answer = await self.conversation.handle(incoming(text, **changes))
+        assert answer.job_id, answer.text
+        job = await self.journal.job(answer.job_id)
+        assert job is not None
+        return job
+
+
+def config(**sections: dict[str, object]) -> Config:
+    tables: dict[str, dict[str, object]] = {
+        "access": {"chats": ["telegram:-100"], "operators": ["telegram:9"]}
+    }
+    return msgspec.convert({**tables, **sections}, Config)
+
+
+@pytest.fixture
+def front(database: Database, tmp_path: Path) -> Front:
+    return Front(database, tmp_path, config())
+
+
+def png(width: int = 40, height: int = 20) -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (width, height), "red").save(out, "PNG")
+    return out.getvalue()
+
+
+# Drawing ------------------------------------------------------------------------------------
+
+
+async def test_a_request_becomes_a_complete_job(front: Front) -> None:
+    """Defaults filled, seed drawn, credits reserved, told its place."""
+    job = await front.draw("a red apple --steps 10 --seed 5")
+    assert (job.spec.prompt, job.spec.steps, job.spec.seed) == ("a red apple", 10, 5)
+    assert job.spec.checkpoint.name == "demo"
+    assert isinstance(front.told[0][1], Queued)
+    assert front.queue.line() == [job.id]
+    assert await front.ledger.used("telegram:1", "2026-05-28") == job.cost
+
+
+async def test_the_same_message_twice_is_one_job(front: Front) -> None:
+    """An update that is delivered again is neither drawn nor charged again."""
+    first = await front.draw()
+    assert (await front.draw()).id == first.id
+    assert len(front.queue) == 1
+
+
+async def test_all_faults_are_told_at_once_and_nothing_is_charged(front: Front) -> None:
+    """One message, and no job."""
+    text = await front.say("a cat --stepz 5 --sampler nonsense")
+    assert len(text.splitlines()) >= 2
+    assert "--steps" in text
+    assert len(front.queue) == 0
+    assert await front.ledger.used("telegram:1", "2026-05-28") == 0
+
+
+async def test_an_empty_request_is_answered_with_a_sentence(front: Front) -> None:
+    """`/draw` alone."""
+    assert await front.say("") != ""
+    assert len(front.queue) == 0
+
+
+async def test_a_prompt_of_5000_characters_is_refused(front: Front) -> None:
+    """The sentence names the limit."""
+    assert "4" in await front.say("apple " * 900)
+    assert len(front.queue) == 0
+
+
+async def test_a_typed_option_wins_over_a_flag(front: Front) -> None:
+    """Discord's typed options."""
+    job = await front.draw("a cat --steps 10", options=DrawRequest(steps=12))
+    assert job.spec.steps == 12
+
+
+async def test_a_source_picture_is_kept_and_drawn_from(front: Front) -> None:
+    """img2img: the bytes lie in the store under the hash that the spec names."""
+    job = await front.draw("a green apple", source=png())
+    assert job.spec.input_sha256 is not None
+    assert await front.store.get(job.spec.input_sha256) is not None
+    assert job.spec.width > job.spec.height
+
+
+async def test_a_reply_to_our_own_picture_uses_the_original(front: Front) -> None:
+    """Not the copy that the platform recompressed."""
+    first = await front.draw("a red apple")
+    original = png(64, 64)
+    sha256 = await front.store.put(original)
+    async with front.database.transaction() as t:
+        await front.journal.end_drawn(t, first.id, [(picture(0, original), sha256)], 1.0)
+    await front.journal.told(first, ["42"])
+    job = await front.draw("a green apple", source=png(8, 8), replied_message_id="42")
+    assert job.source_job_id == first.id
+    assert (job.spec.width, job.spec.height) == (64, 64)
+
+
+async def test_an_unusable_picture_is_refused_and_nothing_is_charged(front: Front) -> None:
+    """A text file renamed .png."""
+    assert "not a picture" in await front.say("a cat", source=b"just text")
+    assert "20 MB" in await front.say("a cat", source_problem="picture-too-large")
+    assert len(front.queue) == 0
+
+
+async def test_a_clamped_value_is_said(front: Front) -> None:
+    """Intent clear: drawn at the limit, and told so."""
+    job = await front.draw("a cat --steps 9000")
+    assert job.spec.steps == 60
+    assert any("60" in say(n) for n in job.notes)
+
+
+# Limits -------------------------------------------------------------------------------------
+
+
+async def test_credits_that_are_spent_refuse_with_the_time(
+    database: Database, tmp_path: Path
+) -> None:
+    """Which limit, what is left, when it comes back; the operator has none."""
+    front = Front(database, tmp_path, config(quota={"credits_per_day": 0.0001}))
+    text = await front.say("a cat")
+    assert "credits" in text
+    assert " h " in text
+    assert len(front.queue) == 0
+    assert await front.draw("a cat", requester=OPERATOR)
+
+
+async def test_a_member_has_a_cap_of_waiting_jobs(database: Database, tmp_path: Path) -> None:
+    """The next one is refused; others are not."""
+    front = Front(database, tmp_path, config(limits={"waiting_per_user": 2}))
+    await front.draw("one")
+    await front.draw("two")
+    assert "2 requests waiting" in await front.say("three")
+    assert await front.draw("four", requester=requester("2"))
+
+
+async def test_a_chat_has_a_cap_of_waiting_jobs(database: Database, tmp_path: Path) -> None:
+    """Over all its members."""
+    front = Front(database, tmp_path, config(limits={"waiting_per_chat": 2}))
+    await front.draw("one", requester=requester("1"))
+    await front.draw("two", requester=requester("2"))
+    assert "2 requests waiting" in await front.say("three", requester=requester("3"))
+
+
+async def test_the_precheck_tells_what_submit_would_refuse(front: Front) -> None:
+    """Without its effects: a refusal for a fault, nothing for a good request."""
+    bad = await front.conversation.precheck(incoming("a cat --stepz 5"))
+    assert bad is not None
+    assert bad.private
+    assert await front.conversation.precheck(incoming("a cat")) is None
+    assert len(front.queue) == 0
+
+
+# Other commands -----------------------------------------------------------------------------
+
+
+async def test_cancel_stops_the_newest_own_job(front: Front) -> None:
+    """Not somebody else's, and not the older ones."""
+    await front.draw("one")
+    second = await front.draw("two")
+    await front.draw("three", requester=requester("2"))
+    assert await front.say(command="cancel") == "Cancelled."
+    assert front.cancelled == [second.id]
+
+
+async def test_cancel_takes_a_job_by_its_id(front: Front) -> None:
+    """As `/queue` shows it; a stranger's id finds nothing."""
+    first = await front.draw("one")
+    await front.draw("two")
+    assert "nothing" in await front.say(first.id, "cancel", requester=requester("2"))
+    assert await front.say(first.id, "cancel") == "Cancelled."
+
+
+async def test_the_line_shows_the_whole_and_ones_own_place(front: Front) -> None:
+    """Two waiting, mine is the second."""
+    await front.draw("one", requester=requester("2"))
+    await front.draw("two")
+    lines = (await front.say(command="queue")).splitlines()
+    assert lines[0].startswith("2 requests are waiting")
+    assert "number 2" in lines[1]
+
+
+async def test_quota_tells_what_is_left(front: Front) -> None:
+    """Of how many, and when they are back; an operator has no limit."""
+    await front.draw("a cat --size 512x512 --steps 20")
+    assert await front.say(command="quota") == (
+        "You have 99 of 100 credits left today. They are back in full in "
+        "3 h 33 min. One credit is a 512×512 picture of 20 steps."
+    )
+    assert "no limit" in await front.say(command="quota", requester=OPERATOR)
+
+
+async def test_models_are_listed_with_their_hash(front: Front) -> None:
+    """And the demo model is admitted to be one."""
+    text = await front.say(command="models")
+    assert "demo (SD 1.x, dddddddddd, 64 px) ← default" in text
+    assert "small demo model" in text
+
+
+async def test_help_is_given_for_start_too(front: Front) -> None:
+    """Telegram opens every private chat with /start."""
+    assert await front.say(command="start") == await front.say(command="help")
+
+
+async def test_an_unknown_command_is_answered_in_private_only(front: Front) -> None:
+    """In a group it may be meant for another bot."""
+    assert await front.say(command="weather") == ""
+    text = await front.say(command="weather", requester=OPERATOR, reply_to=PRIVATE)
+    assert "/weather" in text
+
+
+async def test_answers_come_in_the_language_of_the_asker(front: Front) -> None:
+    """Chinese for a Chinese client."""
+    text = await front.say(command="cancel", requester=requester(language="zh-hans"))
+    assert text == say(phrase("nothing-to-cancel"), "zh")
+
+
+def test_every_registered_command_has_a_description() -> None:
+    """In both catalogues."""
+    assert {c.description for c in COMMANDS} <= keys("en")
+
+
+# First contact ------------------------------------------------------------------------------
+
+
+def elsewhere(**changes: object) -> Incoming:
+    return incoming(reply_to=reply_to(chat_id="-555"), chat_title="Artists", **changes)
+
+
+async def test_an_unapproved_chat_hears_once_who_can_approve_it(front: Front) -> None:
+    """And the operator gets Approve and Leave; afterwards silence, and nothing is drawn."""
+    first = await front.conversation.handle(elsewhere())
+    assert "approve" in first.text
+    (asked,) = front.sent
+    assert asked.notify is not None
+    assert asked.notify.user_id == "9"
+    assert [b.action for b in asked.buttons] == ["approve", "leave"]
+    assert "Artists" in asked.text
+    again = await front.conversation.handle(replace(elsewhere(), key="again"))
+    assert again.text == ""
+    assert len(front.queue) == 0
+
+
+async def test_the_approve_button_opens_the_chat_for_operators_only(front: Front) -> None:
+    """A stranger's press changes nothing."""
+    await front.conversation.handle(elsewhere())
+    press = Press(
+        action="approve", argument="telegram:-555", requester=requester("2"), reply_to=PRIVATE
+    )
+    assert "Only an operator" in (await front.conversation.press(press)).text
+    assert not (await front.conversation.handle(replace(elsewhere(), key="b"))).job_id
+    done = await front.conversation.press(replace(press, requester=OPERATOR))
+    assert done.text == "telegram:-555: not allowed → allowed."
+    assert (await front.conversation.handle(replace(elsewhere(), key="c"))).job_id
+
+
+async def test_the_leave_button_leaves(front: Front) -> None:
+    """The adapter is told to go."""
+    press = Press(action="leave", argument="telegram:-555", requester=OPERATOR, reply_to=PRIVATE)
+    await front.conversation.press(press)
+    assert [(m.kind, m.to.chat_id) for m in front.sent] == [(Kind.LEAVE, "-555")]
+
+
+async def test_an_operator_approves_the_chat_they_are_in(front: Front) -> None:
+    """`/admin chat allow`, and it is in the audit log."""
+    allow = elsewhere(requester=OPERATOR)
+    text = await front.conversation.handle(replace(allow, command="admin", text="chat allow"))
+    assert "→ allowed" in text.text
+    assert (await front.conversation.handle(elsewhere())).job_id
+    rows = await front.database.rows("SELECT account, act, target, after FROM audit")
+    assert [tuple(r) for r in rows] == [("telegram:9", "chat", "telegram:-555", "allowed")]
+
+
+@pytest.mark.parametrize("words", ["chat allow bob", "chat", "", "chat allow 1 2", "frobnicate"])
+async def test_an_admin_command_that_makes_no_sense_is_explained(front: Front, words: str) -> None:
+    """And changes nothing."""
+    text = await front.say(words, "admin", requester=OPERATOR)
+    assert "chat" in text
+    assert await front.settings.chats() == []
+
+
+async def test_a_member_who_is_no_operator_cannot_administer(front: Front) -> None:
+    """A private refusal; nothing changes."""
+    assert "Only an operator" in await front.say("chat allow -555", "admin")
+    assert await front.settings.chats() == []
+
+
+async def test_claim_makes_the_first_account_the_operator(
+    database: Database, tmp_path: Path
+) -> None:
+    """In a private chat only, with the printed code only."""
+    front = Front(database, tmp_path, config(access={}))
+    code = await front.doorkeeper.claim_code()
+    assert code is not None
+    assert "private chat" in await front.say(code, "claim")
+    assert "not valid" in await front.say("nonsense", "claim", reply_to=PRIVATE)
+    assert "operator now" in await front.say(code, "claim", reply_to=PRIVATE)
+    assert "not valid" in await front.say(code, "claim", reply_to=PRIVATE, requester=OPERATOR)
+    assert await front.draw("a cat", reply_to=PRIVATE)
+
+
+async def test_a_stranger_in_private_is_told_where_to_ask(front: Front) -> None:
+    """Private chats are for members of approved chats."""
+    text = await front.say("a cat", requester=requester("77"), reply_to=PRIVATE)
+    assert "members of chats" in text
+
+
+async def test_joining_an_unlisted_chat_introduces_the_bot(front: Front) -> None:
+    """Once; in an approved chat nothing is said."""
+    to = reply_to(chat_id="-777", message_id="")
+    assert "approve" in (await front.conversation.joined(to, "Club")).text
+    assert (await front.conversation.joined(to, "Club")).text == ""
+    assert (await front.conversation.joined(reply_to(message_id=""), "Home")).text == ""
+
+
+# Buttons ------------------------------------------------------------------------------------
+
+
+async def test_only_the_requester_an_admin_or_an_operator_cancels(front: Front) -> None:
+    """Somebody else's press does nothing; a chat admin's works in that chat."""
+    job = await front.draw()
+
+    def press(user: str, admin: bool = False, chat: str = "-100") -> Press:
+        return Press(
+            action="cancel",
+            argument=job.id,
+            requester=requester(user),
+            reply_to=reply_to(chat_id=chat),
+            is_chat_admin=admin,
+        )
+
+    handle = front.conversation.press
+    assert "somebody else" in (await handle(press("2"))).text
+    assert "somebody else" in (await handle(press("2", admin=True, chat="-200"))).text
+    assert front.cancelled == []
+    assert (await handle(press("2", admin=True))).text == "Cancelled."
+    assert "over already" in (await handle(press("1"))).text
+
+
+async def test_a_button_of_a_forgotten_job_is_answered(front: Front) -> None:
+    """No silence, no traceback."""
+    press = Press(action="cancel", argument="gone", requester=requester(), reply_to=GROUP)
+    assert (await front.conversation.press(press)).text == say(phrase("button-unknown"))
+    strange = replace(press, action="dance")
+    assert (await front.conversation.press(strange)).text == say(phrase("button-unknown"))
+
+
+def test_typed_options_complete_from_memory(front: Front) -> None:
+    """What begins with the typed letters comes first."""
+    complete = front.conversation.complete
+    assert complete("sampler", "eu") == ("Euler", "Euler a")
+    assert complete("model", "") == ("demo",)
+    assert complete("nonsense", "") == ()
