@@ -1,0 +1,242 @@
+"""The slash commands and the message menu, as Discord registers them, in English and Chinese."""
+
+import logging
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import discord
+from discord import app_commands
+from discord.app_commands import Range, locale_str
+from discord.http import Route
+
+from bot.conversation import COMMANDS
+from bot.phrase import phrase
+from bot.replies import language_for, say
+
+log = logging.getLogger(__name__)
+
+Interaction = discord.Interaction[discord.Client]
+
+WITH_TEXT = frozenset({"cancel", "claim", "admin"})
+"""Commands that take words; `/cancel` may name a job."""
+
+EXTRA = ("claim", "admin")
+"""Understood everywhere, but in the menus of Discord only: elsewhere they are just typed."""
+
+SEED_MAX = 2**32 - 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrawOptions:
+    """The typed options of `/draw`, as they were given."""
+
+    prompt: str
+    image: discord.Attachment | None = None
+    negative: str | None = None
+    seed: int | None = None
+    steps: int | None = None
+    cfg: float | None = None
+    sampler: str | None = None
+    size: str | None = None
+    count: int | None = None
+    strength: float | None = None
+    model: str | None = None
+    spoiler: bool = False
+    file: bool = False
+
+
+class Handlers(Protocol):
+    """Who carries the commands out."""
+
+    async def draw(self, interaction: Interaction, options: DrawOptions) -> None:
+        """`/draw`"""
+        ...
+
+    async def vary(self, interaction: Interaction) -> None:
+        """The menu "Vary this image"."""
+        ...
+
+    async def other(self, interaction: Interaction, command: str, text: str) -> None:
+        """Any other command."""
+        ...
+
+    def complete(self, field: str, typed: str) -> tuple[str, ...]:
+        """Values for an option, from memory."""
+        ...
+
+
+class Tree(app_commands.CommandTree[discord.Client]):
+    """The commands; errors go up to the one who asked for the call."""
+
+    async def carry_out(self, interaction: Interaction) -> None:
+        """Call the command or autocompletion that `interaction` names.
+
+        The library's own entrance starts a task that nobody can wait for or cancel; this one is
+        awaited.
+
+        Raises:
+            app_commands.AppCommandError: no such command, or its handler failed (`original`).
+        """
+        await self._call(interaction)
+
+    async def on_error(self, interaction: Interaction, error: app_commands.AppCommandError) -> None:
+        """Never swallow: the receiver decides what a failure means."""
+        raise error
+
+
+def tree(client: discord.Client, handlers: Handlers) -> Tree:
+    """All commands, for servers and for private chats with the bot."""
+    made = Tree(
+        client,
+        allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True),
+        allowed_installs=app_commands.AppInstallationType(guild=True),
+    )
+    made.add_command(_draw(handlers))
+    for name in (*(c.name for c in COMMANDS if c.name != "draw"), *EXTRA):
+        made.add_command(_other(name, handlers))
+    made.add_command(
+        app_commands.ContextMenu(name=worded("discord-menu-vary"), callback=_menu(handlers))
+    )
+    return made
+
+
+def worded(key: str) -> locale_str:
+    """The English text of a phrase, which the translator finds again by its key."""
+    return locale_str(say(phrase(key)), key=key)
+
+
+class Words(app_commands.Translator):
+    """Words names and descriptions for the locales that are not English."""
+
+    async def translate(
+        self, string: locale_str, locale: discord.Locale, context: Any
+    ) -> str | None:
+        """None: the English text stays."""
+        key = string.extras.get("key")
+        language = language_for(str(locale))
+        return say(phrase(key), language) if key and language != "en" else None
+
+
+def _draw(handlers: Handlers) -> app_commands.Command[Any, ..., None]:
+    async def model(_: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        return _choices(handlers.complete("model", typed))
+
+    async def sampler(_: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        return _choices(handlers.complete("sampler", typed))
+
+    @app_commands.command(name=worded("discord-name-draw"), description=worded("command-draw"))
+    @app_commands.describe(**{name: worded(f"discord-about-{name}") for name in OPTIONS})
+    @app_commands.rename(**{name: worded(f"discord-option-{name}") for name in OPTIONS})
+    @app_commands.autocomplete(model=model, sampler=sampler)
+    async def draw(
+        interaction: Interaction,
+        prompt: Range[str, 1, 4000],
+        image: discord.Attachment | None = None,
+        negative: Range[str, 1, 4000] | None = None,
+        seed: Range[int, -1, SEED_MAX] | None = None,
+        steps: Range[int, 1] | None = None,
+        cfg: Range[float, 0] | None = None,
+        sampler: str | None = None,
+        size: str | None = None,
+        count: Range[int, 1, 10] | None = None,
+        strength: Range[float, 0, 1] | None = None,
+        model: str | None = None,
+        spoiler: bool = False,
+        file: bool = False,
+    ) -> None:
+        given = locals()
+        await handlers.draw(interaction, DrawOptions(**{name: given[name] for name in OPTIONS}))
+
+    return draw
+
+
+OPTIONS = tuple(DrawOptions.__dataclass_fields__)
+
+
+def _other(name: str, handlers: Handlers) -> app_commands.Command[Any, ..., None]:
+    if name in WITH_TEXT:
+
+        @app_commands.describe(text=worded(f"discord-about-text-{name}"))
+        @app_commands.rename(text=worded("discord-option-text"))
+        async def with_text(interaction: Interaction, text: Range[str, 1, 500] = "") -> None:
+            await handlers.other(interaction, name, text)
+
+        callback: Callable[..., Awaitable[None]] = with_text
+    else:
+
+        async def alone(interaction: Interaction) -> None:
+            await handlers.other(interaction, name, "")
+
+        callback = alone
+    about = f"discord-about-{name}" if name in EXTRA else f"command-{name}"
+    return app_commands.Command(
+        name=worded(f"discord-name-{name}"),
+        description=worded(about),
+        callback=callback,  # type: ignore[arg-type] # two signatures, one variable
+    )
+
+
+def _menu(
+    handlers: Handlers,
+) -> Callable[[Interaction, discord.Message], Coroutine[Any, Any, None]]:
+    async def vary(interaction: Interaction, _: discord.Message) -> None:
+        await handlers.vary(interaction)
+
+    return vary
+
+
+def _choices(values: tuple[str, ...]) -> list[app_commands.Choice[str]]:
+    return [app_commands.Choice(name=v[:100], value=v[:100]) for v in values[:25]]
+
+
+# Registration -------------------------------------------------------------------------------
+
+_COMPARED = frozenset(
+    {"type", "name", "name_localizations", "description", "description_localizations"}
+    | {"options", "required", "choices", "value", "autocomplete", "channel_types"}
+    | {"min_value", "max_value", "min_length", "max_length"}
+    | {"contexts", "integration_types", "default_member_permissions", "nsfw"}
+)
+"""What we say about a command. Discord adds ids, versions and defaults."""
+_EMPTY: tuple[object, ...] = (None, False, [], {}, "")
+
+
+async def sync_if_changed(tree: Tree, client: discord.Client) -> bool:
+    """Register the commands unless Discord knows them just so; True: they were sent.
+
+    `tree.fetch_commands` asks without localisations, so it cannot tell whether they changed.
+    """
+    route = Route(
+        "GET",
+        "/applications/{application_id}/commands?with_localizations=true",
+        application_id=client.application_id,
+    )
+    known = await client.http.request(route)
+    words = Words()
+    await tree.set_translator(words)
+    wanted = [await c.get_translated_payload(tree, words) for c in tree.get_commands()]
+    if _same(wanted, known):
+        return False
+    await tree.sync()
+    log.info("discord: %d commands registered", len(wanted))
+    return True
+
+
+def _same(wanted: list[Any], known: list[Any]) -> bool:
+    def by_name(commands: list[Any]) -> dict[Any, Any]:
+        return {(c.get("type", 1), c["name"]): _said(c) for c in commands}
+
+    return by_name(wanted) == by_name(known)
+
+
+def _said(value: Any) -> Any:
+    """Only what was said: without Discord's own keys and empty values."""
+    match value:
+        case dict():
+            ours = _COMPARED if "name" in value else value.keys()
+            return {k: _said(v) for k, v in value.items() if k in ours and v not in _EMPTY}
+        case list():
+            return [_said(v) for v in value]
+        case _:
+            return value

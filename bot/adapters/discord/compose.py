@@ -1,0 +1,130 @@
+"""From an `Outgoing` to what discord.py takes."""
+
+import io
+from dataclasses import dataclass, replace
+from typing import Any
+
+import discord
+
+from bot.adapters.discord import buttons
+from bot.adapters.discord.files import Upload, uploads
+from bot.adapters.discord.words import CONTENT_MAX, cut, plain
+from bot.domain import Kind, Outgoing
+from bot.phrase import phrase
+from bot.replies import language_for, say
+
+SPOILER = "SPOILER_"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """A new message, still to be turned into arguments: files are used up by each try."""
+
+    text: str
+    channel_id: str
+    reference: str | None
+    nonce: str
+    files: list[Upload]
+    spoiler: bool
+    view: discord.ui.View | None
+    member: int | None
+    """Who is notified."""
+    language: str
+    shrunk: bool = False
+
+    def arguments(self) -> dict[str, Any]:
+        """For `channel.send`."""
+        chosen = self.as_follow_up()
+        if self.reference:
+            chosen["reference"] = discord.MessageReference(
+                message_id=int(self.reference),
+                channel_id=int(self.channel_id),
+                fail_if_not_exists=False,
+            )
+        return {**chosen, "nonce": self.nonce or None}
+
+    def as_follow_up(self) -> dict[str, Any]:
+        """For the follow-up of an interaction: no reference, no nonce."""
+        chosen: dict[str, Any] = {
+            "content": self.text or None,
+            "files": [f.file(spoiler=self.spoiler) for f in self.files],
+            "allowed_mentions": _mentions(self.member),
+            "suppress_embeds": True,
+        }
+        return {**chosen, "view": self.view} if self.view else chosen
+
+    def without_reference(self) -> "Letter":
+        """The message it answers cannot be referred to; then the member is named instead."""
+        return replace(self, reference=None, text=_naming(self.text, self.member))
+
+    def recompressed(self, files: list[Upload]) -> "Letter":
+        """With smaller files and a sentence that says so."""
+        if self.files != files and not self.shrunk:
+            note = say(phrase("discord-recompressed"), self.language)
+            return replace(self, files=files, text=cut(f"{self.text}\n{note}"))
+        return replace(self, files=files)
+
+
+def letter(message: Outgoing) -> Letter:
+    """What is sent for `message`."""
+    result = message.kind is Kind.RESULT
+    member = int(message.notify.user_id) if message.notify and result else None
+    reference = message.to.message_id or None
+    text = cut(plain(message.text), CONTENT_MAX - 200)
+    if reference is None or reference == message.remove:
+        # A reply notifies the author of what it answers. Here that is the bot itself.
+        text = _naming(text, None if message.to.private else member)
+    return Letter(
+        text=text,
+        channel_id=message.to.chat_id,
+        reference=reference,
+        nonce=message.nonce,
+        files=uploads(message.job_id, message.pictures),
+        spoiler=message.spoiler,
+        view=buttons.view(message.buttons),
+        member=member,
+        language=language_for(message.notify.language if message.notify else None),
+    )
+
+
+def edit(message: Outgoing) -> dict[str, Any]:
+    """Arguments for the edit of a status message, with its preview where there is one."""
+    chosen: dict[str, Any] = {
+        "content": cut(plain(message.text)),
+        "view": buttons.view(message.buttons),
+    }
+    if message.preview is not None:
+        preview = io.BytesIO(message.preview)
+        chosen["attachments"] = [
+            discord.File(preview, filename="preview.jpg", spoiler=message.spoiler)
+        ]
+    elif not message.buttons:
+        chosen["attachments"] = []
+    return chosen
+
+
+def is_this(found: discord.Message, message: Outgoing) -> bool:
+    """Whether `found`, one of our own messages, is what `message` would send again.
+
+    Discord does not store nonces, so the file names tell; without files, the words.
+    """
+    if str(found.id) == message.remove:
+        return False
+    if message.pictures:
+        names = [a.filename.removeprefix(SPOILER) for a in found.attachments]
+        return any(name.startswith(f"{message.job_id}-") for name in names)
+    answers = found.reference.message_id if found.reference else None
+    return str(answers or "") == message.to.message_id and plain(message.text) in found.content
+
+
+def _mentions(member: int | None) -> discord.AllowedMentions:
+    if member is None:
+        return discord.AllowedMentions.none()
+    return discord.AllowedMentions(
+        everyone=False, roles=False, users=[discord.Object(member)], replied_user=True
+    )
+
+
+def _naming(text: str, member: int | None) -> str:
+    name = f"<@{member}>"
+    return text if member is None or text.startswith(name) else f"{name} {text}".strip()

@@ -1,0 +1,229 @@
+"""Slash commands, the message menu, its form, and buttons.
+
+The order is the same for all: committed (by the receiver), checked from memory, acknowledged within
+three seconds, and only then anything that takes time.
+"""
+
+import logging
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+import discord
+import msgspec
+from discord import app_commands
+
+from bot.adapters.discord import people
+from bot.adapters.discord.acknowledge import Conclusion, acknowledge, answer_at_once
+from bot.adapters.discord.asked import understand
+from bot.adapters.discord.attachments import Attachment, Fetcher, first_picture
+from bot.adapters.discord.buttons import pressed
+from bot.adapters.discord.commands import DrawOptions, tree
+from bot.adapters.discord.gateway import Gateway
+from bot.adapters.discord.menus import Chosen, Menus, chosen_by, modal
+from bot.adapters.discord.people import Interaction
+from bot.adapters.discord.responses import Responses
+from bot.conversation import Conversation
+from bot.domain import Answer, DrawRequest, Incoming, Press
+from bot.phrase import phrase
+
+log = logging.getLogger(__name__)
+
+
+class Interactions:
+    """Handles raw interactions."""
+
+    def __init__(
+        self,
+        *,
+        gateway: Gateway,
+        conversation: Conversation,
+        fetcher: Fetcher,
+        responses: Responses,
+    ) -> None:
+        self._gateway = gateway
+        self._conversation = conversation
+        self._fetcher = fetcher
+        self._responses = responses
+        self._menus = Menus()
+        self.tree = tree(gateway, self)
+        """The commands, as they are to be registered."""
+
+    # Raw events, from the receiver ------------------------------------------------------------
+
+    async def at_once(self, raw: Any) -> bool:
+        """Autocompletion is answered from memory and not kept."""
+        interaction = self._gateway.raw_interaction(raw)
+        if interaction.type is discord.InteractionType.autocomplete:
+            await self._carry_out(interaction)
+            return True
+        return interaction.type is discord.InteractionType.ping
+
+    async def take(self, raw: Any, *, again: bool) -> tuple[str, ...]:
+        """Handle one that was kept."""
+        interaction = self._gateway.raw_interaction(raw)
+        key = str(interaction.id)
+        match interaction.type:
+            case discord.InteractionType.component:
+                await self._press(interaction)
+            case discord.InteractionType.modal_submit:
+                return (key, *await self._form(interaction))
+            case _ if again and _is_menu(interaction):
+                # Its form is open, or was dismissed; an answer to it finds the picture again.
+                self._choose(interaction)
+            case _:
+                await self._carry_out(interaction)
+        return self._menus.outdated() if key in self._menus else (key,)
+
+    async def refuse(self, raw: Any) -> None:
+        """The store is out of order."""
+        interaction = self._gateway.raw_interaction(raw)
+        await answer_at_once(
+            interaction, Answer(text=self._words(interaction, "store-unavailable"))
+        )
+
+    async def _carry_out(self, interaction: Interaction) -> None:
+        try:
+            await self.tree.carry_out(interaction)
+        except app_commands.CommandInvokeError as error:
+            raise error.original from error
+
+    # Commands ---------------------------------------------------------------------------------
+
+    def complete(self, field: str, typed: str) -> tuple[str, ...]:
+        """Values for an option."""
+        return self._conversation.complete(field, typed)
+
+    async def draw(self, interaction: Interaction, options: DrawOptions) -> None:
+        """`/draw`"""
+        text, request = understand(options)
+        attachment = Attachment.of(options.image) if options.image else None
+        await self._draw(interaction, text, request, attachment)
+
+    async def other(self, interaction: Interaction, command: str, text: str) -> None:
+        """Any other command: answered only to the one who asked."""
+        response = await acknowledge(interaction, private=True)
+        answer = await self._conversation.handle(self._incoming(interaction, command, text))
+        await Conclusion(interaction, response, private=True).say(answer)
+
+    async def vary(self, interaction: Interaction) -> None:
+        """The menu: ask for the words; the picture is remembered meanwhile."""
+        if not self._choose(interaction):
+            words = self._words(interaction, "discord-no-picture")
+            await answer_at_once(interaction, Answer(text=words))
+            return
+        form = modal(str(interaction.id), lambda key: self._words(interaction, key))
+        await interaction.response.send_modal(form)
+
+    def _choose(self, interaction: Interaction) -> bool:
+        """Remember the picture under the menu; False: there is none."""
+        data: Any = interaction.data
+        message = data["resolved"]["messages"][data["target_id"]]
+        attachments = msgspec.convert(message.get("attachments", []), tuple[Attachment, ...])
+        picture = first_picture(attachments)
+        if picture is None:
+            return False
+        chosen = Chosen(
+            attachment=picture,
+            message_id=str(data["target_id"]),
+            at=_seconds(interaction.created_at),
+        )
+        self._menus.choose(str(interaction.id), chosen)
+        return True
+
+    async def _form(self, interaction: Interaction) -> tuple[str, ...]:
+        data: Any = interaction.data
+        key = chosen_by(data["custom_id"])
+        if key is None:
+            raise ValueError("a form that is not ours")
+        text = next(c["component"]["value"] for c in data["components"] if "component" in c)
+        chosen = self._menus.find(key)
+        await self._draw(
+            interaction,
+            text,
+            None,
+            chosen.attachment if chosen else None,
+            replied=chosen.message_id if chosen else None,
+            problem="" if chosen else "discord-menu-forgotten",
+        )
+        self._menus.drop(key)
+        return (key,)
+
+    async def _draw(
+        self,
+        interaction: Interaction,
+        text: str,
+        options: DrawRequest | None,
+        attachment: Attachment | None,
+        *,
+        replied: str | None = None,
+        problem: str = "",
+    ) -> None:
+        incoming = replace(
+            self._incoming(interaction, "draw", text),
+            options=options,
+            replied_message_id=replied,
+            source_problem=problem,
+        )
+        refusal = await self._conversation.precheck(incoming)
+        if refusal is not None:
+            await answer_at_once(interaction, refusal)
+            return
+        response = await acknowledge(interaction, private=False)
+        if response is not None:
+            self._responses.remember(response, interaction)
+        fetched = await self._fetcher.fetch(attachment)
+        answer = await self._conversation.handle(
+            replace(
+                incoming,
+                reply_to=people.place(interaction, response),
+                source=fetched.content,
+                source_problem=problem or fetched.problem,
+            )
+        )
+        if answer.job_id is None or answer.text:
+            await Conclusion(interaction, response, private=False).say(answer)
+
+    # Buttons ----------------------------------------------------------------------------------
+
+    async def _press(self, interaction: Interaction) -> None:
+        data: Any = interaction.data
+        action, argument = pressed(data["custom_id"])
+        response = await acknowledge(interaction, private=True)
+        message_id = interaction.message.id if interaction.message else None
+        answer = await self._conversation.press(
+            Press(
+                action=action,
+                argument=argument,
+                requester=people.requester(interaction),
+                reply_to=people.place(interaction, message_id),
+                is_chat_admin=people.may_manage(interaction.permissions),
+            )
+        )
+        await Conclusion(interaction, response, private=True).say(answer)
+
+    # In common --------------------------------------------------------------------------------
+
+    def _incoming(self, interaction: Interaction, command: str, text: str) -> Incoming:
+        return Incoming(
+            key=str(interaction.id),
+            command=command,
+            text=text,
+            requester=people.requester(interaction),
+            reply_to=people.place(interaction),
+            chat_title=people.title(interaction.guild, interaction.channel),
+            is_chat_admin=people.may_manage(interaction.permissions),
+            received_at=_seconds(interaction.created_at),
+        )
+
+    def _words(self, interaction: Interaction, key: str) -> str:
+        return self._conversation.words(people.requester(interaction), phrase(key))
+
+
+def _is_menu(interaction: Interaction) -> bool:
+    data: Any = interaction.data
+    return bool(data.get("type", 1) == discord.AppCommandType.message.value)
+
+
+def _seconds(moment: datetime) -> float:
+    return moment.timestamp()

@@ -1,0 +1,174 @@
+"""Messages that speak to the bot: mentions in servers, any text in private."""
+
+import logging
+import re
+from typing import Any
+
+import discord
+import msgspec
+from msgspec import Struct
+
+from bot.adapters.discord import people
+from bot.adapters.discord.attachments import Attachment, Fetcher, first_picture
+from bot.adapters.discord.gateway import Gateway
+from bot.adapters.discord.words import pages
+from bot.conversation import ALIASES, COMMANDS, Conversation
+from bot.domain import Answer, Incoming, Platform, ReplyTo, Requester
+from bot.phrase import phrase
+
+log = logging.getLogger(__name__)
+
+_COMMAND = re.compile(r"/(\w+)\s*", re.UNICODE)
+_TYPED = frozenset({c.name for c in COMMANDS} | set(ALIASES) | {"claim", "admin"})
+
+
+class Person(Struct, frozen=True):
+    """A user in a message."""
+
+    id: str
+    username: str = ""
+    global_name: str | None = None
+    bot: bool = False
+
+
+class Membership(Struct, frozen=True):
+    """What comes with the author in a server."""
+
+    roles: tuple[str, ...] = ()
+    nick: str | None = None
+
+
+class Message(Struct, frozen=True):
+    """The parts of a message that matter here, as Discord sends them."""
+
+    id: str
+    channel_id: str
+    author: Person
+    content: str = ""
+    attachments: tuple[Attachment, ...] = ()
+    mentions: tuple[Person, ...] = ()
+    guild_id: str | None = None
+    member: Membership = Membership()
+    referenced_message: "Message | None" = None
+
+    @property
+    def hidden(self) -> bool:
+        """Without the content intent a stranger's message arrives with nothing in it."""
+        return not self.content and not self.attachments
+
+
+class Mentions:
+    """Handles raw messages."""
+
+    def __init__(self, *, gateway: Gateway, conversation: Conversation, fetcher: Fetcher) -> None:
+        self._gateway = gateway
+        self._conversation = conversation
+        self._fetcher = fetcher
+
+    async def at_once(self, raw: Any) -> bool:
+        """True: not for us."""
+        message = msgspec.convert(raw, Message)
+        if message.author.bot or raw.get("type", 0) not in (0, 19):
+            return True
+        return message.guild_id is not None and not self._meant(message)
+
+    async def take(self, raw: Any, *, again: bool) -> tuple[str, ...]:
+        """Handle one that was kept."""
+        message = msgspec.convert(raw, Message)
+        answer = await self._conversation.handle(await self._incoming(message))
+        await self._say(message, answer)
+        return (message.id,)
+
+    async def refuse(self, raw: Any) -> None:
+        """The store is out of order."""
+        message = msgspec.convert(raw, Message)
+        words = self._conversation.words(self._requester(message), phrase("store-unavailable"))
+        await self._say(message, Answer(text=words))
+
+    def _meant(self, message: Message) -> bool:
+        """Mentioned by name, or answering a picture of ours with the reply's ping."""
+        if all(p.id != self._me for p in message.mentions):
+            return False
+        replied = message.referenced_message
+        named = f"<@{self._me}>" in message.content or f"<@!{self._me}>" in message.content
+        return named or bool(replied and replied.attachments)
+
+    @property
+    def _me(self) -> str:
+        return str(self._gateway.user.id) if self._gateway.user else ""
+
+    async def _incoming(self, message: Message) -> Incoming:
+        command, text = self._command(message)
+        attachment, problem = self._source(message)
+        fetched = await self._fetcher.fetch(attachment)
+        guild = self._guild(message)
+        channel = self._gateway.get_channel(int(message.channel_id))
+        roles = frozenset(int(r) for r in message.member.roles)
+        replied = message.referenced_message
+        return Incoming(
+            key=message.id,
+            command=command,
+            text=text,
+            requester=self._requester(message),
+            reply_to=ReplyTo(
+                platform=Platform.DISCORD,
+                chat_id=message.channel_id,
+                message_id=message.id,
+                private=message.guild_id is None,
+            ),
+            chat_title=people.title(guild, channel),
+            source=fetched.content,
+            source_problem=problem or fetched.problem,
+            replied_message_id=replied.id if replied and not message.attachments else None,
+            is_chat_admin=people.is_admin(guild, int(message.author.id), roles),
+            received_at=discord.utils.snowflake_time(int(message.id)).timestamp(),
+        )
+
+    def _command(self, message: Message) -> tuple[str, str]:
+        """`/help` typed as text is a command; other words are a prompt; none ask for help."""
+        text = re.sub(rf"<@!?{self._me}>", " ", message.content).strip()
+        typed = _COMMAND.match(text)
+        if typed and typed[1].lower() in _TYPED:
+            return typed[1].lower(), text[typed.end() :]
+        picture = message.attachments or message.referenced_message
+        return ("draw", text) if text or picture else ("help", "")
+
+    def _source(self, message: Message) -> tuple[Attachment | None, str]:
+        """The message's own picture, else the replied-to one; or why it cannot be seen."""
+        if message.attachments:
+            return first_picture(message.attachments), ""
+        replied = message.referenced_message
+        if replied is None:
+            return None, ""
+        if replied.hidden:
+            return None, "discord-picture-hidden"
+        return first_picture(replied.attachments), ""
+
+    def _requester(self, message: Message) -> Requester:
+        guild = self._guild(message)
+        author = message.author
+        return Requester(
+            platform=Platform.DISCORD,
+            user_id=author.id,
+            name=message.member.nick or author.global_name or author.username,
+            # A message tells no language; a server's own is the best guess.
+            language=str(guild.preferred_locale) if guild else None,
+        )
+
+    def _guild(self, message: Message) -> discord.Guild | None:
+        return self._gateway.get_guild(int(message.guild_id)) if message.guild_id else None
+
+    async def _say(self, message: Message, answer: Answer) -> None:
+        channel = self._gateway.get_partial_messageable(int(message.channel_id))
+        for number, text in enumerate(pages(answer.text)):
+            await channel.send(
+                text,
+                reference=discord.MessageReference(
+                    message_id=int(message.id),
+                    channel_id=int(message.channel_id),
+                    fail_if_not_exists=False,
+                ),
+                nonce=f"a{number}-{message.id}",
+                mention_author=False,
+                suppress_embeds=True,
+            )

@@ -1,0 +1,59 @@
+"""Who speaks and where, from the library's objects to plain data."""
+
+import discord
+
+from bot.domain import Platform, ReplyTo, Requester
+
+Interaction = discord.Interaction[discord.Client]
+Someone = discord.User | discord.Member | discord.ClientUser
+
+
+def requester(interaction: Interaction) -> Requester:
+    """The member who used a command or pressed a button."""
+    return Requester(
+        platform=Platform.DISCORD,
+        user_id=str(interaction.user.id),
+        name=interaction.user.display_name,
+        language=str(interaction.locale),
+    )
+
+
+def place(interaction: Interaction, message_id: int | None = None) -> ReplyTo:
+    """The channel of `interaction`, and the message that the answer refers to.
+
+    Raises:
+        ValueError: Discord did not say which channel.
+    """
+    if interaction.channel_id is None:
+        raise ValueError("an interaction without a channel")
+    return ReplyTo(
+        platform=Platform.DISCORD,
+        chat_id=str(interaction.channel_id),
+        message_id="" if message_id is None else str(message_id),
+        private=interaction.guild_id is None,
+    )
+
+
+def title(guild: discord.Guild | None, channel: object) -> str:
+    """`Server #channel`, as far as known."""
+    name = getattr(channel, "name", None)
+    parts = (guild.name if guild else "", f"#{name}" if name else "")
+    return " ".join(p for p in parts if p)
+
+
+def may_manage(permissions: discord.Permissions) -> bool:
+    """Whether these permissions make a chat's admin."""
+    return permissions.administrator or permissions.manage_guild
+
+
+def is_admin(guild: discord.Guild | None, user_id: int, role_ids: frozenset[int]) -> bool:
+    """The same from the server's roles, for a message that comes without permissions."""
+    if guild is None:
+        return False
+    if guild.owner_id == user_id:
+        return True
+    return any(
+        may_manage(role.permissions)
+        for role in guild.roles
+        if role.is_default() or role.id in role_ids
+    )
