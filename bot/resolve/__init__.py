@@ -1,0 +1,89 @@
+"""What is asked becomes what is done: a `DrawRequest` into a `RenderSpec` (pure).
+
+Holes are filled, names are looked up, limits are applied. A value outside the limits is clamped
+and told where the intent is clear (steps, size, count), and refused where it is not. What comes
+from a pasted block and is missing here is left out and told: the block was made elsewhere.
+All faults are raised together.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot.config import DefaultsConfig, LimitsConfig
+from bot.domain import Catalog, DrawRequest, RenderSpec
+from bot.phrase import Phrase
+from bot.prompt import parse
+from bot.resolve.models import Models
+from bot.resolve.numbers import Numbers
+from bot.resolve.report import Report
+from bot.resolve.sampling import sampling
+
+__all__ = ["Resolved", "resolve"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolved:
+    """A complete order, and what had to be changed on the way to it."""
+
+    spec: RenderSpec
+    notes: tuple[Phrase, ...] = ()
+
+
+def resolve(
+    request: DrawRequest,
+    catalog: Catalog,
+    limits: LimitsConfig,
+    defaults: DefaultsConfig,
+    *,
+    seed_source: Callable[[], int],
+    has_input: bool = False,
+    input_size: tuple[int, int] | None = None,
+    input_sha256: str | None = None,
+    pasted: frozenset[str] = frozenset(),
+    faults: tuple[Phrase, ...] = (),
+    notes: tuple[Phrase, ...] = (),
+) -> Resolved:
+    """Complete `request`.
+
+    `seed_source` draws a seed of 0 or more. `input_size` is width and height of the source
+    picture in pixels. `pasted`, `faults` and `notes` are those of `bot.command.Parsed`, so that
+    one message tells everything.
+
+    Raises:
+        UnknownName: a name is not in the catalogue, and nothing else is wrong.
+        BadCommand: anything else is wrong; `phrases` holds all faults.
+    """
+    report = Report(pasted, faults, notes)
+    parsed = parse(request.prompt)
+    report.check_prompts(parsed.text, request.negative_prompt, limits, has_input=has_input)
+    models = Models(request, catalog, defaults, report)
+    checkpoint = models.checkpoint()
+    numbers = Numbers(request, limits, defaults, checkpoint, report)
+    count = numbers.count()
+    width, height = numbers.size(input_size if has_input else None)
+    steps, cfg_scale, clip_skip = numbers.steps(), numbers.cfg_scale(), numbers.clip_skip(catalog)
+    sampler, schedule = sampling(request, catalog, checkpoint, defaults, report)
+    house_negative = "" if request.raw else defaults.negative_prompt
+    negative = request.negative_prompt
+    spec = RenderSpec(
+        prompt=parsed.text.strip(),
+        negative_prompt=house_negative if negative is None else negative,
+        seed=numbers.seed(count, seed_source),
+        steps=steps,
+        cfg_scale=cfg_scale,
+        sampler=sampler,
+        schedule=schedule,
+        width=width,
+        height=height,
+        count=count,
+        checkpoint=models.checkpoint_ref(checkpoint),
+        vae=models.vae(checkpoint),
+        loras=models.loras(checkpoint, parsed.loras),
+        embeddings=models.embeddings(),
+        clip_skip=clip_skip,
+        input_sha256=input_sha256 if has_input else None,
+        denoising_strength=numbers.denoising_strength(has_input=has_input),
+    )
+    report.check_features(request, catalog)
+    report.raise_faults()
+    return Resolved(spec=spec, notes=report.notes)

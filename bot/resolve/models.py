@@ -1,0 +1,121 @@
+"""The files a request needs: checkpoint, VAE, LoRAs, embeddings."""
+
+import re
+from collections.abc import Sequence
+
+from bot.config import DefaultsConfig
+from bot.domain import Catalog, CheckpointInfo, DrawRequest, LoraRef, ModelFile, ModelRef
+from bot.errors import UnknownName
+from bot.phrase import phrase
+from bot.prompt import LoraTag
+from bot.resolve.names import find, problem
+from bot.resolve.report import Report
+
+
+class Models:
+    """Looks up the names of one request in the catalogue."""
+
+    def __init__(
+        self, request: DrawRequest, catalog: Catalog, defaults: DefaultsConfig, report: Report
+    ) -> None:
+        self._request = request
+        self._catalog = catalog
+        self._defaults = defaults
+        self._report = report
+
+    def checkpoint(self) -> CheckpointInfo:
+        """The one asked for, or the default one.
+
+        Where the name is wrong, the default one stands in, so that the rest can be checked too.
+
+        Raises:
+            UnknownName: there is no checkpoint at all.
+        """
+        usual = self._default_checkpoint()
+        asked = self._request.checkpoint
+        if not asked:
+            return usual
+        offered = self._catalog.checkpoints
+        found = find(asked, offered)
+        if len(found) == 1:
+            return found[0]
+        self._report.missing(
+            "checkpoint",
+            problem("checkpoint", asked, found, offered),
+            phrase("note-checkpoint-missing", asked=asked[:60], used=usual.name),
+        )
+        return usual
+
+    def _default_checkpoint(self) -> CheckpointInfo:
+        offered = self._catalog.checkpoints
+        if not offered:
+            raise UnknownName(phrase("fault-no-checkpoints"))
+        for name in (self._defaults.checkpoint, self._catalog.default_checkpoint):
+            found = find(name, offered)
+            if len(found) == 1:
+                return found[0]
+        return offered[0]
+
+    @staticmethod
+    def checkpoint_ref(checkpoint: CheckpointInfo) -> ModelRef:
+        """The checkpoint as an order names it."""
+        return ModelRef(name=checkpoint.name, sha256=checkpoint.sha256)
+
+    def vae(self, checkpoint: CheckpointInfo) -> ModelRef | None:
+        """The VAE asked for; None means the checkpoint's own."""
+        asked = self._request.vae
+        if not asked or asked.casefold() in ("automatic", "auto", "none"):
+            return None
+        if not self._report.has_feature("vae", "vae", self._catalog):
+            return None
+        file = self._file("vae", "vae", asked, self._catalog.vaes, checkpoint)
+        return ModelRef(name=file.name, sha256=file.sha256) if file else None
+
+    def loras(self, checkpoint: CheckpointInfo, tags: Sequence[LoraTag]) -> tuple[LoraRef, ...]:
+        """The LoRAs of `tags`, which still stand in the prompt, and those asked for beside it."""
+        weights = {tag.name: tag.weight for tag in tags}
+        weights |= {lora.name: lora.weight for lora in self._request.loras}
+        if not weights or not self._report.has_feature("lora", "loras", self._catalog):
+            return ()
+        refs: dict[str, LoraRef] = {}
+        for name, weight in weights.items():
+            file = self._file("lora", "loras", name, self._catalog.loras, checkpoint)
+            if file:
+                refs[file.sha256] = LoraRef(name=file.name, sha256=file.sha256, weight=weight)
+        return tuple(refs.values())
+
+    def embeddings(self) -> tuple[ModelRef, ...]:
+        """Embeddings whose file name stands as a word in one of the prompts."""
+        words = f"{self._request.prompt}\n{self._request.negative_prompt or ''}".casefold()
+        return tuple(
+            ModelRef(name=file.name, sha256=file.sha256)
+            for file in self._catalog.embeddings
+            if re.search(rf"(?<!\w){re.escape(file.name.casefold())}(?!\w)", words)
+        )
+
+    def _file(
+        self,
+        kind: str,
+        field: str,
+        asked: str,
+        offered: Sequence[ModelFile],
+        checkpoint: CheckpointInfo,
+    ) -> ModelFile | None:
+        found = find(asked, offered)
+        left_out = phrase("note-name-missing", kind=kind, asked=asked[:60])
+        if len(found) != 1:
+            self._report.missing(field, problem(kind, asked, found, offered), left_out)
+            return None
+        file = found[0]
+        if file.family and checkpoint.family and file.family != checkpoint.family:
+            fault = phrase(
+                "fault-family",
+                kind=kind,
+                name=file.name,
+                family=file.family,
+                checkpoint=checkpoint.name,
+                needs=checkpoint.family,
+            )
+            self._report.missing(field, fault, left_out)
+            return None
+        return file

@@ -1,0 +1,160 @@
+"""The numbers of a request within the limits."""
+
+from collections.abc import Callable
+
+from bot.config import DefaultsConfig, LimitsConfig
+from bot.domain import Catalog, CheckpointInfo, DrawRequest
+from bot.phrase import phrase
+from bot.resolve.report import Report
+from bot.resolve.sizes import Bounds, fit, wanted
+from bot.values import shown
+
+USUAL_STEPS = 20
+USUAL_CFG_SCALE = 7.0
+MOST_CFG_SCALE = 30.0
+MOST_CLIP_SKIP = 12
+"""A1111's own limit; CLIP has twelve layers or more."""
+SEEDS = 2**63
+"""Seeds are 0 to this, not included: what fits in a signed column and in every generator."""
+
+
+class Numbers:
+    """Clamps or refuses the numbers of one request, and fills the missing ones."""
+
+    def __init__(
+        self,
+        request: DrawRequest,
+        limits: LimitsConfig,
+        defaults: DefaultsConfig,
+        checkpoint: CheckpointInfo,
+        report: Report,
+    ) -> None:
+        self._request = request
+        self._limits = limits
+        self._defaults = defaults
+        self._checkpoint = checkpoint
+        self._report = report
+
+    def steps(self) -> int:
+        """Sampling steps; too many are clamped, none or fewer are refused."""
+        usual = self._defaults.steps or self._checkpoint.steps or USUAL_STEPS
+        asked = self._request.steps
+        if asked is None:
+            return min(usual, self._limits.max_steps)
+        return self._from_one("steps", asked, self._limits.max_steps)
+
+    def count(self) -> int:
+        """Pictures; too many are clamped, none or fewer are refused."""
+        asked = self._request.count
+        return 1 if asked is None else self._from_one("count", asked, self._limits.max_count)
+
+    def _from_one(self, what: str, asked: int, most: int) -> int:
+        if asked < 1:
+            self._report.fault(phrase(f"fault-{what}-range", asked=str(asked), most=most))
+            return 1
+        if asked > most:
+            self._report.note(phrase(f"note-{what}-clamped", asked=str(asked), most=most))
+        return min(asked, most)
+
+    def cfg_scale(self) -> float:
+        """CFG scale; outside 0 to 30 nobody knows what was meant."""
+        usual = self._defaults.cfg_scale or self._checkpoint.cfg_scale or USUAL_CFG_SCALE
+        asked = self._request.cfg_scale
+        if asked is None:
+            return usual
+        if not 0 <= asked <= MOST_CFG_SCALE:
+            self._report.fault(phrase("fault-cfg-range", asked=shown(asked)))
+        return asked
+
+    def clip_skip(self, catalog: Catalog) -> int:
+        """Clip skip in A1111's count, where 1 skips nothing."""
+        asked = self._request.clip_skip
+        if asked is None or asked in (0, 1):
+            return 1
+        if not 1 <= asked <= MOST_CLIP_SKIP:
+            fault = phrase("fault-clip-skip-range", asked=str(asked), most=MOST_CLIP_SKIP)
+            self._report.fault(fault)
+            return 1
+        return asked if self._report.has_feature("clip_skip", "clip_skip", catalog) else 1
+
+    def denoising_strength(self, *, has_input: bool) -> float:
+        """How much of the source picture is drawn anew: above 0, at most 1."""
+        asked = self._request.denoising_strength
+        if asked is None:
+            return self._defaults.denoising_strength if has_input else 1.0
+        if not has_input and self._report.is_pasted("denoising_strength"):
+            return 1.0
+        if 1 < asked <= 100:
+            percent, meant = shown(asked), shown(round(asked / 100, 6))
+            self._report.fault(phrase("fault-strength-percent", asked=percent, meant=meant))
+        elif not 0 < asked <= 1:
+            self._report.fault(phrase("fault-strength-range", asked=shown(asked)))
+        elif not has_input:
+            self._report.note(phrase("note-strength-unused"))
+        return asked if has_input else 1.0
+
+    def seed(self, count: int, seed_source: Callable[[], int]) -> int:
+        """The first picture's seed; the others count up from it."""
+        asked = self._request.seed
+        if asked is None or asked == -1:
+            return seed_source() % (SEEDS - count)
+        if not 0 <= asked <= SEEDS - count:
+            self._report.fault(phrase("fault-seed-range", asked=str(asked)))
+        return asked
+
+    def size(self, source: tuple[int, int] | None) -> tuple[int, int]:
+        """Width and height: as asked, else shaped like the source, else the usual size."""
+        request, native = self._request, self._checkpoint.native_size
+        bounds = Bounds(
+            multiple=self._checkpoint.size_multiple,
+            max_side=min(self._limits.max_side, self._checkpoint.max_side),
+            max_pixels=self._limits.max_pixels,
+            native=native,
+        )
+        sides = {"width": request.width, "height": request.height}
+        for name, side in sides.items():
+            if side is not None and side < 1:
+                self._report.fault(phrase("fault-side-range", side=name, asked=str(side)))
+                return bounds.shortest, bounds.shortest
+        default = (self._defaults.width or native, self._defaults.height or native)
+        meant = wanted(request.width, request.height, self._ratio(source), default, native)
+        fitted = fit(*meant, bounds)
+        self._tell_size(meant, fitted, bounds)
+        return fitted
+
+    def _ratio(self, source: tuple[int, int] | None) -> float | None:
+        if aspect := self._request.aspect:
+            return aspect[0] / aspect[1]
+        return source[0] / source[1] if source else None
+
+    def _tell_size(
+        self, meant: tuple[float, float], fitted: tuple[int, int], bounds: Bounds
+    ) -> None:
+        """Say so where a side or a shape that was asked for could not be kept."""
+        request, used = self._request, f"{fitted[0]}×{fitted[1]}"
+        sides = zip((request.width, request.height), fitted, strict=True)
+        if any(asked is not None and asked != got for asked, got in sides):
+            asked = f"{round(meant[0])}×{round(meant[1])}"
+        elif request.aspect and not 0.9 < fitted[0] / fitted[1] / self._exact_ratio() < 1.1:
+            asked = f"{shown(request.aspect[0])}:{shown(request.aspect[1])}"
+        else:
+            return
+        if not bounds.exceeded_by(*meant):
+            multiple = str(bounds.multiple)
+            self._report.note(
+                phrase("note-size-multiple", asked=asked, used=used, multiple=multiple)
+            )
+            return
+        self._report.note(
+            phrase(
+                "note-size-limit",
+                asked=asked,
+                used=used,
+                least=str(bounds.shortest),
+                most=str(bounds.longest),
+                megapixels=f"{bounds.max_pixels / 1e6:.1f}",
+            )
+        )
+
+    def _exact_ratio(self) -> float:
+        return self._ratio(None) or 1.0

@@ -1,0 +1,76 @@
+"""What is wrong with a request, and what was changed in it."""
+
+from bot.config import LimitsConfig
+from bot.domain import Catalog, DrawRequest
+from bot.errors import BadCommand, UnknownName
+from bot.phrase import Phrase, phrase
+
+_ABOUT_NAMES = ("fault-name-", "fault-sampler-", "fault-schedule-")
+
+
+class Report:
+    """Collects faults and notes, so that all are told together."""
+
+    def __init__(
+        self, pasted: frozenset[str], faults: tuple[Phrase, ...], notes: tuple[Phrase, ...]
+    ) -> None:
+        self._pasted = pasted
+        self._faults = list(faults)
+        self._notes = list(notes)
+
+    @property
+    def notes(self) -> tuple[Phrase, ...]:
+        """What was changed, in order."""
+        return tuple(self._notes)
+
+    def fault(self, fault: Phrase) -> None:
+        """The request is refused, and this is one reason."""
+        self._faults.append(fault)
+
+    def note(self, note: Phrase) -> None:
+        """The request is taken, with this change."""
+        self._notes.append(note)
+
+    def is_pasted(self, field: str) -> bool:
+        """Whether the value of a field comes from a pasted block."""
+        return field in self._pasted
+
+    def missing(self, field: str, fault: Phrase, note: Phrase) -> None:
+        """Something asked for does not exist here: a fault, or a note if it was pasted."""
+        if self.is_pasted(field):
+            self.note(note)
+        else:
+            self.fault(fault)
+
+    def check_prompts(
+        self, prompt: str, negative: str | None, limits: LimitsConfig, *, has_input: bool
+    ) -> None:
+        """A prompt says something, and neither prompt is longer than allowed."""
+        if not prompt.strip(" ,.\n\t"):
+            self.fault(phrase("fault-prompt-empty-image" if has_input else "fault-prompt-empty"))
+        most = limits.max_prompt_chars
+        for key, text in (("fault-prompt-long", prompt), ("fault-negative-long", negative or "")):
+            if len(text) > most:
+                self.fault(phrase(key, length=len(text), most=most))
+
+    def check_features(self, request: DrawRequest, catalog: Catalog) -> None:
+        """Hires fix is the one feature that is nothing but a switch."""
+        if request.hires_scale is not None:
+            self.has_feature("hires", "hires_scale", catalog)
+
+    def has_feature(self, feature: str, field: str, catalog: Catalog) -> bool:
+        """Whether the renderer does this; if not, it is told."""
+        if feature in catalog.features:
+            return True
+        self.missing(
+            field,
+            phrase("fault-feature", feature=feature),
+            phrase("note-feature", feature=feature),
+        )
+        return False
+
+    def raise_faults(self) -> None:
+        """Raise everything that is wrong, if anything is."""
+        if self._faults:
+            only_names = all(f.key.startswith(_ABOUT_NAMES) for f in self._faults)
+            raise (UnknownName if only_names else BadCommand)(*self._faults)
