@@ -1,0 +1,255 @@
+"""The studio as one more chat platform: what the page says comes in, what the bot says goes out."""
+
+import asyncio
+import errno
+import re
+import time
+from collections.abc import Callable, Mapping
+
+from aiohttp import web
+
+from bot.adapters.studio import bubble, guard, server
+from bot.adapters.studio.auth import Sessions
+from bot.adapters.studio.transcript import Transcript
+from bot.adapters.studio.uploads import Sent, Uploads
+from bot.config import StudioConfig
+from bot.conversation import Conversation
+from bot.domain import (
+    Answer,
+    Incoming,
+    JobState,
+    Kind,
+    Outgoing,
+    Permissions,
+    Platform,
+    Press,
+    Receipt,
+    ReplyTo,
+    Requester,
+)
+from bot.errors import ConfigError
+from bot.journal import HistoryItem, Journal
+from bot.phrase import phrase
+from bot.replies import language_for, say
+from bot.replies.messages import Messages
+
+CHAT = "studio"
+_COMMAND = re.compile(r"/(\w+)(?:\s+|$)")
+_WINDOWS_ADDRESS_IN_USE = 10048
+
+
+class StudioAdapter:
+    """Serves the page on `config.host`:`config.port` (0: any free port) and speaks through it.
+
+    Everyone with the page open is the same member in the same chat. `address` is where the page
+    is; it is known once `listening` is set.
+
+    Raises:
+        ConfigError: other machines could reach the page, and there is no password.
+    """
+
+    platform = Platform.STUDIO
+
+    def __init__(
+        self,
+        *,
+        config: StudioConfig,
+        password: str,
+        conversation: Conversation,
+        history: Journal,
+        language: str = "auto",
+        health: Callable[[], Mapping[str, object]] = dict,
+    ) -> None:
+        guard.check_exposure(config.host, password)
+        self.address = ""
+        self.listening = asyncio.Event()
+        self._config = config
+        self._conversation = conversation
+        self._journal = history
+        self._language = language
+        self._transcript = Transcript()
+        self._uploads = Uploads()
+        self._loading = asyncio.Lock()
+        self._loaded = False
+        self._app = server.build(
+            server.Services(
+                host=config.host,
+                language=language,
+                sessions=Sessions(password),
+                transcript=self._transcript,
+                uploads=self._uploads,
+                picture=history.picture,
+                said=self._said,
+                pressed=self._pressed,
+                health=health,
+            )
+        )
+
+    async def run(self) -> None:
+        """Serve until cancelled.
+
+        Raises:
+            ConfigError: the address is taken or is not one of this machine.
+        """
+        await self._load()
+        runner = web.AppRunner(
+            self._app, access_log=None, handle_signals=False, shutdown_timeout=1.0
+        )
+        await runner.setup()
+        try:
+            await self._listen(runner)
+            await asyncio.Event().wait()
+        finally:
+            self.listening.clear()
+            await runner.cleanup()
+
+    async def _listen(self, runner: web.AppRunner) -> None:
+        host, port = self._config.host, self._config.port
+        try:
+            await web.TCPSite(runner, host or None, port).start()
+        except OSError as error:
+            if error.errno in (errno.EADDRINUSE, _WINDOWS_ADDRESS_IN_USE):
+                raise ConfigError(
+                    f"[studio] port = {port}: another program uses this port of {host}; "
+                    "stop it, or set another port (0: any free one)"
+                ) from None
+            raise ConfigError(
+                f"[studio] host = {host!r}, port = {port}: cannot listen there: "
+                f"{error.strerror or error}"
+            ) from None
+        name = "localhost" if host in ("0.0.0.0", "::", "") else host  # noqa: S104 - compared only
+        name = f"[{name}]" if ":" in name else name
+        self.address = f"http://{name}:{runner.addresses[0][1]}"
+        self.listening.set()
+
+    async def deliver(self, message: Outgoing) -> Receipt:
+        """Show it on every open page; it is there for those opened later."""
+        await self._load()
+        now = time.time()
+        match message.kind:
+            case Kind.STATUS:
+                return self._show_status(message, now)
+            case Kind.RESULT:
+                ids = tuple(self._transcript.new_id() for _ in message.pictures or ("sentence",))
+                if message.remove:
+                    self._transcript.remove(message.remove)
+                self._transcript.put(bubble.of_result(message, ids, now))
+                return Receipt(message_ids=ids)
+            case Kind.NOTE:
+                return Receipt(message_ids=(self._note(message.text, message.to.message_id),))
+            case Kind.LEAVE:
+                return Receipt(message_ids=())
+
+    async def permissions(self, chat_id: str, user_id: str) -> Permissions:
+        """Whoever may open the page runs this bot."""
+        return Permissions(is_admin=True)
+
+    def _show_status(self, message: Outgoing, now: float) -> Receipt:
+        if message.edit is None:
+            message_id = self._transcript.new_id()
+        elif self._transcript.get(message.edit) is not None:
+            message_id = message.edit
+        else:
+            return Receipt(message_ids=(message.edit,))
+        self._transcript.put(bubble.of_status(message, message_id, now))
+        return Receipt(message_ids=(message_id,))
+
+    def _note(self, text: str, reply_to: str) -> str:
+        message_id = self._transcript.new_id()
+        self._transcript.put(bubble.of_note(text, message_id, time.time(), reply_to=reply_to))
+        return message_id
+
+    # What the page sends -----------------------------------------------------------------------
+
+    async def _said(self, sent: Sent, language: str | None) -> str:
+        message_id = self._transcript.new_id()
+        if sent.image is not None:
+            self._uploads.keep(message_id, sent.image)
+        self._transcript.put(
+            bubble.Bubble(
+                id=message_id,
+                kind="request",
+                at=time.time(),
+                text=sent.text,
+                reply_to=sent.reply_to,
+                image=bubble.upload_url(message_id) if sent.image is not None else "",
+                quoted=self._transcript.picture_shown(sent.reply_to),
+            )
+        )
+        answer = await self._conversation.handle(self._incoming(sent, message_id, language))
+        self._say(answer, message_id)
+        return message_id
+
+    def _say(self, answer: Answer, reply_to: str) -> None:
+        if answer.text:
+            self._note(answer.text, reply_to)
+
+    def _incoming(self, sent: Sent, message_id: str, language: str | None) -> Incoming:
+        text = sent.text.strip()
+        command = _COMMAND.match(text)
+        return Incoming(
+            key=message_id,
+            command=command[1].lower() if command else "draw",
+            text=text[command.end() :] if command else text,
+            requester=self._member(language),
+            reply_to=_place(message_id),
+            chat_title="Studio",
+            source=sent.image or self._uploads.get(sent.reply_to),
+            # A picture of one's own counts more than the one replied to.
+            replied_message_id=sent.reply_to if sent.reply_to and not sent.image else None,
+            is_chat_admin=True,
+            received_at=time.time(),
+        )
+
+    async def _pressed(self, pressed: server.Pressed, language: str | None) -> str:
+        answer = await self._conversation.press(
+            Press(
+                action=pressed.action,
+                argument=pressed.argument,
+                requester=self._member(language),
+                reply_to=_place(pressed.message_id),
+                is_chat_admin=True,
+            )
+        )
+        return answer.text
+
+    def _member(self, language: str | None) -> Requester:
+        name = say(phrase("studio-member"), language_for(language, self._language))
+        return Requester(platform=Platform.STUDIO, user_id="local", name=name, language=language)
+
+    # After a restart ---------------------------------------------------------------------------
+
+    async def _load(self) -> None:
+        """Once: show again what the journal remembers, before anything new is said."""
+        async with self._loading:
+            if self._loaded:
+                return
+            for item in await self._journal.history(Platform.STUDIO, CHAT):
+                self._show_past(item)
+            self._loaded = True
+
+    def _show_past(self, item: HistoryItem) -> None:
+        job = item.job
+        self._transcript.put(bubble.of_past_request(job))
+        if item.message_ids:
+            message = Messages(self._language).end(job, item.pictures)
+            at = job.accepted_at + job.seconds
+            self._transcript.put(bubble.of_result(message, item.message_ids, at))
+        elif job.status_message_id and job.state in _UNDER_WAY:
+            # Delivery will say where it stands; until then it only shows that it is not lost.
+            self._transcript.put(
+                bubble.Bubble(
+                    id=job.status_message_id,
+                    kind=Kind.STATUS,
+                    at=job.accepted_at,
+                    reply_to=job.reply_to.message_id,
+                    job=job.id,
+                )
+            )
+
+
+_UNDER_WAY = (JobState.WAITING, JobState.DRAWING, JobState.DRAWN)
+
+
+def _place(message_id: str) -> ReplyTo:
+    return ReplyTo(platform=Platform.STUDIO, chat_id=CHAT, message_id=message_id, private=True)

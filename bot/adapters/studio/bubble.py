@@ -1,0 +1,116 @@
+"""What the page shows of one message (pure): from `Outgoing` and from the journal to `Bubble`."""
+
+import base64
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.domain import Button, Job, Kind, Outgoing, Picture
+
+_DRAWN_BAR = re.compile(r"[▰▱]+ ?")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownPicture:
+    """One picture of a result. `id` is the message id that a reply to it names."""
+
+    id: str
+    url: str
+    seed: str
+    """As text: JavaScript's numbers lose digits beyond 2⁵³."""
+    infotext: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bubble:
+    """One message of the chat as the page gets it (JSON)."""
+
+    id: str
+    kind: str
+    """`request` (from the page), or the `Kind` of what the bot says."""
+    at: float
+    text: str = ""
+    reply_to: str = ""
+    job: str = ""
+    image: str = ""
+    """Address of the picture that the member sent along."""
+    quoted: str = ""
+    """Address of the picture that the member replied to."""
+    pictures: tuple[ShownPicture, ...] = ()
+    buttons: tuple[Button, ...] = ()
+    progress: float | None = None
+    preview: str = ""
+    """A `data:` address."""
+    demo: bool = False
+    spoiler: bool = False
+
+
+def picture_url(job_id: str, index: int) -> str:
+    """Where the original PNG of a picture is served."""
+    return f"/api/pictures/{job_id}/{index}.png"
+
+
+def upload_url(message_id: str) -> str:
+    """Where a picture that the member sent is served while it is kept in memory."""
+    return f"/api/uploads/{message_id}"
+
+
+def of_status(message: Outgoing, message_id: str, at: float) -> Bubble:
+    """The status message, first sent or edited."""
+    preview = message.preview and base64.b64encode(message.preview).decode("ascii")
+    return Bubble(
+        id=message_id,
+        kind=Kind.STATUS,
+        at=at,
+        # The page draws a real bar, so the one made of characters would be said twice.
+        text=_DRAWN_BAR.sub("", message.text),
+        reply_to=message.to.message_id,
+        job=message.job_id,
+        buttons=message.buttons,
+        progress=message.progress,
+        preview=f"data:image/jpeg;base64,{preview}" if preview else "",
+    )
+
+
+def of_result(message: Outgoing, message_ids: Sequence[str], at: float) -> Bubble:
+    """The end of a job; `message_ids`: one for each picture, or one for the sentence."""
+    return Bubble(
+        id=message_ids[0],
+        kind=Kind.RESULT,
+        at=at,
+        text=message.text,
+        reply_to=message.to.message_id,
+        job=message.job_id,
+        pictures=tuple(
+            _shown(message.job_id, picture, message_id)
+            for picture, message_id in zip(message.pictures, message_ids, strict=False)
+        ),
+        buttons=message.buttons,
+        demo=message.model_is_demo,
+        spoiler=message.spoiler,
+    )
+
+
+def of_note(text: str, message_id: str, at: float, *, reply_to: str = "") -> Bubble:
+    """Anything else the bot says."""
+    return Bubble(id=message_id, kind=Kind.NOTE, at=at, text=text, reply_to=reply_to)
+
+
+def of_past_request(job: Job) -> Bubble:
+    """The member's message, as the journal remembers it."""
+    return Bubble(
+        id=job.reply_to.message_id,
+        kind="request",
+        at=job.accepted_at,
+        text=job.text,
+        quoted=picture_url(job.source_job_id, 0) if job.source_job_id else "",
+    )
+
+
+def _shown(job_id: str, picture: Picture, message_id: str) -> ShownPicture:
+    return ShownPicture(
+        id=message_id,
+        url=picture_url(job_id, picture.index),
+        seed=str(picture.seed),
+        infotext=picture.infotext,
+    )

@@ -1,0 +1,156 @@
+// From a message of the server to what is seen: one small view for each kind.
+import { el, icon, toast } from "./dom.js";
+import { words } from "./words.js";
+import { enlarge } from "./lightbox.js";
+import { replyTo } from "./composer.js";
+import { demoHint } from "./hint.js";
+
+/** A view is `{node, update(bubble)}`; `views` are those already shown, by id. */
+export function view(bubble, views) {
+  if (bubble.kind === "request") return request(bubble);
+  if (bubble.kind === "status") return status(bubble);
+  return bubble.pictures.length ? result(bubble) : note(bubble, views);
+}
+
+function frame(bubble, ...children) {
+  const mine = bubble.kind === "request";
+  const time = new Date(bubble.at * 1000);
+  return el(
+    "li",
+    { class: mine ? "message mine" : "message", title: time.toLocaleString() },
+    el("span", { class: "unseen", textContent: mine ? words.you : "Chatelier" }),
+    el("div", { class: `bubble ${bubble.kind}` }, ...children),
+  );
+}
+
+function request(bubble) {
+  const text = el("p", { class: "said" });
+  const command = /^\/\w+/.exec(bubble.text)?.[0] ?? "";
+  if (command) text.append(el("span", { class: "command", textContent: command }));
+  text.append(bubble.text.slice(command.length));
+  const quoted = bubble.quoted ? thumbnail(bubble.quoted) : null;
+  const sent = bubble.image ? picture({ id: bubble.id, url: bubble.image, infotext: "" }) : null;
+  const node = frame(bubble, quoted, sent, bubble.text ? text : null);
+  return { node, update() {} };
+}
+
+function thumbnail(url) {
+  const image = el("img", { src: url, alt: words.quoted, title: words.quoted });
+  image.addEventListener("error", () => image.remove());
+  return el("div", { class: "quoted" }, icon("reply"), image);
+}
+
+function status(bubble) {
+  const preview = el("img", { class: "preview", alt: words.preview, hidden: true });
+  const text = el("p", { class: "said" });
+  const bar = el("progress", { max: 1, "aria-label": words.progress, hidden: true });
+  const actions = el("div", { class: "actions" });
+  const node = frame(bubble, preview, text, bar, actions);
+  let labels = "";
+  const update = (now) => {
+    text.textContent = now.text || words.waiting;
+    bar.hidden = now.progress === null;
+    bar.value = now.progress ?? 0;
+    if (now.preview) preview.src = now.preview;
+    preview.hidden = !preview.src;
+    // Buttons stay the same elements through an edit, so that the focus is not lost.
+    const wanted = JSON.stringify(now.buttons);
+    if (wanted !== labels) actions.replaceChildren(...now.buttons.map((b) => press(b, now.id)));
+    labels = wanted;
+  };
+  update(bubble);
+  return { node, update };
+}
+
+function result(bubble) {
+  const [prompt, ...facts] = bubble.text.split("\n");
+  const pictures = el("div", { class: bubble.pictures.length > 1 ? "pictures many" : "pictures" });
+  for (const shown of bubble.pictures) {
+    pictures.append(el("figure", {}, picture(shown, bubble.spoiler), pictureActions(shown)));
+  }
+  const node = frame(
+    bubble,
+    pictures,
+    el("p", { class: "said", textContent: prompt }),
+    ...facts.map((line) => el("p", { class: "facts", textContent: line })),
+    el("div", { class: "actions" }, ...bubble.buttons.map((b) => press(b, bubble.id))),
+  );
+  if (bubble.demo) demoHint(node);
+  return { node, update() {} };
+}
+
+function picture(shown, spoiler = false) {
+  const image = el("img", { src: shown.url, alt: shown.infotext.split("\n")[0] || words.picture });
+  const size = /\bSize: (\d+)x(\d+)/.exec(shown.infotext);
+  if (size) [image.width, image.height] = [size[1], size[2]];
+  const label = spoiler ? words.reveal : words.enlarge;
+  const open = el("button", { type: "button", class: "picture", "aria-label": label }, image);
+  open.classList.toggle("spoiler", spoiler);
+  open.addEventListener("click", () => {
+    if (!open.classList.contains("spoiler")) return enlarge(shown);
+    open.classList.remove("spoiler");
+    open.setAttribute("aria-label", words.enlarge);
+  });
+  image.addEventListener("error", () =>
+    open.replaceWith(el("p", { class: "gone", textContent: words["picture-gone"] })));
+  return open;
+}
+
+function pictureActions(shown) {
+  const reply = el(
+    "button",
+    {
+      type: "button", class: "quiet-button",
+      title: words["reply-hint"], "aria-label": words.reply,
+    },
+    icon("reply"), el("span", { textContent: words.reply }),
+  );
+  reply.addEventListener("click", () => replyTo(shown));
+  const original = el(
+    "a",
+    {
+      class: "quiet-button", href: shown.url, download: "",
+      title: words["original-hint"], "aria-label": words.original,
+    },
+    icon("download"), el("span", { textContent: words.original }),
+  );
+  return el("figcaption", {}, reply, original);
+}
+
+function note(bubble, views) {
+  const node = frame(bubble, asked(bubble, views), el("p", { class: "said", textContent: bubble.text }));
+  const update = (now) => (node.querySelector(".said").textContent = now.text);
+  return { node, update };
+}
+
+/** What is answered here, where that is not simply the message above. */
+function asked(bubble, views) {
+  const to = views.get(bubble.reply_to)?.node;
+  const said = to?.querySelector(".said")?.textContent;
+  if (!said || to === to.parentElement?.lastElementChild) return null;
+  const quote = el("button", { type: "button", class: "asked", textContent: said });
+  quote.addEventListener("click", () => to.scrollIntoView({ block: "center" }));
+  return quote;
+}
+
+function press(button, messageId) {
+  const node = el("button", { type: "button", class: "pill", textContent: button.label });
+  node.addEventListener("click", async () => {
+    node.disabled = true;
+    try {
+      const answer = await fetch("/api/press", {
+        method: "POST",
+        headers: { "Content-Type": "application/json" },
+        body: JSON.stringify({
+          action: button.action, argument: button.argument, message_id: messageId,
+        }),
+      });
+      const said = await answer.json();
+      toast(said.text ?? said.error);
+    } catch {
+      toast(words["send-failed"]);
+    }
+    node.disabled = false;
+  });
+  return node;
+}

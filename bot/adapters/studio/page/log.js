@@ -1,0 +1,68 @@
+// The list of messages: in the order of their ids, and kept at the newest unless one reads above.
+import { announce, byId } from "./dom.js";
+import { view } from "./bubbles.js";
+
+const NEAR_PX = 120;
+const views = new Map();
+const list = byId("log");
+const newer = byId("newer");
+let stuck = true;
+
+const atEnd = () =>
+  window.innerHeight + window.scrollY >= document.documentElement.scrollHeight - NEAR_PX;
+
+export function scrollToEnd() {
+  window.scrollTo({ top: document.documentElement.scrollHeight });
+}
+
+/** Show a message or its new state. */
+export function show(bubble) {
+  const known = views.get(bubble.id);
+  if (known) {
+    known.update(bubble);
+    return;
+  }
+  const made = view(bubble, views);
+  made.node.dataset.id = bubble.id;
+  views.set(bubble.id, made);
+  insert(made.node, Number(bubble.id));
+  byId("empty").hidden = true;
+  if (bubble.kind === "request") stuck = true;
+  else if (!stuck) newer.hidden = false;
+  if (bubble.kind !== "request" && bubble.text) announce(bubble.text);
+}
+
+export function take(id) {
+  views.get(id)?.node.remove();
+  views.delete(id);
+}
+
+export function clear() {
+  views.clear();
+  list.replaceChildren();
+}
+
+export function showEmptyState() {
+  byId("empty").hidden = views.size > 0;
+}
+
+function insert(node, id) {
+  let before = null;
+  for (let other = list.lastElementChild; other; other = other.previousElementSibling) {
+    if (Number(other.dataset.id) < id) break;
+    before = other;
+  }
+  list.insertBefore(node, before);
+}
+
+let before = 0;
+window.addEventListener("scroll", () => {
+  // Only a move upwards is somebody who reads: a list that grew is no farther from its end for it.
+  if (atEnd()) stuck = true;
+  else if (window.scrollY < before) stuck = false;
+  before = window.scrollY;
+  if (stuck) newer.hidden = true;
+}, { passive: true });
+newer.addEventListener("click", scrollToEnd);
+// Pictures load, bubbles grow, the keyboard of a phone opens: stay at the end through all of it.
+new ResizeObserver(() => stuck && scrollToEnd()).observe(document.body);

@@ -1,0 +1,21 @@
+import { byId } from "./dom.js";
+import { say } from "./composer.js";
+import { clear, show, showEmptyState, take } from "./log.js";
+import { listen } from "./stream.js";
+import "./drop.js";
+
+for (const example of byId("empty").querySelectorAll("button")) {
+  example.addEventListener("click", () => say(example.textContent));
+}
+
+// What is already there comes right behind `hello`; an empty chat shows how to begin.
+let settling;
+listen({
+  hello() {
+    clear();
+    clearTimeout(settling);
+    settling = setTimeout(showEmptyState, 150);
+  },
+  message: show,
+  gone: take,
+});

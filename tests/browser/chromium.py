@@ -1,0 +1,243 @@
+"""A small client of the Chrome DevTools Protocol: enough to use the studio like a person does.
+
+https://chromedevtools.github.io/devtools-protocol/
+"""
+
+import asyncio
+import base64
+import json
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+PATIENCE_S = 20.0
+_NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge")
+_FLAGS = (
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-dev-shm-usage",
+    "--no-first-run",
+    "--no-default-browser-check",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-extensions",
+    "--hide-scrollbars",
+    "--remote-debugging-port=0",
+)
+
+
+def find() -> str | None:
+    """The browser of this machine, if there is one."""
+    return next((path for name in _NAMES if (path := shutil.which(name))), None)
+
+
+class Page:
+    """One tab."""
+
+    def __init__(self, browser: "Browser", session: str) -> None:
+        self._browser = browser
+        self._session = session
+        self.complaints: list[str] = []
+        """Errors of scripts and refused resources, as the browser's console shows them."""
+
+    async def call(self, method: str, **params: Any) -> dict[str, Any]:
+        return await self._browser.call(method, self._session, **params)
+
+    async def emulate(
+        self,
+        *,
+        width: int = 1100,
+        height: int = 800,
+        dark: bool = False,
+        phone: bool = False,
+        language: str = "en-GB",
+    ) -> None:
+        await self.call(
+            "Emulation.setDeviceMetricsOverride",
+            width=width,
+            height=height,
+            deviceScaleFactor=2 if phone else 1,
+            mobile=phone,
+        )
+        scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
+        await self.call("Emulation.setEmulatedMedia", features=[scheme])
+        agent = (await self.call("Browser.getVersion"))["userAgent"]
+        await self.call("Network.setUserAgentOverride", userAgent=agent, acceptLanguage=language)
+
+    async def go(self, address: str) -> None:
+        await self.call("Page.navigate", url=address)
+        await self.until("document.readyState === 'complete'")
+
+    async def evaluate(self, expression: str) -> Any:
+        answer = await self.call(
+            "Runtime.evaluate", expression=expression, awaitPromise=True, returnByValue=True
+        )
+        if "exceptionDetails" in answer:
+            raise AssertionError(f"{expression}: {answer['exceptionDetails']}")
+        return answer["result"].get("value")
+
+    async def until(self, condition: str) -> None:
+        """Wait in the page, frame by frame, until a JavaScript condition holds."""
+        waiting = (
+            "new Promise(resolve => { const look = () => "
+            f"({condition}) ? resolve(true) : setTimeout(look, 25); look(); }})"
+        )
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                await self.evaluate(waiting)
+        except TimeoutError:
+            text = await self.evaluate("document.body.innerText")
+            raise AssertionError(f"never true: {condition}\n{text}\n{self.complaints}") from None
+
+    async def type(self, text: str) -> None:
+        """Into whatever has the focus."""
+        await self.call("Input.insertText", text=text)
+
+    async def press(self, key: str, code: int) -> None:
+        same = {"key": key, "code": key, "windowsVirtualKeyCode": code}
+        text = {"text": "\r"} if key == "Enter" else {}
+        await self.call("Input.dispatchKeyEvent", type="keyDown", **same, **text)
+        await self.call("Input.dispatchKeyEvent", type="keyUp", **same)
+
+    async def click(self, selector: str) -> None:
+        """With the mouse, in the middle of the last element that fits."""
+        await self.until(f"document.querySelectorAll({selector!r}).length")
+        place = await self.evaluate(
+            f"(() => {{ const e = [...document.querySelectorAll({selector!r})].at(-1);"
+            "e.scrollIntoView({block: 'center'}); const r = e.getBoundingClientRect();"
+            "return {x: r.x + r.width / 2, y: r.y + r.height / 2}; })()"
+        )
+        for kind in ("mousePressed", "mouseReleased"):
+            await self.call(
+                "Input.dispatchMouseEvent", type=kind, button="left", clickCount=1, **place
+            )
+
+    async def choose_file(self, selector: str, file: Path) -> None:
+        root = await self.call("DOM.getDocument")
+        node = await self.call(
+            "DOM.querySelector", nodeId=root["root"]["nodeId"], selector=selector
+        )
+        await self.call("DOM.setFileInputFiles", files=[str(file)], nodeId=node["nodeId"])
+
+    async def screenshot(self, file: Path, **options: Any) -> None:
+        # Everything that moves has come to rest, so that the same page makes the same picture.
+        await self.evaluate(
+            "Promise.all(document.getAnimations().map(a => a.finished.catch(() => 0)))"
+        )
+        shot = await self.call("Page.captureScreenshot", **{"format": "png", **options})
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(base64.b64decode(shot["data"]))
+
+    def hear(self, method: str, params: dict[str, Any]) -> None:
+        if method == "Runtime.exceptionThrown":
+            self.complaints.append(json.dumps(params["exceptionDetails"])[:500])
+        elif method == "Log.entryAdded" and params["entry"]["level"] == "error":
+            self.complaints.append(f"{params['entry']['text']} {params['entry'].get('url', '')}")
+
+
+class Browser:
+    """A running browser without a window."""
+
+    def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+        self._socket = socket
+        self._number = 0
+        self._waiting: dict[int, asyncio.Future[dict[str, Any]]] = {}
+        self._pages: dict[str, Page] = {}
+
+    async def call(self, method: str, session: str = "", **params: Any) -> dict[str, Any]:
+        self._number += 1
+        number = self._number
+        future = self._waiting[number] = asyncio.get_running_loop().create_future()
+        message: dict[str, Any] = {"id": number, "method": method, "params": params}
+        if session:
+            message["sessionId"] = session
+        await self._socket.send_json(message)
+        return await future
+
+    async def new_page(self) -> Page:
+        """A tab with storage of its own."""
+        context = await self.call("Target.createBrowserContext")
+        target = await self.call(
+            "Target.createTarget",
+            url="about:blank",
+            browserContextId=context["browserContextId"],
+        )
+        attached = await self.call(
+            "Target.attachToTarget", targetId=target["targetId"], flatten=True
+        )
+        page = self._pages[attached["sessionId"]] = Page(self, attached["sessionId"])
+        for domain in ("Page", "Runtime", "Log", "Network", "DOM"):
+            await page.call(f"{domain}.enable")
+        return page
+
+    async def listen(self) -> None:
+        async for raw in self._socket:
+            message = json.loads(raw.data)
+            if "id" not in message:
+                page = self._pages.get(message.get("sessionId", ""))
+                if page:
+                    page.hear(message["method"], message["params"])
+                continue
+            future = self._waiting.pop(message["id"])
+            if future.done():
+                continue
+            if "error" in message:
+                future.set_exception(AssertionError(message["error"]["message"]))
+            else:
+                future.set_result(message["result"])
+
+
+@asynccontextmanager
+async def running(profile: Path) -> AsyncIterator[Browser]:
+    """Start the browser with an empty profile in the folder `profile`."""
+    program = find()
+    assert program is not None, "no browser on this machine"
+    process = await asyncio.create_subprocess_exec(
+        program,
+        *_FLAGS,
+        f"--user-data-dir={profile}",
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    assert process.stderr is not None
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            address = await _address(process.stderr)
+        drain = asyncio.create_task(process.stderr.read())
+        async with (
+            aiohttp.ClientSession() as session,
+            session.ws_connect(address, max_msg_size=0) as socket,
+        ):
+            browser = Browser(socket)
+            listener = asyncio.create_task(browser.listen())
+            try:
+                yield browser
+                await browser.call("Browser.close")
+            finally:
+                listener.cancel()
+                await asyncio.wait([listener])
+        await drain
+    finally:
+        if process.returncode is None:
+            try:
+                async with asyncio.timeout(5):
+                    await process.wait()
+            except TimeoutError:
+                process.kill()
+                await process.wait()
+
+
+async def _address(stderr: asyncio.StreamReader) -> str:
+    said = b""
+    while line := await stderr.readline():
+        said += line
+        if line.startswith(b"DevTools listening on "):
+            return line.decode().split()[-1]
+    raise AssertionError(f"the browser did not start: {said.decode(errors='replace')}")
