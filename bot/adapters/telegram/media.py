@@ -51,8 +51,7 @@ def _attached(holder: Message | ExternalReplyInfo) -> Found:
     if holder.animation or holder.video or holder.video_note:
         return Found(problem="telegram-picture-moves")
     if holder.photo:
-        fitting = [size for size in holder.photo if (size.file_size or 0) <= DOWNLOAD_BYTES]
-        return _file(max(fitting or holder.photo, key=lambda size: size.width * size.height))
+        return _file(max(reversed(holder.photo), key=lambda size: size.width * size.height))
     if holder.sticker:
         if holder.sticker.is_animated or holder.sticker.is_video:
             return Found(problem="telegram-picture-moves")
