@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from bot.access import Access, Doorkeeper
 from bot.admin import Admin
-from bot.command import override, parse_draw
+from bot.command import ALIASES, parse_draw
 from bot.desk import Desk
 from bot.domain import (
     Answer,
@@ -24,7 +24,7 @@ from bot.domain import (
     ReplyTo,
     Requester,
 )
-from bot.errors import BadCommand, Refusal, StoreError, UnusablePicture
+from bot.errors import Refusal, StoreError, UnusablePicture
 from bot.intake import Asked, Intake
 from bot.journal import Journal
 from bot.phrase import Phrase, phrase
@@ -49,7 +49,7 @@ COMMANDS = tuple(
 )
 """In the order of the menus. `/start`, `/claim` and `/admin` are understood too."""
 
-ALIASES = {"imagine": "draw", "sd": "draw", "画": "draw", "stop": "cancel", "start": "help"}
+_ALIASES = {**ALIASES, "stop": "cancel", "start": "help"}
 
 
 class Conversation:
@@ -132,7 +132,7 @@ class Conversation:
             return Answer(text=say(phrase("store-unavailable"), language))
 
     async def _handle(self, incoming: Incoming) -> Answer:
-        command = ALIASES.get(incoming.command.lower(), incoming.command.lower())
+        command = _ALIASES.get(incoming.command.lower(), incoming.command.lower())
         if command == "claim":
             return await self._claim(incoming)
         if command == "admin":
@@ -187,11 +187,8 @@ class Conversation:
 
     async def _asked(self, incoming: Incoming) -> Asked:
         parsed = parse_draw(incoming.text)
-        if parsed.faults:
-            raise BadCommand(*parsed.faults)
-        request = parsed.request
         if incoming.options is not None:
-            request = override(request, incoming.options)
+            parsed = parsed.under(incoming.options)
         source_job_id = None
         known = await self._own_picture(incoming)
         if known is not None:
@@ -199,8 +196,7 @@ class Conversation:
             incoming = replace(incoming, source=png)
         return Asked(
             incoming=incoming,
-            request=request,
-            notes=parsed.notes,
+            parsed=parsed,
             source_job_id=source_job_id,
             unlimited=await self._doorkeeper.is_operator(incoming.requester),
         )

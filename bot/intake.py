@@ -11,11 +11,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from bot.command import Parsed
 from bot.config import Config
 from bot.database import Database
 from bot.domain import (
     Catalog,
-    DrawRequest,
     Incoming,
     Job,
     JobEvent,
@@ -26,7 +26,7 @@ from bot.domain import (
 from bot.errors import QueueFull, QuotaExceeded
 from bot.job_queue import JobQueue, Pace
 from bot.journal import Journal
-from bot.phrase import Phrase, phrase
+from bot.phrase import phrase
 from bot.picture_store import PictureStore
 from bot.pictures import SourcePicture, open_source
 from bot.quota.ledger import UNLIMITED, Ledger
@@ -41,8 +41,7 @@ class Asked:
     """A request on its way in: what the member wrote, parsed, and where its source came from."""
 
     incoming: Incoming
-    request: DrawRequest
-    notes: tuple[Phrase, ...] = ()
+    parsed: Parsed
     source_job_id: str | None = None
     unlimited: bool = False
     """An operator: no credits are counted against a limit."""
@@ -135,12 +134,17 @@ class Intake:
     def _resolve(
         self, asked: Asked, source: SourcePicture | None, sha256: str | None = None
     ) -> Resolved:
+        parsed = asked.parsed
         return resolve(
-            asked.request,
+            parsed.request,
             self._catalog(),
             self._config.limits,
             self._config.defaults,
             seed_source=lambda: secrets.randbelow(2**32),
+            pasted=parsed.pasted,
+            faults=parsed.faults,
+            notes=parsed.notes,
+            has_input=bool(asked.incoming.source) or None,
             input_size=(source.width, source.height) if source else None,
             input_sha256=sha256,
         )
@@ -156,11 +160,11 @@ class Intake:
             reply_to=incoming.reply_to,
             cost=picture_cost(spec) * spec.count,
             text=incoming.text,
-            spoiler=asked.request.spoiler,
-            as_file=asked.request.as_file,
+            spoiler=asked.parsed.request.spoiler,
+            as_file=asked.parsed.request.as_file,
             rank=self._queue.rank(account),
             accepted_at=self._clock(),
-            notes=(*asked.notes, *(source.notes if source else ()), *resolved.notes),
+            notes=(*(source.notes if source else ()), *resolved.notes),
             source_job_id=asked.source_job_id,
         )
 
