@@ -8,7 +8,7 @@ import re
 import unicodedata
 
 _WHOLE = re.compile(r"[+-]?\d{1,20}")
-_DECIMAL = re.compile(r"([+-]?(?:\d{1,15}(?:[.,]\d{0,17})?|[.,]\d{1,17})(?:e[+-]?\d{1,2})?)(%?)")
+_DECIMAL = re.compile(r"([+-]?(?:\d{1,15}(?:[.,]\d{0,25})?|[.,]\d{1,25})(?:e[+-]?\d{1,3})?)(%?)")
 _SIZE = re.compile(r"(\d{1,6}) ?[x*×✕✖х] ?(\d{1,6})")
 _RATIO = re.compile(r"(\d{1,5}(?:\.\d{1,5})?) ?[:/x*×] ?(\d{1,5}(?:\.\d{1,5})?)")
 

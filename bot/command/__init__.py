@@ -41,22 +41,26 @@ class Parsed:
     """Fields of `request` that come from a pasted block: what is missing here for them is told,
     not refused."""
 
+    def under(self, options: DrawRequest) -> "Parsed":
+        """This request with typed options, which win over everything in the text."""
+        request = override(self.request, options)
+        return replace(self, request=request, pasted=self.pasted - frozenset(said(options)))
+
 
 def parse_draw(text: str) -> Parsed:
     """Understand what follows `/draw`. Any text has an answer; nothing is raised."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").translate(_INVISIBLE)
     taken = _take(text)
     infotext = parse_infotext(taken.rest)
-    pasted, notes = to_request(infotext if infotext.exact else _typed(infotext))
-    if not infotext.fields and (shaped := _shape(pasted.prompt)):
-        pasted = replace(pasted, prompt=shaped[0], aspect=shaped[1])
-    from_block = frozenset(said(pasted)) if infotext.fields else frozenset()
+    written, notes = to_request(infotext if infotext.exact else _typed(infotext))
+    if not infotext.fields and (shaped := _shape(written.prompt)):
+        written = replace(written, prompt=shaped[0], aspect=shaped[1])
     return Parsed(
-        request=override(pasted, taken.options),
+        request=written,
         faults=_fewer(taken.faults),
         notes=(*taken.notes, *notes),
-        pasted=from_block - frozenset(said(taken.options)) - {"prompt"},
-    )
+        pasted=frozenset(said(written)) - {"prompt"} if infotext.fields else frozenset(),
+    ).under(taken.options)
 
 
 def _typed(infotext: Infotext) -> Infotext:

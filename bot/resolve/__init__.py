@@ -36,7 +36,7 @@ def resolve(
     defaults: DefaultsConfig,
     *,
     seed_source: Callable[[], int],
-    has_input: bool = False,
+    has_input: bool | None = None,
     input_size: tuple[int, int] | None = None,
     input_sha256: str | None = None,
     pasted: frozenset[str] = frozenset(),
@@ -45,14 +45,17 @@ def resolve(
 ) -> Resolved:
     """Complete `request`.
 
-    `seed_source` draws a seed of 0 or more. `input_size` is width and height of the source
-    picture in pixels. `pasted`, `faults` and `notes` are those of `bot.command.Parsed`, so that
-    one message tells everything.
+    `seed_source` draws a seed of 0 or more. `has_input` says that there is a source picture (by
+    default if its size or hash is given); `input_size` is its width and height in pixels.
+    `pasted`, `faults` and `notes` are those of `bot.command.Parsed`, so that one message tells
+    everything.
 
     Raises:
         UnknownName: a name is not in the catalogue, and nothing else is wrong.
         BadCommand: anything else is wrong; `phrases` holds all faults.
     """
+    if has_input is None:
+        has_input = input_size is not None or input_sha256 is not None
     report = Report(pasted, faults, notes)
     parsed = parse(request.prompt)
     report.check_prompts(parsed.text, request.negative_prompt, limits, has_input=has_input)

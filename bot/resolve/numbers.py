@@ -41,20 +41,23 @@ class Numbers:
         asked = self._request.steps
         if asked is None:
             return min(usual, self._limits.max_steps)
-        return self._from_one("steps", asked, self._limits.max_steps)
+        most = self._limits.max_steps
+        if asked < 1:
+            self._report.fault(phrase("fault-steps-range", asked=str(asked), most=most))
+        elif asked > most:
+            self._report.note(phrase("note-steps-clamped", asked=str(asked), most=most))
+        return max(1, min(asked, most))
 
     def count(self) -> int:
         """Pictures; too many are clamped, none or fewer are refused."""
-        asked = self._request.count
-        return 1 if asked is None else self._from_one("count", asked, self._limits.max_count)
-
-    def _from_one(self, what: str, asked: int, most: int) -> int:
-        if asked < 1:
-            self._report.fault(phrase(f"fault-{what}-range", asked=str(asked), most=most))
+        asked, most = self._request.count, self._limits.max_count
+        if asked is None:
             return 1
-        if asked > most:
-            self._report.note(phrase(f"note-{what}-clamped", asked=str(asked), most=most))
-        return min(asked, most)
+        if asked < 1:
+            self._report.fault(phrase("fault-count-range", asked=str(asked), most=most))
+        elif asked > most:
+            self._report.note(phrase("note-count-clamped", asked=str(asked), most=most))
+        return max(1, min(asked, most))
 
     def cfg_scale(self) -> float:
         """CFG scale; outside 0 to 30 nobody knows what was meant."""

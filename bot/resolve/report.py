@@ -46,12 +46,14 @@ class Report:
         self, prompt: str, negative: str | None, limits: LimitsConfig, *, has_input: bool
     ) -> None:
         """A prompt says something, and neither prompt is longer than allowed."""
-        if not prompt.strip(" ,.\n\t"):
-            self.fault(phrase("fault-prompt-empty-image" if has_input else "fault-prompt-empty"))
         most = limits.max_prompt_chars
-        for key, text in (("fault-prompt-long", prompt), ("fault-negative-long", negative or "")):
-            if len(text) > most:
-                self.fault(phrase(key, length=len(text), most=most))
+        if not prompt.strip(" ,.\n\t"):
+            on_picture = phrase("fault-prompt-empty-image")
+            self.fault(on_picture if has_input else phrase("fault-prompt-empty"))
+        if len(prompt) > most:
+            self.fault(phrase("fault-prompt-long", length=len(prompt), most=most))
+        if negative and len(negative) > most:
+            self.fault(phrase("fault-negative-long", length=len(negative), most=most))
 
     def check_features(self, request: DrawRequest, catalog: Catalog) -> None:
         """Hires fix is the one feature that is nothing but a switch."""
