@@ -91,10 +91,19 @@ class Page:
         )
         try:
             async with asyncio.timeout(PATIENCE_S):
-                await self.evaluate(waiting)
+                while not await self._holds(waiting):
+                    pass
         except TimeoutError:
             text = await self.evaluate("document.body.innerText")
             raise AssertionError(f"never true: {condition}\n{text}\n{self.complaints}") from None
+
+    async def _holds(self, waiting: str) -> bool:
+        try:
+            return bool(await self.evaluate(waiting))
+        except AssertionError as error:
+            if not any(sign in str(error) for sign in ("navigated", "context")):
+                raise
+            return False  # Another page was opened meanwhile: ask that one.
 
     async def type(self, text: str) -> None:
         """Into whatever has the focus."""

@@ -2,7 +2,7 @@
 studio-page-place = local studio
 studio-page-log = Chat
 studio-page-message = Your message
-studio-page-placeholder = Describe a picture, or type / for commands
+studio-page-placeholder = Describe a picture, or type /
 studio-page-send = Send
 studio-page-attach = Attach a picture
 studio-page-remove = Remove

@@ -1,0 +1,347 @@
+"""The page in a real browser: used by hand, by keyboard, on a phone, in two languages."""
+
+import base64
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from bot.database import Database
+from bot.domain import Answer, Button, Kind, Outgoing
+from tests.browser.chromium import Page, find, running
+from tests.studio_scene import Scene, drawn_picture, place, png, remember_drawn, studio
+
+pytestmark = pytest.mark.skipif(
+    find() is None, reason="no Chromium, Chrome or Edge on PATH (Debian: apt install chromium)"
+)
+READY = "document.readyState === 'complete' && !document.getElementById('empty').hidden"
+ENTER = ("Enter", 13)
+
+
+@asynccontextmanager
+async def opened(scene: Scene, folder: Path, **emulated: object) -> AsyncIterator[Page]:
+    """The page in a fresh browser; scripts must have had nothing to complain about."""
+    async with running(folder / "profile") as browser:
+        page = await browser.new_page()
+        await page.emulate(**emulated)
+        await page.go(scene.address)
+        await page.until(READY)
+        yield page
+        assert page.complaints == []
+
+
+async def show_pictures(
+    scene: Scene, database: Database, count: int = 1, **changes: object
+) -> tuple[str, ...]:
+    """Deliver a result as delivery does; the ids of its pictures."""
+    job = await remember_drawn(scene, database, count=count)
+    result = Outgoing(
+        kind=Kind.RESULT,
+        to=job.reply_to,
+        job_id=job.id,
+        text="a red apple\nseed 1 · 20 steps",
+        pictures=tuple(drawn_picture(i) for i in range(count)),
+        **changes,
+    )
+    return (await scene.adapter.deliver(result)).message_ids
+
+
+async def test_what_is_typed_is_sent_and_shown(database: Database, tmp_path: Path) -> None:
+    """Enter sends; what was typed and answered is shown as text, never as markup."""
+    markup = "/draw <img src=x onerror=alert(1)> & <b>bold</b>"
+    async with studio(database, tmp_path) as scene, opened(scene, tmp_path) as page:
+        scene.conversation.answer = Answer(text="<i>no</i> such & thing\nsecond line")
+        await page.type(markup)
+        await page.press(*ENTER)
+        await page.until("document.querySelector('.note')")
+        said = await page.evaluate("[...document.querySelectorAll('.said')].map(e => e.innerText)")
+        assert said == [markup, "<i>no</i> such & thing\nsecond line"]
+        assert await page.evaluate("document.getElementById('text').value") == ""
+        assert await page.evaluate("document.getElementById('empty').hidden")
+    assert scene.conversation.heard[0].text == markup.removeprefix("/draw ")
+
+
+async def test_an_example_is_one_click(database: Database, tmp_path: Path) -> None:
+    """The empty page offers prompts, in the reader's language."""
+    async with (
+        studio(database, tmp_path) as scene,
+        opened(scene, tmp_path, language="zh-CN") as page,
+    ):
+        await page.click(".examples li:first-child button")
+        await page.until("document.querySelector('.request')")
+    (heard,) = scene.conversation.heard
+    assert (heard.command, heard.text) == ("draw", "红苹果")
+    assert heard.requester.language == "zh-CN"
+
+
+async def test_enter_that_chooses_a_word_does_not_send(database: Database, tmp_path: Path) -> None:
+    """While a Chinese input method composes, and with Shift, Enter sends nothing."""
+    async with studio(database, tmp_path) as scene, opened(scene, tmp_path) as page:
+        await page.type("红")
+        for how in ("isComposing: true", "keyCode: 229", "shiftKey: true"):
+            await page.evaluate(
+                "document.getElementById('text').dispatchEvent(new KeyboardEvent('keydown',"
+                f" {{key: 'Enter', bubbles: true, cancelable: true, {how}}}))"
+            )
+        await page.type("苹果")
+        await page.press(*ENTER)
+        await page.until("document.querySelector('.request')")
+    assert [heard.text for heard in scene.conversation.heard] == ["红苹果"]
+
+
+async def test_a_slash_opens_the_menu(database: Database, tmp_path: Path) -> None:
+    """Commands are offered on `/`, narrowed while typing, and taken with the keyboard."""
+    menu = "[...document.querySelectorAll('#commands:not([hidden]) b')].map(e => e.textContent)"
+    async with studio(database, tmp_path) as scene, opened(scene, tmp_path) as page:
+        await page.type("/")
+        assert "/draw" in await page.evaluate(menu)
+        await page.type("qu")
+        assert await page.evaluate(menu) == ["/queue", "/quota"]
+        await page.press("ArrowDown", 40)
+        await page.press(*ENTER)
+        assert await page.evaluate("document.getElementById('text').value") == "/quota "
+        await page.press(*ENTER)
+        await page.until("document.querySelector('.request')")
+    assert [heard.command for heard in scene.conversation.heard] == ["quota"]
+
+
+FILE = "new File([Uint8Array.from(atob('%s'), c => c.charCodeAt(0))], 'a.png', {type: 'image/png'})"
+HANDED = {
+    "paste": "document.dispatchEvent(new ClipboardEvent('paste', {clipboardData: data}))",
+    "drop": "document.dispatchEvent(new DragEvent('drop', {dataTransfer: data, bubbles: true}))",
+}
+
+
+@pytest.mark.parametrize("way", ["button", "paste", "drop"])
+async def test_a_picture_is_attached(database: Database, tmp_path: Path, way: str) -> None:
+    """By button, clipboard or drag and drop: the picture shows as a chip and is sent."""
+    file = tmp_path / "a.png"
+    file.write_bytes(png("blue", 8))
+    async with studio(database, tmp_path) as scene, opened(scene, tmp_path) as page:
+        if way == "button":
+            await page.choose_file("#file", file)
+        else:
+            made = FILE % base64.b64encode(file.read_bytes()).decode()
+            await page.evaluate(
+                f"(() => {{ const data = new DataTransfer(); data.items.add({made});"
+                f" {HANDED[way]}; }})()"
+            )
+        await page.until("document.querySelector('#chip:not([hidden]) img')?.naturalWidth === 8")
+        await page.type("a pear")
+        await page.press(*ENTER)
+        await page.until("document.querySelector('.request .picture img')?.naturalWidth === 8")
+        assert await page.evaluate("document.getElementById('chip').hidden")
+    (heard,) = scene.conversation.heard
+    assert (heard.text, heard.source) == ("a pear", png("blue", 8))
+
+
+async def test_what_cannot_be_attached_is_said(database: Database, tmp_path: Path) -> None:
+    """A text file and a picture over 20 MB get a sentence before anything is sent."""
+    text, large = tmp_path / "a.txt", tmp_path / "a.png"
+    text.write_text("hello")
+    large.write_bytes(bytes(20 * 2**20 + 1))
+    async with studio(database, tmp_path) as scene, opened(scene, tmp_path) as page:
+        for file, sentence in ((text, "not a picture"), (large, "larger than 20 MB")):
+            await page.choose_file("#file", file)
+            await page.until(f"document.getElementById('problem').innerText.includes({sentence!r})")
+        assert await page.evaluate("document.getElementById('chip').hidden")
+
+
+async def test_a_status_is_edited_in_place(database: Database, tmp_path: Path) -> None:
+    """The bar moves, the button keeps the focus through an edit, and its answer is shown."""
+    button = Button(label="Stop it", action="cancel", argument="job")
+    status = Outgoing(kind=Kind.STATUS, to=place("1"), text="50 %", progress=0.5, buttons=(button,))
+    async with studio(database, tmp_path) as scene, opened(scene, tmp_path) as page:
+        scene.conversation.answer = Answer(text="Cancelled.")
+        (message_id,) = (await scene.adapter.deliver(status)).message_ids
+        await page.until("document.querySelector('progress')?.value === 0.5")
+        await page.evaluate("document.querySelector('.pill').focus()")
+        edit = Outgoing(
+            kind=Kind.STATUS,
+            to=place("1"),
+            text="80 %",
+            progress=0.8,
+            buttons=(button,),
+            edit=message_id,
+        )
+        await scene.adapter.deliver(edit)
+        await page.until("document.querySelector('progress')?.value === 0.8")
+        assert await page.evaluate("document.activeElement.textContent") == "Stop it"
+        await page.click(".pill")
+        await page.until("document.getElementById('toast').innerText === 'Cancelled.'")
+    assert [press.argument for press in scene.conversation.pressed] == ["job"]
+
+
+async def test_the_page_comes_back_with_the_server(database: Database, tmp_path: Path) -> None:
+    """A page left open says that the connection is lost, and catches up after a restart."""
+    async with running(tmp_path / "profile") as browser:
+        page = await browser.new_page()
+        async with studio(database, tmp_path) as scene:
+            port = int(scene.address.rpartition(":")[2])
+            await page.go(scene.address)
+            await page.until(READY)
+            await scene.send("before")
+            await page.until("document.querySelector('.request')")
+        await page.until("!document.getElementById('connection').hidden")
+        async with studio(database, tmp_path, port=port) as scene:
+            await scene.send("after")
+            await page.until("document.getElementById('connection').hidden")
+            await page.until(
+                "[...document.querySelectorAll('.said')].map(e => e.innerText).join() === 'after'"
+            )
+
+
+async def test_the_password_is_asked_for(database: Database, tmp_path: Path) -> None:
+    """A wrong password is told on the login page, the right one opens the chat."""
+    async with (
+        studio(database, tmp_path, password="secret") as scene,
+        running(tmp_path / "profile") as browser,
+    ):
+        page = await browser.new_page()
+        await page.go(scene.address)
+        for guess in ("guess", "secret"):
+            await page.type(guess)
+            await page.press(*ENTER)
+            if guess == "guess":
+                await page.until(
+                    "document.body.innerText.includes('That is not the password.')"
+                    " && document.readyState === 'complete'"
+                )
+        await page.until("document.getElementById('empty')?.hidden === false")
+        await page.type("/draw a red apple")
+        await page.press(*ENTER)
+        await page.until("document.querySelector('.request')")
+    assert len(scene.conversation.heard) == 1
+
+
+LOADED = "[...document.querySelectorAll('.result img')].every(i => i.naturalWidth === 64)"
+
+
+async def test_a_picture_is_replied_to(database: Database, tmp_path: Path) -> None:
+    """The reply button puts the picture beside the text, and the message names that picture."""
+    async with studio(database, tmp_path) as scene, opened(scene, tmp_path) as page:
+        ids = await show_pictures(scene, database, count=2)
+        await page.until(f"document.querySelectorAll('.result img').length === 2 && {LOADED}")
+        await page.click("figure:nth-child(2) figcaption button")
+        await page.until("!document.getElementById('chip').hidden")
+        await page.press("Escape", 27)
+        await page.until("document.getElementById('chip').hidden")
+        await page.click("figure:nth-child(2) figcaption button")
+        await page.type("/draw a green apple")
+        await page.press(*ENTER)
+        await page.until("document.querySelector('.quoted img')?.naturalWidth === 64")
+        assert await page.evaluate("document.getElementById('chip').hidden")
+    (heard,) = scene.conversation.heard
+    assert heard.replied_message_id == ids[1]
+
+
+async def test_a_picture_is_enlarged_with_its_parameters(
+    database: Database, tmp_path: Path
+) -> None:
+    """A click shows the picture large with its infotext; a hidden one is revealed first."""
+    is_open = "document.getElementById('lightbox').open"
+    async with studio(database, tmp_path) as scene, opened(scene, tmp_path) as page:
+        await show_pictures(scene, database, spoiler=True)
+        await page.until(f"document.querySelector('.spoiler img') && {LOADED}")
+        await page.click(".picture")
+        await page.until("!document.querySelector('.spoiler')")
+        assert not await page.evaluate(is_open)
+        await page.click(".picture")
+        await page.until(is_open)
+        shown = await page.evaluate("document.querySelector('#lightbox pre').innerText")
+        assert shown == drawn_picture(0).infotext
+        await page.press("Escape", 27)
+        await page.until(f"!({is_open})")
+
+
+async def test_the_hint_about_the_demo_is_given_once(database: Database, tmp_path: Path) -> None:
+    """The demo model's first picture explains it; once dismissed it stays away."""
+    async with studio(database, tmp_path) as scene, opened(scene, tmp_path) as page:
+        await show_pictures(scene, database, model_is_demo=True)
+        await page.until("document.querySelector('.hint')")
+        assert "models/checkpoints" in await page.evaluate(
+            "document.querySelector('.hint').innerText"
+        )
+        await page.click(".hint button")
+        await page.until("!document.querySelector('.hint')")
+        await page.go(scene.address)
+        await page.until(f"document.querySelector('.result img') && {LOADED}")
+        assert not await page.evaluate("!!document.querySelector('.hint')")
+
+
+@pytest.mark.parametrize("width", [320, 390])
+async def test_a_phone_is_wide_enough(database: Database, tmp_path: Path, width: int) -> None:
+    """Four pictures, a word without end and the menu fit on a phone without scrolling aside."""
+    async with (
+        studio(database, tmp_path) as scene,
+        opened(scene, tmp_path, width=width, height=700, phone=True) as page,
+    ):
+        await show_pictures(scene, database, count=4, model_is_demo=True)
+        await scene.send("/draw " + "x" * 500)
+        await page.until("document.querySelector('.request')")
+        await page.until(f"document.querySelectorAll('.result img').length === 4 && {LOADED}")
+        await page.evaluate("document.getElementById('text').focus()")
+        await page.type("/")
+        outside = await page.evaluate(
+            "[...document.querySelectorAll('body *')].filter(e => e.checkVisibility()"
+            " && e.getBoundingClientRect().right > innerWidth + 0.5).map(e => e.className)"
+        )
+        assert outside == []
+        assert await page.evaluate("document.documentElement.scrollWidth") == width
+
+
+async def test_everything_has_a_name(database: Database, tmp_path: Path) -> None:
+    """Whatever can be pressed, read as a picture or filled in has a name for a screen reader."""
+    async with studio(database, tmp_path) as scene, opened(scene, tmp_path) as page:
+        await show_pictures(scene, database, model_is_demo=True)
+        status = Outgoing(kind=Kind.STATUS, to=place("1"), text="50 %", progress=0.5)
+        await scene.adapter.deliver(status)
+        await page.until(f"document.querySelector('progress') && {LOADED}")
+        nodes = (await page.call("Accessibility.getFullAXTree"))["nodes"]
+        roles = {"button", "link", "textbox", "image", "progressbar", "list", "dialog"}
+        named = [
+            (node["role"]["value"], node.get("name", {}).get("value", ""))
+            for node in nodes
+            if not node["ignored"] and node["role"]["value"] in roles
+        ]
+        assert {"button", "link", "textbox", "image", "progressbar"} <= {role for role, _ in named}
+        assert [role for role, name in named if not name] == []
+
+
+@pytest.mark.parametrize("dark", [False, True])
+async def test_words_stand_out_from_their_ground(
+    database: Database, tmp_path: Path, dark: bool
+) -> None:
+    """Text has a contrast of at least 4.5 to 1 (WCAG 2.2 AA), light and dark."""
+    async with studio(database, tmp_path) as scene, opened(scene, tmp_path, dark=dark) as page:
+        await scene.send("/draw a red apple")
+        await show_pictures(scene, database, model_is_demo=True)
+        status = Outgoing(kind=Kind.STATUS, to=place("1"), text="50 %", progress=0.5)
+        await scene.adapter.deliver(status)
+        await page.until(f"document.querySelector('progress') && {LOADED}")
+        await page.evaluate(
+            "Promise.all(document.getAnimations().map(a => a.finished.catch(() => 0)))"
+        )
+        assert await page.evaluate(TOO_FAINT) == []
+
+
+TOO_FAINT = """(() => {
+  const numbers = c => c.match(/[\\d.]+/g).map(Number);
+  const light = ([r, g, b]) => [r, g, b].map(v => v / 255)
+    .map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
+    .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
+  const ground = e => {
+    for (; e; e = e.parentElement) {
+      const c = numbers(getComputedStyle(e).backgroundColor);
+      if (c.length === 3 || c[3] === 1) return c;
+    }
+  };
+  return [...document.querySelectorAll('p, button, a, h1, h3, .command')]
+    .filter(e => e.checkVisibility() && e.innerText.trim())
+    .filter(e => {
+      const [a, b] = [light(numbers(getComputedStyle(e).color)), light(ground(e))];
+      return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05) < 4.5;
+    })
+    .map(e => e.className + ': ' + e.innerText);
+})()"""
