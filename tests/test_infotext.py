@@ -24,20 +24,24 @@ Negative prompt: lowres,bad anatomy,bad hands,
 text,error,
 cropped"""
 
-ONE_KEY_A_LINE = """<lora:cheeseDaddys_35:0.8>, masterpiece, best quality, \
-[dark night, shooting star, flower], girl,
-
-Negative prompt: 
-EasyNegative, worst quality,
-low quality
-
-Steps: 28, 
-Sampler: DPM++ 2S a Karras, 
-CFG scale: 7, 
-Seed: 84858658625, 
-Size: 1024x1024, 
-Model: yesmix_v16Original, 
-Denoising strength: 0.68"""
+ONE_KEY_A_LINE = "\n".join(
+    (
+        "<lora:cheeseDaddys_35:0.8>, masterpiece, best quality, "
+        "[dark night, shooting star, flower], girl,",
+        "",
+        "Negative prompt: ",
+        "EasyNegative, worst quality,",
+        "low quality",
+        "",
+        "Steps: 28, ",
+        "Sampler: DPM++ 2S a Karras, ",
+        "CFG scale: 7, ",
+        "Seed: 84858658625, ",
+        "Size: 1024x1024, ",
+        "Model: yesmix_v16Original, ",
+        "Denoising strength: 0.68",
+    )
+)
 
 
 def request(text: str) -> DrawRequest:
@@ -124,10 +128,10 @@ def test_bold_keys_of_a_chat() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "正面提示词：一只猫\n负面提示词：狗\n步数：28，采样器：Euler a，提示词引导系数：7，种子：5，"
-        "尺寸：512x768，模型：foo，重绘幅度：0.5",
-        "提示词：一只猫\n反向提示词：狗\n迭代步数: 28\n采样方法: Euler a\n引导系数: 7\n随机种子: 5\n"
-        "分辨率: 512×768\n模型: foo\n重绘强度: 0.5",
+        "正面提示词：一只猫\n负面提示词：狗\n步数：28，采样器：Euler a，提示词引导系数：7，"
+        "种子：5，尺寸：512x768，模型：foo，重绘幅度：0.5",
+        "提示词：一只猫\n反向提示词：狗\n迭代步数: 28\n采样方法: Euler a\n引导系数: 7\n"
+        "随机种子: 5\n分辨率: 512×768\n模型: foo\n重绘强度: 0.5",
         "一只猫，负面：狗，步数：28，采样器：Euler a，CFG：7，种子：5，尺寸：512*768，大模型：foo，"
         "去噪强度：0.5",
     ],
@@ -158,7 +162,9 @@ def test_every_name_of_every_key_is_known() -> None:
             assert key in parse_infotext(f"cat\n{line}").fields, line
 
 
-@pytest.mark.parametrize("label", ["Negative prompt", "negative", "uc", "负面", "Undesired Content"])
+@pytest.mark.parametrize(
+    "label", ["Negative prompt", "negative", "uc", "负面", "Undesired Content"]
+)
 def test_labels_of_the_negative_prompt(label: str) -> None:
     """NovelAI says `uc`, some say only `negative`."""
     for colon in (": ", ":", "："):
@@ -198,7 +204,7 @@ def test_prompts_of_a1111_are_kept_to_the_letter() -> None:
 def test_unknown_keys_are_shown_and_expected_ones_are_quiet() -> None:
     """JSON text, lists and tables among the values confuse nothing."""
     text = (
-        "a cat\nSteps: 30, VAE: \"a, b.pt\", Seed: 5, Version: f2, Clip skip: 2, CFG scale: 3.5, "
+        'a cat\nSteps: 30, VAE: "a, b.pt", Seed: 5, Version: f2, Clip skip: 2, CFG scale: 3.5, '
         'Lora hashes: "x: 1, y: 2", Hires upscale: 1.5, ADetailer model: face.pt, Template: "a, '
         '\\"b\\"", Hashes: {"vae": "6", "model": "a, b"}, Civitai resources: [{"a": 1, "b": 2}], '
         "Sampler: Nonsense 3000, Denoising strength: high"

@@ -1,6 +1,7 @@
 """A1111's prompt syntax."""
 
 import time
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -164,7 +165,7 @@ def test_any_text_is_a_prompt(text: str, step: int, steps: int) -> None:
     """Nothing raises; pieces are never empty, neighbours differ in weight, weights are finite."""
     pieces = parse(text).at_step(step, steps)
     runs = [p.weight if isinstance(p, Weighted) else None for p in pieces]
-    assert all(a != b or a is None for a, b in zip(runs, runs[1:], strict=False))
+    assert all(a != b or a is None for a, b in pairwise(runs))
     assert all(p.text and abs(p.weight) <= 100 for p in pieces if isinstance(p, Weighted))
 
 

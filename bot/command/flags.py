@@ -122,7 +122,7 @@ FLAGS = (
         "--ar 3:2",
     ),
     *(
-        Flag((word,), Reads.NOTHING, _set(aspect=shape), "--size 768x512")
+        Flag((word,), Reads.NOTHING, _set(aspect=shape))
         for word, shape in values.SHAPES.items()
     ),
     Flag(
