@@ -99,9 +99,16 @@ class RenderTimeout(RenderError):
 
 
 class RendererDied(RenderError):
-    """The render process ended with this job in it; a retry may succeed."""
+    """The render process ended with this job in it; a retry may succeed.
+
+    `alone`: no other job was in it, so this one may well be the cause.
+    """
 
     key = "render-died"
+
+    def __init__(self, detail: str = "", *, alone: bool = False) -> None:
+        super().__init__(detail)
+        self.alone = alone
 
 
 class BadOutput(RenderError):

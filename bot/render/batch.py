@@ -1,0 +1,111 @@
+"""One call of the UNet for many pictures, each with its own prompt, guidance and noise level."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from bot.render.model import Conditioning, Model
+from bot.render.text import CHUNK
+
+MOST_CHUNKS = 12
+"""Prompts share a call while their contexts repeat to at most this many chunks of 77 tokens."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One picture's part in a call: latent 1 × C × h × w (fp32), its level, prompts, CFG scale."""
+
+    x: Tensor
+    sigma: float
+    positive: Conditioning
+    negative: Conditioning | None
+    """None: CFG scale 1, which needs no second row."""
+    cfg_scale: float
+
+    @property
+    def rows(self) -> int:
+        """Rows of the UNet call that this picture takes."""
+        return 1 if self.negative is None else 2
+
+    @property
+    def chunks(self) -> int:
+        """Least number of chunks to which all its contexts can be repeated."""
+        lengths = [c.context.shape[1] // (CHUNK + 2) for c in self.conditionings]
+        return math.lcm(*lengths)
+
+    @property
+    def conditionings(self) -> tuple[Conditioning, ...]:
+        """Positive and, if there is one, negative."""
+        return (self.positive,) if self.negative is None else (self.positive, self.negative)
+
+
+class UNetBatch:
+    """Calls the UNet of one model. Keeps the last call's contexts, which rarely change."""
+
+    def __init__(self, model: Model) -> None:
+        self._model = model
+        self._kept: tuple[tuple[Conditioning, ...], Tensor, Tensor | None] | None = None
+
+    @torch.inference_mode()
+    def denoise(self, asks: Sequence[Ask]) -> list[Tensor]:
+        """What the model takes for the clean latent of each ask, guidance applied.
+
+        All asks have the same latent size. Each result equals the one of a call of its own up to
+        rounding: prompts of different length share a call because the softmax over a repeated
+        context is the softmax over the context.
+        """
+        model, device = self._model, self._model.device
+        x = torch.cat([ask.x for ask in asks])
+        guided = [i for i, ask in enumerate(asks) if ask.negative is not None]
+        sigma = [ask.sigma for ask in asks]
+        steps = [model.levels.timestep(s) for s in sigma]
+        numbers = torch.tensor(
+            [
+                [1 / math.hypot(1.0, s) for s in sigma],
+                [(1 / (s * s + 1) if model.v_prediction else 1.0) for s in sigma],
+                [(s / math.hypot(1.0, s) if model.v_prediction else s) for s in sigma],
+            ],
+            device=device,
+        )[..., None, None, None]
+        scaled = x * numbers[0]
+        rows = scaled if not guided else torch.cat([scaled, scaled[guided]])
+        times = torch.tensor(steps + [steps[i] for i in guided], device=device)
+        context, pooled = self._context(asks, guided)
+        output = model.unet(
+            rows.to(model.dtype),
+            times,
+            encoder_hidden_states=context,
+            added_cond_kwargs=self._added(pooled, x) if pooled is not None else None,
+            return_dict=False,
+        )[0].float()
+        guess = output[: len(asks)]
+        if guided:
+            away = output[len(asks) :]
+            scale = torch.tensor([asks[i].cfg_scale for i in guided], device=device)
+            mixed = away + (guess[guided] - away) * scale[:, None, None, None]
+            guess = mixed if len(guided) == len(asks) else guess.index_copy(
+                0, torch.tensor(guided, device=device), mixed
+            )  # fmt: skip
+        return list((x * numbers[1] - guess * numbers[2]).split(1))
+
+    def _context(self, asks: Sequence[Ask], guided: list[int]) -> tuple[Tensor, Tensor | None]:
+        heard = [ask.positive for ask in asks]
+        heard += [negative for i in guided if (negative := asks[i].negative) is not None]
+        if self._kept and [id(c) for c in self._kept[0]] == [id(c) for c in heard]:
+            return self._kept[1:]
+        length = math.lcm(*(c.context.shape[1] for c in heard))
+        context = torch.cat([c.context.repeat(1, length // c.context.shape[1], 1) for c in heard])
+        pooled = [c.pooled for c in heard if c.pooled is not None]
+        joined = torch.cat(pooled).to(self._model.dtype) if pooled else None
+        self._kept = tuple(heard), context, joined
+        return context, joined
+
+    def _added(self, pooled: Tensor, x: Tensor) -> dict[str, Tensor]:
+        """SDXL's size conditioning: original size, crop corner, target size; no crop."""
+        scale = self._model.latent_scale
+        height, width = x.shape[-2] * scale, x.shape[-1] * scale
+        ids = torch.tensor([height, width, 0, 0, height, width], device=x.device).to(pooled.dtype)
+        return {"text_embeds": pooled, "time_ids": ids.expand(len(pooled), -1)}

@@ -1,0 +1,60 @@
+"""Which kind of model a file holds, told by names and shapes of its tensors."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bot.render.weights_file import UnusableWeights
+
+Shapes = Mapping[str, tuple[int, ...]]
+
+_UNET = "model.diffusion_model."
+_FIRST_CONV = _UNET + "input_blocks.0.0.weight"
+_LABEL = _UNET + "label_emb.0.0.weight"
+_CLIP = "cond_stage_model.transformer."
+_OPEN_CLIP = "cond_stage_model.model."
+_XL_FIRST = "conditioner.embedders.0.transformer."
+_XL_SECOND = "conditioner.embedders.1.model."
+_REFINER = "conditioner.embedders.0.model."
+_DECODER = "first_stage_model.decoder.conv_in.weight"
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """A kind of checkpoint that can be drawn with."""
+
+    name: str
+    config: str
+    """Folder of `bot/render/configs`."""
+    native_size: int
+
+
+SD1 = Family("SD 1.x", "sd1", 512)
+SD2 = Family("SD 2.x", "sd2", 768)
+SDXL = Family("SDXL", "sdxl", 1024)
+
+
+def checkpoint_family(shapes: Shapes) -> Family:
+    """The family of a single-file checkpoint in A1111's layout.
+
+    Raises:
+        UnusableWeights: `model-unknown-family`, or `model-not-yet` for a refiner or an inpainting
+            or instruct model.
+    """
+    first = shapes.get(_FIRST_CONV)
+    if first is None or len(first) != 4 or _DECODER not in shapes:
+        raise UnusableWeights("model-unknown-family")
+    if _has(shapes, _REFINER) and not _has(shapes, _XL_SECOND):
+        raise UnusableWeights("model-not-yet")
+    if first[1] != 4:
+        raise UnusableWeights("model-not-yet")
+    if _has(shapes, _XL_FIRST) and _has(shapes, _XL_SECOND) and _LABEL in shapes:
+        return SDXL
+    if _has(shapes, _CLIP):
+        return SD1
+    if _has(shapes, _OPEN_CLIP):
+        return SD2
+    raise UnusableWeights("model-unknown-family")
+
+
+def _has(shapes: Shapes, prefix: str) -> bool:
+    return any(name.startswith(prefix) for name in shapes)
