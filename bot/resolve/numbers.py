@@ -133,16 +133,20 @@ class Numbers:
     def _tell_size(
         self, meant: tuple[float, float], fitted: tuple[int, int], bounds: Bounds
     ) -> None:
-        """Say so where a side or a shape that was asked for could not be kept."""
+        """Say so where a side or a shape that was asked for could not be kept.
+
+        A shape that is only rounded to whole multiples is what anybody expects.
+        """
         request, used = self._request, f"{fitted[0]}×{fitted[1]}"
-        sides = zip((request.width, request.height), fitted, strict=True)
-        if any(asked is not None and asked != got for asked, got in sides):
+        said = (request.width, request.height)
+        is_beyond = bounds.exceeded_by(*meant)
+        if any(a is not None and a != got for a, got in zip(said, fitted, strict=True)):
             asked = f"{round(meant[0])}×{round(meant[1])}"
-        elif request.aspect and not 0.9 < fitted[0] / fitted[1] / self._exact_ratio() < 1.1:
+        elif said == (None, None) and request.aspect and is_beyond:
             asked = f"{shown(request.aspect[0])}:{shown(request.aspect[1])}"
         else:
             return
-        if not bounds.exceeded_by(*meant):
+        if not is_beyond:
             multiple = str(bounds.multiple)
             self._report.note(
                 phrase("note-size-multiple", asked=asked, used=used, multiple=multiple)
@@ -158,6 +162,3 @@ class Numbers:
                 megapixels=f"{bounds.max_pixels / 1e6:.1f}",
             )
         )
-
-    def _exact_ratio(self) -> float:
-        return self._ratio(None) or 1.0

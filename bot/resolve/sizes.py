@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 
 SMALLEST = 64
-"""Shortest side, unless the checkpoint was trained on smaller pictures."""
+"""Shortest side in pixels; half the native size where that is less."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +25,7 @@ class Bounds:
     @property
     def shortest(self) -> int:
         """The shortest allowed side."""
-        least = -(-min(SMALLEST, self.native) // self.multiple) * self.multiple
+        least = -(-min(SMALLEST, self.native // 2) // self.multiple) * self.multiple
         return min(least, self.longest)
 
     def exceeded_by(self, width: float, height: float) -> bool:
@@ -67,12 +67,14 @@ def fit(width: float, height: float, bounds: Bounds) -> tuple[int, int]:
         bounds.longest / max(width, height),
         math.sqrt(bounds.max_pixels / (width * height)),
     )
-    sides = [_to_multiple(side * scale, bounds) for side in (width, height)]
+    # What is scaled is rounded down, so that a square stays one; else to the nearest multiple.
+    up = 0.5 if scale == 1.0 else 1e-6
+    sides = [_to_multiple(side * scale, up, bounds) for side in (width, height)]
     while sides[0] * sides[1] > bounds.max_pixels and max(sides) > bounds.shortest:
         sides[sides.index(max(sides))] -= bounds.multiple
     return sides[0], sides[1]
 
 
-def _to_multiple(side: float, bounds: Bounds) -> int:
-    nearest = math.floor(side / bounds.multiple + 0.5) * bounds.multiple
-    return max(bounds.shortest, min(bounds.longest, nearest))
+def _to_multiple(side: float, up: float, bounds: Bounds) -> int:
+    rounded = math.floor(side / bounds.multiple + up) * bounds.multiple
+    return max(bounds.shortest, min(bounds.longest, rounded))
