@@ -72,11 +72,11 @@ def _paired(pairs: str) -> dict[str, str]:
 
 CYRILLIC = _paired("aа cс eе oо pр xх yу iі sѕ jј dԁ hһ qԛ wԝ kк mм tт bЬ")
 GREEK = _paired("aα eε iι kκ nη oο pρ tτ uυ vν xχ yγ")
-SMALL_CAPITALS = _paired(
-    "aᴀ bʙ cᴄ dᴅ eᴇ fꜰ gɢ hʜ iɪ jᴊ kᴋ lʟ mᴍ nɴ oᴏ pᴘ rʀ sꜱ tᴛ uᴜ vᴠ wᴡ yʏ zᴢ"
-)
+SMALL_CAPITALS = _paired("aᴀ bʙ cᴄ dᴅ eᴇ fꜰ gɢ hʜ iɪ jᴊ kᴋ lʟ mᴍ nɴ oᴏ pᴘ rʀ sꜱ tᴛ uᴜ vᴠ wᴡ yʏ zᴢ")
 ACCENTED = _paired("aá cç eë iï nñ oö uü yý sš zž")
-UPSIDE_DOWN = _paired("aɐ bq cɔ dp eǝ fɟ gƃ hɥ iᴉ jɾ kʞ lן mɯ nu oo pd qb rɹ ss tʇ un vʌ wʍ xx yʎ zz")
+UPSIDE_DOWN = _paired(
+    "aɐ bq cɔ dp eǝ fɟ gƃ hɥ iᴉ jɾ kʞ lן mɯ nu oo pd qb rɹ ss tʇ un vʌ wʍ xx yʎ zz"
+)
 LEET = _paired("a4 e3 i1 o0 s5 t7")
 SYMBOLS = _paired("a@ s$ i!")
 
