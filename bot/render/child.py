@@ -42,7 +42,7 @@ class Child:
             OSError: it cannot be started.
         """
         # Ctrl-C in a console reaches the whole group; the child must outlive it until it is told.
-        flags = subprocess.CREATE_NEW_PROCESS_GROUP if sys.platform == "win32" else 0
+        flags = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
         process = await asyncio.create_subprocess_exec(
             *command,
             stdin=asyncio.subprocess.PIPE,

@@ -13,7 +13,7 @@ from bot.config import RenderConfig
 class Device:
     """Where the tensors live. `words` is what people read."""
 
-    torch: torch.device
+    where: torch.device
     dtype: torch.dtype
     words: str
 

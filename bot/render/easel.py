@@ -50,7 +50,7 @@ def set_up(setup: Setup, tell: Callable[[Report], None]) -> Easel:
     folder = Path(setup.config.models_dir)
     library = Library(folder, hashes, default=setup.default_checkpoint, device=device.words)
     catalog = library.scan()
-    shelf = Shelf(library, device, budget=_budget(device.torch), busy=busy)
+    shelf = Shelf(library, device, budget=_budget(device.where), busy=busy)
     finisher = Finisher(tell, setup.version)
     loop = RenderLoop(shelf, finisher, tell, preview_every=setup.config.preview_every)
     return Easel(loop, catalog, finisher)
@@ -60,4 +60,4 @@ def _budget(device: torch.device) -> int:
     """Bytes of weights to keep in memory: most of the card, or half of the main memory."""
     if device.type == "cuda":
         return int(torch.cuda.mem_get_info(device)[1] * 0.7)
-    return psutil.virtual_memory().total // 2
+    return int(psutil.virtual_memory().total // 2)

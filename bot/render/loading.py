@@ -129,7 +129,7 @@ def _assembled(
     )
     for module in (unet, vae, *encoders):
         _refuse_holes(module)
-        module.eval().requires_grad_(False).to(device.torch)
+        module.eval().requires_grad_(False).to(device.where)
     return Model(
         info=info,
         unet=unet,
@@ -142,7 +142,7 @@ def _assembled(
             schedule["beta_schedule"],
         ),
         v_prediction=v_prediction or schedule.get("prediction_type") == "v_prediction",
-        device=device.torch,
+        device=device.where,
         dtype=device.dtype,
     )
 

@@ -59,7 +59,7 @@ class Model:
     @property
     def is_xl(self) -> bool:
         """Conditioned on picture size and a pooled text vector, as SDXL is."""
-        return self.unet.config.addition_embed_type == "text_time"
+        return bool(self.unet.config.addition_embed_type == "text_time")
 
     def byte_count(self) -> int:
         """Memory of all weights."""

@@ -94,8 +94,8 @@ FAILURES: Final[dict[str, type[RenderError]]] = {
 }
 
 _encoder = msgspec.msgpack.Encoder()
-_orders = msgspec.msgpack.Decoder(Order)
-_reports = msgspec.msgpack.Decoder(Report)
+_orders: msgspec.msgpack.Decoder[Order] = msgspec.msgpack.Decoder(Order)
+_reports: msgspec.msgpack.Decoder[Report] = msgspec.msgpack.Decoder(Report)
 
 
 def frame(message: Order | Report) -> bytes:

@@ -84,7 +84,7 @@ class Shelf:
                 log.info("letting go of %s", resident.model.info.name)
                 del self._residents[digest], resident
         gc.collect()
-        free_cache(self._device.torch)
+        free_cache(self._device.where)
 
 
 def free_cache(device: torch.device) -> None:

@@ -37,7 +37,7 @@ def encode_pixels(model: Model, pixels: Tensor) -> Tensor:
     """N × 3 × H × W in -1…1 to latents."""
     vae = model.vae
     encoded = vae.encode(pixels.to(model.device, vae.dtype))
-    latent = encoded.latent_dist.mode() if hasattr(encoded, "latent_dist") else encoded.latents
+    latent: Tensor = encoded.latent_dist.mode() if hasattr(encoded, "latent_dist") else encoded.latents
     return (latent.float() - _shift(model)) * float(vae.config.scaling_factor)
 
 
@@ -97,7 +97,7 @@ class Preview:
         corners = torch.rand(4, 3, 3, 3, generator=generator) * 2 - 1
         pixels = functional.interpolate(corners, size=(side, side), mode="bicubic").clamp(-1, 1)
         latents = encode_pixels(model, pixels).cpu()
-        colours = functional.adaptive_avg_pool2d(pixels, latents.shape[-2:])
+        colours = functional.adaptive_avg_pool2d(pixels, (latents.shape[-2], latents.shape[-1]))
         inputs = _with_ones(latents)
         wanted = colours.permute(0, 2, 3, 1).reshape(-1, 3)
         ridge = 1e-3 * torch.eye(inputs.shape[1])
