@@ -100,6 +100,7 @@ def notes(text: str) -> list[str]:
         ("--model anything-v5", {"checkpoint": "anything-v5"}),
         ("--model “my model”", {"checkpoint": "my model"}),
         ("-m 925997e9", {"checkpoint": "925997e9"}),
+        ('-m "925997e9', {"checkpoint": "925997e9"}),
         ("--vae ft-mse", {"vae": "ft-mse"}),
         ("--lora ink:0.8", {"loras": (AskedLora(name="ink", weight=0.8),)}),
         ("--lora ink", {"loras": (AskedLora(name="ink", weight=1.0),)}),

@@ -189,6 +189,12 @@ def test_plain_prompts_are_left_alone(text: str) -> None:
     assert parse_infotext(text) == Infotext(text)
 
 
+def test_gaps_between_parameters_are_no_prompt() -> None:
+    """An empty line among keys is nothing."""
+    expected = Infotext("a cat", fields={"Steps": "20", "Seed": "5"})
+    assert parse_infotext("a cat\n\nSteps: 20\n\n\nSeed: 5\n\n") == expected
+
+
 def test_words_below_the_parameters_are_prompt() -> None:
     """Somebody pasted the block and wrote on."""
     assert parse_infotext("Steps: 20, Seed: 5\na cat in the snow").prompt == "a cat in the snow"
@@ -225,6 +231,12 @@ def test_unknown_keys_are_shown_and_expected_ones_are_quiet() -> None:
         "“Denoising strength: high” is not known here and was left out.",
         'Left out, not known here: ADetailer model: face.pt, Template: a, "b"',
     ]
+
+
+def test_broken_json_is_taken_as_it_stands() -> None:
+    """A program that quotes carelessly loses nothing but its escapes."""
+    fields = parse_infotext('cat\nSteps: 1, VAE: "a\\q, b", Seed: 5, Size: 5x6, Hashes: {"a').fields
+    assert (fields["VAE"], fields["Seed"], fields["Size"]) == ("a\\q, b", "5", "5x6")
 
 
 def test_notes_on_tags() -> None:

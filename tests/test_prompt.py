@@ -136,6 +136,13 @@ def test_other_square_brackets_are_no_schedule(text: str) -> None:
     assert not parse(text).changes
 
 
+def test_an_unclosed_bracket_hides_no_end_of_a_schedule() -> None:
+    """`(` inside `[…]` is text to the schedule, and weighs what follows."""
+    assert words("[(a:b:c:3] d", 1) == "a:b:c:3 d"
+    assert words("[a:(b:3] d", 1) == "a:b:3 d"
+    assert parse("[x|(y]").at_step(2, 9) == (Weighted("y", 1.1),)
+
+
 def test_weights_work_inside_schedules() -> None:
     """Both halves may have weights of their own."""
     assert read("([a:(b:1.2):0.5] c)", 1) == [Weighted("a c", 1.1)]

@@ -350,6 +350,7 @@ def test_the_usual_sampler_where_little_is_offered() -> None:
     few = replace(CATALOG, samplers=("DDIM", "Euler a"))
     assert spec(cat(), few).sampler == "Euler a"
     assert spec(cat(), replace(few, samplers=("DDIM",))).sampler == "DDIM"
+    assert spec(cat(), replace(few, samplers=("Own",))).sampler == "Own"
     plain = spec(cat(), replace(CATALOG, schedules=()))
     assert (plain.sampler, plain.schedule) == ("DPM++ 2M", "Automatic")
 
@@ -437,7 +438,8 @@ def test_strength_without_a_picture_is_said() -> None:
     result = resolved(cat(denoising_strength=0.5))
     assert result.spec.denoising_strength == 1.0
     assert [n.key for n in result.notes] == ["note-strength-unused"]
-    assert spec(cat(), has_input=True, input_sha256="5").denoising_strength == 0.6
+    usual = DefaultsConfig(denoising_strength=0.4)
+    assert spec(cat(), has_input=True, defaults=usual).denoising_strength == 0.4
 
 
 # Sizes --------------------------------------------------------------------------------------
@@ -487,6 +489,7 @@ def test_sizes_with_a_source(
     ("said", "size", "note"),
     [
         ({"width": 500, "height": 500}, (504, 504), "multiples of 8"),
+        ({"width": 1254, "height": 1254}, (1248, 1256), "multiples of 8"),
         ({"width": 99999, "height": 99999}, (1248, 1248), "1.6 megapixels"),
         ({"width": 4096, "height": 1024}, (2048, 512), "64 to 2048 pixels"),
         ({"width": 1, "height": 1}, (64, 64), "64 to 2048 pixels"),

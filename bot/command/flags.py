@@ -121,10 +121,7 @@ FLAGS = (
         _one("aspect", values.ratio),
         "--ar 3:2",
     ),
-    *(
-        Flag((word,), Reads.NOTHING, _set(aspect=shape))
-        for word, shape in values.SHAPES.items()
-    ),
+    *(Flag((word,), Reads.NOTHING, _set(aspect=shape)) for word, shape in values.SHAPES.items()),
     Flag(
         ("count", "n", "batch", "repeat", "数量", "张数"),
         Reads.WORD,

@@ -89,6 +89,7 @@ def _read(text: str, start: int, limit: int, reads: Reads) -> tuple[str | None, 
         stop = text.find(closing, begin + 1)
         if stop > 0:
             return text[begin + 1 : stop].strip(), stop + 1
+        begin += 1  # a quote that is never closed is a slip
     newline = text.find("\n", begin, limit)
     line = text[begin : limit if newline < 0 else newline]
     length = _length(line, reads)

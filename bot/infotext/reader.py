@@ -162,20 +162,20 @@ def _known_pairs(line: str) -> int:
 
 def _pairs(line: str) -> Iterator[tuple[str, str]]:
     """The `key: value`s of a line; a piece without a colon comes with an empty value."""
-    position = _skip(line, 0)
+    position = _end(_SEPARATORS, line, 0)
     while position < len(line):
         if key := _KEY.match(line, position):
             value, position = _value(line, key.end())
             yield key[1].strip(), value
-        elif piece := _UNQUOTED.match(line, position):
-            position = piece.end()
-            yield piece[0].strip(), ""
-        position = _skip(line, position)
+        else:
+            start, position = position, _end(_UNQUOTED, line, position)
+            yield line[start:position].strip(), ""
+        position = _end(_SEPARATORS, line, position)
 
 
-def _skip(line: str, position: int) -> int:
-    found = _SEPARATORS.match(line, position)
-    return found.end() if found else position
+def _end(pattern: re.Pattern[str], line: str, start: int) -> int:
+    found = pattern.match(line, start)
+    return found.end() if found else start
 
 
 def _value(line: str, start: int) -> tuple[str, int]:
@@ -192,8 +192,6 @@ def _value(line: str, start: int) -> tuple[str, int]:
             pass
         else:
             return line[start:end], end
-    bare = _UNQUOTED.match(line, start)
-    if bare is None:
-        return "", len(line)
+    end = _end(_UNQUOTED, line, start)
     # `**Steps:** 28` is how Discord writes bold keys.
-    return bare[0].removeprefix("**").strip(), bare.end()
+    return line[start:end].removeprefix("**").strip(), end
