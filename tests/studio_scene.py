@@ -33,15 +33,18 @@ def place(message_id: str) -> ReplyTo:
 
 
 class ScriptedConversation:
-    """Notes what it hears and answers what it is told to."""
+    """Notes what it hears and answers what it is told to, once `go` is set."""
 
     def __init__(self) -> None:
         self.heard: list[Incoming] = []
         self.pressed: list[Press] = []
         self.answer = Answer()
+        self.go = asyncio.Event()
+        self.go.set()
 
     async def handle(self, incoming: Incoming) -> Answer:
         self.heard.append(incoming)
+        await self.go.wait()
         return self.answer
 
     async def press(self, press: Press) -> Answer:

@@ -90,6 +90,35 @@ async def test_enter_that_chooses_a_word_does_not_send(database: Database, tmp_p
     assert [heard.text for heard in scene.conversation.heard] == ["红苹果"]
 
 
+async def test_a_message_that_fails_comes_back(database: Database, tmp_path: Path) -> None:
+    """What could not be sent stands in the field again, with its picture and a sentence."""
+    file = tmp_path / "a.png"
+    file.write_bytes(png("blue", 8))
+    async with running(tmp_path / "profile") as browser:
+        page = await browser.new_page()
+        async with studio(database, tmp_path) as scene:
+            await page.go(scene.address)
+            await page.until(READY)
+        await page.choose_file("#file", file)
+        await page.type("a pear")
+        await page.press(*ENTER)
+        await page.until("document.getElementById('problem').innerText.includes('get through')")
+        assert await page.evaluate("document.getElementById('text').value") == "a pear"
+        await page.until("document.querySelector('#chip:not([hidden]) img')?.naturalWidth === 8")
+
+
+async def test_a_slow_answer_is_announced(database: Database, tmp_path: Path) -> None:
+    """While the bot takes its time over a message, the page says that it was heard."""
+    async with studio(database, tmp_path) as scene, opened(scene, tmp_path) as page:
+        scene.conversation.go.clear()
+        await page.type("/draw a red apple")
+        await page.press(*ENTER)
+        await page.until("!document.getElementById('late').hidden")
+        assert await page.evaluate("document.getElementById('text').value") == ""
+        scene.conversation.go.set()
+        await page.until("document.getElementById('late').hidden")
+
+
 async def test_a_slash_opens_the_menu(database: Database, tmp_path: Path) -> None:
     """Commands are offered on `/`, narrowed while typing, and taken with the keyboard."""
     menu = "[...document.querySelectorAll('#commands:not([hidden]) b')].map(e => e.textContent)"
@@ -205,7 +234,7 @@ async def test_the_password_is_asked_for(database: Database, tmp_path: Path) -> 
             await page.press(*ENTER)
             if guess == "guess":
                 await page.until(
-                    "document.body.innerText.includes('That is not the password.')"
+                    "document.body?.innerText.includes('That is not the password.')"
                     " && document.readyState === 'complete'"
                 )
         await page.until("document.getElementById('empty')?.hidden === false")

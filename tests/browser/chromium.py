@@ -83,14 +83,14 @@ class Page:
             raise AssertionError(f"{expression}: {answer['exceptionDetails']}")
         return answer["result"].get("value")
 
-    async def until(self, condition: str) -> None:
+    async def until(self, condition: str, patience_s: float = PATIENCE_S) -> None:
         """Wait in the page, frame by frame, until a JavaScript condition holds."""
         waiting = (
             "new Promise(resolve => { const look = () => "
             f"({condition}) ? resolve(true) : setTimeout(look, 25); look(); }})"
         )
         try:
-            async with asyncio.timeout(PATIENCE_S):
+            async with asyncio.timeout(patience_s):
                 while not await self._holds(waiting):
                     pass
         except TimeoutError:
@@ -138,7 +138,8 @@ class Page:
     async def screenshot(self, file: Path, **options: Any) -> None:
         # Everything that moves has come to rest, so that the same page makes the same picture.
         await self.evaluate(
-            "Promise.all(document.getAnimations().map(a => a.finished.catch(() => 0)))"
+            "Promise.all(document.getAnimations().filter(a => isFinite("
+            "a.effect.getComputedTiming().endTime)).map(a => a.finished.catch(() => 0)))"
         )
         shot = await self.call("Page.captureScreenshot", **{"format": "png", **options})
         file.parent.mkdir(parents=True, exist_ok=True)

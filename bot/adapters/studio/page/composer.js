@@ -1,58 +1,41 @@
-// Where one writes: text, a picture, or a reply to a picture.
+// Where one writes: text, with a picture or in reply to one.
 import { byId } from "./dom.js";
 import { mostBytes, tooLarge, words } from "./words.js";
+import { getCompanion, setCompanion } from "./chip.js";
 import { closeMenu, handleMenuKey, updateMenu } from "./commands.js";
+import { post } from "./send.js";
 
 const form = byId("composer");
 const text = byId("text");
 const send = byId("send");
-const chip = byId("chip");
 const problem = byId("problem");
 const file = byId("file");
 const touch = matchMedia("(pointer: coarse)");
-
-let image = null;
-let repliedId = "";
 let lastSent = "";
 
 /** The next message answers this picture. */
 export function replyTo(shown) {
-  setChip(shown.url, words.replying);
-  repliedId = shown.id;
+  setCompanion({ label: words.replying, id: shown.id, url: shown.url });
   text.focus();
 }
 
 /** The next message brings this picture. */
-export function attach(picked) {
+export function attach(image) {
   complain("");
-  if (!picked.type.startsWith("image/")) return complain(words["not-a-picture"]);
-  if (picked.size > mostBytes) return complain(tooLarge);
-  setChip(URL.createObjectURL(picked), picked.name || words.picture);
-  image = picked;
+  if (!image.type.startsWith("image/")) return complain(words["not-a-picture"]);
+  if (image.size > mostBytes) return complain(tooLarge);
+  setCompanion({ label: image.name || words.picture, image });
   text.focus();
 }
 
 /** Write this and send it. */
-export function say(words) {
-  text.value = words;
+export function say(sentence) {
+  write(sentence);
   form.requestSubmit();
 }
 
-function setChip(url, label) {
-  clearChip();
-  chip.querySelector("img").src = url;
-  chip.querySelector("p").textContent = label;
-  chip.hidden = false;
-  resize();
-}
-
-function clearChip() {
-  const shown = chip.querySelector("img");
-  if (shown.src.startsWith("blob:")) URL.revokeObjectURL(shown.src);
-  shown.removeAttribute("src");
-  chip.hidden = true;
-  image = null;
-  repliedId = "";
+function write(sentence) {
+  text.value = sentence;
   resize();
 }
 
@@ -64,35 +47,24 @@ function complain(sentence) {
 function resize() {
   text.style.height = "auto";
   text.style.height = `${text.scrollHeight}px`;
-  send.disabled = !text.value.trim() && !image;
-}
-
-async function submit() {
-  const body = new FormData();
-  body.set("text", text.value);
-  if (repliedId) body.set("reply_to", repliedId);
-  if (image) body.set("image", image);
-  const answer = await fetch("/api/messages", { method: "POST", body });
-  if (answer.status === 401) location.assign("/login");
-  return answer.ok ? "" : (await answer.json()).error;
+  send.disabled = !text.value.trim() && !getCompanion()?.image;
 }
 
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
-  if (send.disabled && !text.value.trim()) return;
-  send.disabled = true;
+  if (send.disabled) return;
+  const [sentence, companion] = [text.value, getCompanion()];
+  lastSent = sentence;
   closeMenu();
-  const sent = text.value;
-  const failed = await submit().catch(() => words["send-failed"]);
-  complain(failed);
-  if (!failed) {
-    lastSent = sent;
-    // Whatever was typed meanwhile stays.
-    if (text.value === sent) text.value = "";
-    clearChip();
-  }
-  resize();
+  write("");
+  setCompanion(null);
   text.focus();
+  const failure = await post(sentence, companion);
+  complain(failure);
+  if (failure && !text.value && !getCompanion()) {
+    write(sentence);
+    setCompanion(companion);
+  }
 });
 
 text.addEventListener("input", () => {
@@ -109,15 +81,15 @@ text.addEventListener("keydown", (event) => {
     form.requestSubmit();
   } else if (event.key === "ArrowUp" && !text.value && lastSent) {
     event.preventDefault();
-    text.value = lastSent;
-    resize();
-  } else if (event.key === "Escape" && !chip.hidden) {
-    clearChip();
+    write(lastSent);
+  } else if (event.key === "Escape") {
+    setCompanion(null);
   }
 });
 
-chip.querySelector("button").addEventListener("click", () => {
-  clearChip();
+byId("chip").addEventListener("change", resize);
+byId("chip").querySelector("button").addEventListener("click", () => {
+  setCompanion(null);
   text.focus();
 });
 byId("attach").addEventListener("click", () => file.click());

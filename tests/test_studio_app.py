@@ -1,0 +1,119 @@
+"""The whole road, by hand: a browser, the studio, the queue, the render process, the demo model.
+
+With `CHATELIER_SCREENSHOTS` set to a folder, the pictures of the documentation are taken there.
+"""
+
+import asyncio
+import io
+import os
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from bot.adapters.studio import StudioAdapter
+from bot.app import App
+from bot.domain import Platform
+from tests.app_fixture import running_app
+from tests.browser.chromium import Page, find, running
+
+pytestmark = [
+    pytest.mark.timeout(300),
+    pytest.mark.skipif(
+        find() is None, reason="no Chromium, Chrome or Edge on PATH (Debian: apt install chromium)"
+    ),
+]
+SHOTS = os.environ.get("CHATELIER_SCREENSHOTS")
+ENTER = ("Enter", 13)
+LOADED = "[...document.images].every(i => i.complete && (i.naturalWidth || !i.src))"
+
+
+def shown(count: int) -> str:
+    return f"document.querySelectorAll('.result .picture img').length === {count} && {LOADED}"
+
+
+async def say(page: Page, text: str) -> None:
+    await page.type(text)
+    await page.press(*ENTER)
+
+
+async def shoot(page: Page, name: str) -> None:
+    if SHOTS:
+        await page.evaluate("document.activeElement.blur()")
+        await page.screenshot(Path(SHOTS) / f"{name}.webp", format="webp", quality=88)
+
+
+async def address(app: App) -> str:
+    adapter = app.adapters[Platform.STUDIO]
+    assert isinstance(adapter, StudioAdapter)
+    await asyncio.wait_for(adapter.listening.wait(), 10)
+    return adapter.address
+
+
+async def drawn(app: App) -> list[Image.Image]:
+    """All pictures of the chat, oldest first, from the durable record."""
+    found = []
+    for item in await app.journal.history(Platform.STUDIO, "studio"):
+        for picture in item.pictures:
+            png = await app.journal.picture(item.job.id, picture.index)
+            assert png is not None
+            found.append(Image.open(io.BytesIO(png)))
+    return found
+
+
+async def test_a_newcomer_draws_and_changes_a_picture(tmp_path: Path) -> None:
+    """`/draw a red apple` brings a picture; a reply to it brings what img2img made of it."""
+    async with running_app(tmp_path) as app, running(tmp_path / "profile") as browser:
+        page = await browser.new_page()
+        await page.emulate()
+        await page.go(await address(app))
+        await page.until("document.getElementById('empty')?.hidden === false")
+        await shoot(page, "studio-empty")
+
+        await say(page, "/draw a red apple")
+        await page.until("document.querySelector('.status')")
+        await page.until(shown(1), patience_s=120)
+        await shoot(page, "studio-result")
+        await page.click(".hint button")
+
+        await page.click("figcaption button")
+        await page.type("/draw a green apple")
+        await shoot(page, "studio-reply")
+        await page.press(*ENTER)
+        await page.until(shown(2), patience_s=120)
+        await shoot(page, "studio-img2img")
+
+        assert not await page.evaluate("!!document.querySelector('.status')")
+        first, second = await app.journal.history(Platform.STUDIO, "studio")
+        assert second.job.source_job_id == first.job.id
+        assert second.job.spec.input_sha256 is not None
+        red, green = await drawn(app)
+        assert "a red apple" in red.text["parameters"]
+        assert "Denoising strength" in green.text["parameters"]
+        assert red.tobytes() != green.tobytes()
+
+        await page.go(await address(app))
+        await page.until(shown(2))
+        await page.emulate(dark=True)
+        await shoot(page, "studio-dark")
+        await page.emulate(width=390, height=844, phone=True)
+        await shoot(page, "studio-phone")
+        assert page.complaints == []
+
+
+async def test_a_mistake_gets_a_sentence_in_chinese(tmp_path: Path) -> None:
+    """A wrong flag is answered in the browser's language, and a cancelled job says so."""
+    async with running_app(tmp_path) as app, running(tmp_path / "profile") as browser:
+        page = await browser.new_page()
+        await page.emulate(language="zh-CN")
+        await page.go(await address(app))
+        await page.until("document.getElementById('empty')?.hidden === false")
+        await say(page, "/draw 红苹果 --stesp 20")
+        await page.until("document.querySelector('.note')?.innerText.includes('--steps')")
+        await say(page, "/draw 红苹果 --steps 60 -n 4")
+        await page.click(".status .pill")
+        await page.until("document.querySelector('.result')?.innerText.includes('取消')")
+        await say(page, "/draw 红苹果")
+        await page.until(shown(1), patience_s=120)
+        await shoot(page, "studio-zh")
+        assert page.complaints == []
