@@ -130,6 +130,7 @@ async def open_app(
                 queue=queue,
                 pace=pace,
                 catalog=lambda: renderer.catalog,
+                renderer_ready=renderer.wait_ready,
                 tell=delivery.tell,
             ),
             desk=Desk(

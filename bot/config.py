@@ -101,7 +101,7 @@ class DefaultsConfig(Section, frozen=True, kw_only=True, forbid_unknown_fields=T
     width: NotNegative = 0
     height: NotNegative = 0
     negative_prompt: str = ""
-    denoising_strength: Annotated[float, Meta(gt=0, le=1)] = 0.6
+    denoising_strength: Annotated[float, Meta(gt=0, le=1)] = 0.75
 
 
 class RenderConfig(Section, frozen=True, kw_only=True, forbid_unknown_fields=True):

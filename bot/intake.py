@@ -4,11 +4,13 @@
 job in one transaction, and puts it in line. From then on a kill at any instant loses nothing.
 """
 
+import asyncio
 import base64
+import contextlib
 import logging
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from bot.command import Parsed
@@ -23,7 +25,7 @@ from bot.domain import (
     RenderSpec,
     Ticket,
 )
-from bot.errors import QueueFull, QuotaExceeded
+from bot.errors import QueueFull, QuotaExceeded, RenderError
 from bot.job_queue import JobQueue, Pace
 from bot.journal import Journal
 from bot.phrase import phrase
@@ -34,6 +36,8 @@ from bot.quota.limits import CREDIT, as_credits, day_of, picture_cost, seconds_t
 from bot.resolve import Resolved, resolve
 
 log = logging.getLogger(__name__)
+
+FIRST_CATALOG_S = 120.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +65,7 @@ class Intake:
         queue: JobQueue,
         pace: Pace,
         catalog: Callable[[], Catalog],
+        renderer_ready: Callable[[], Awaitable[None]],
         tell: Callable[[Job, JobEvent], None],
         clock: Callable[[], float] = time.time,
     ) -> None:
@@ -72,6 +77,7 @@ class Intake:
         self._queue = queue
         self._pace = pace
         self._catalog = catalog
+        self._renderer_ready = renderer_ready
         self._tell = tell
         self._clock = clock
 
@@ -82,6 +88,8 @@ class Intake:
             Refusal: as `submit`.
         """
         self._check_room(asked)
+        if not self._catalog().checkpoints:
+            return
         spec = self._resolve(asked, None).spec
         await self._check_credits(asked, spec)
 
@@ -97,6 +105,7 @@ class Intake:
         if known is not None:
             return self._ticket(known)
         self._check_room(asked)
+        await self._know_catalog()
         self._resolve(asked, None)  # a fault is told before the picture is decoded
         source = await open_source(incoming.source) if incoming.source else None
         sha256 = await self._store.put(source.png) if source else None
@@ -111,6 +120,14 @@ class Intake:
         )
         self._tell(job, Queued(position=ticket.position, eta_s=ticket.eta_s))
         return ticket
+
+    async def _know_catalog(self) -> None:
+        """Only the very first start has no stored catalogue: requests then wait for the renderer
+        to tell what it offers, instead of being refused for a model that is about to be there."""
+        if not self._catalog().checkpoints:
+            with contextlib.suppress(TimeoutError, RenderError):
+                async with asyncio.timeout(FIRST_CATALOG_S):
+                    await self._renderer_ready()
 
     async def _keep(self, job: Job, asked: Asked) -> str | None:
         """Reserve and journal together; the id of the job that this request already has."""

@@ -15,6 +15,7 @@ from bot.conversation import COMMANDS, Conversation
 from bot.database import Database
 from bot.desk import Desk
 from bot.domain import (
+    Catalog,
     DrawRequest,
     Incoming,
     Job,
@@ -51,6 +52,7 @@ class Front:
         self.sent: list[Outgoing] = []
         self.cancelled: list[str] = []
         self.now = 1_780_000_000.0
+        self.catalog = CATALOG
         pace, keeper = Pace(), Doorkeeper(config.access, self.settings)
         self.doorkeeper = keeper
         self.conversation = Conversation(
@@ -62,7 +64,8 @@ class Front:
                 store=self.store,
                 queue=self.queue,
                 pace=pace,
-                catalog=lambda: CATALOG,
+                catalog=lambda: self.catalog,
+                renderer_ready=self._ready,
                 tell=lambda job, event: self.told.append((job, event)),
                 clock=lambda: self.now,
             ),
@@ -84,6 +87,9 @@ class Front:
             cancel=self._cancel,
             send=self.sent.append,
         )
+
+    async def _ready(self) -> None:
+        self.catalog = CATALOG
 
     async def _cancel(self, job_id: str) -> bool:
         self.cancelled.append(job_id)
@@ -192,6 +198,13 @@ async def test_an_unusable_picture_is_refused_and_nothing_is_charged(front: Fron
     assert "not a picture" in await front.say("a cat", source=b"just text")
     assert "20 MB" in await front.say("a cat", source_problem="picture-too-large")
     assert len(front.queue) == 0
+
+
+async def test_the_very_first_request_waits_for_the_renderer(front: Front) -> None:
+    """With no catalogue stored yet, nothing is refused for a model that is about to be there."""
+    front.catalog = Catalog()
+    assert await front.conversation.precheck(incoming("a red apple")) is None
+    assert (await front.draw("a red apple")).spec.checkpoint.name == "demo"
 
 
 async def test_a_clamped_value_is_said(front: Front) -> None:
