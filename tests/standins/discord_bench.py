@@ -15,14 +15,17 @@ from bot.phrase import Phrase
 from bot.replies import language_for, say
 from tests.standins.discord import TOKEN, DiscordServer
 
+ACCEPTED = Answer(job_id="job000000001", private=False)
+SILENCE = Answer()
+
 
 @dataclass
 class ScriptedConversation:
     """Answers what it is told to answer, and keeps what it was asked."""
 
-    answer: Answer = Answer(job_id="job000000001", private=False)
+    answer: Answer = ACCEPTED
     refusal: Answer | None = None
-    greeting: Answer = Answer()
+    greeting: Answer = SILENCE
     handled: list[Incoming] = field(default_factory=list)
     prechecked: list[Incoming] = field(default_factory=list)
     pressed: list[Press] = field(default_factory=list)
@@ -79,7 +82,29 @@ class Bench:
 
     async def settled(self) -> None:
         """Nothing waits in the inbox."""
-        while await self.inbox.waiting(Platform.DISCORD):
+        async with asyncio.timeout(10):
+            while await self.inbox.waiting(Platform.DISCORD):
+                await asyncio.sleep(0)
+
+    async def set_aside(self, key: str) -> str:
+        """Why the event of that key was set aside; waits for it."""
+        query = "SELECT set_aside FROM inbox WHERE key = ? AND set_aside IS NOT NULL"
+        async with asyncio.timeout(10):
+            while not (rows := await self.inbox._database.rows(query, (key,))):
+                await asyncio.sleep(0)
+        return str(rows[0]["set_aside"])
+
+    async def done(self, name: str) -> None:
+        """What the adapter does beside its connection (`replay`, `commands`) has ended."""
+        tasks = {t for t in asyncio.all_tasks() if t.get_name() == f"discord {name}"}
+        if tasks:
+            await asyncio.wait(tasks)
+
+
+async def kept(database: Database, count: int) -> None:
+    """So many events lie in the inbox."""
+    async with asyncio.timeout(10):
+        while len(await Inbox(database).waiting(Platform.DISCORD)) < count:
             await asyncio.sleep(0)
 
 
@@ -93,7 +118,6 @@ async def bench(
     """Run the adapter until the block ends; it must leave nothing behind."""
     conversation = conversation or ScriptedConversation()
     conversation.changed = server.rest.changed
-    before = asyncio.all_tasks()
     inbox = Inbox(database)
     adapter = DiscordAdapter(
         config=DiscordConfig(api_base=server.api_base, **config),
@@ -108,8 +132,14 @@ async def bench(
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
-    left = {t for t in asyncio.all_tasks() - before if "aiohttp" not in repr(t.get_coro())}
+    left = [t for t in asyncio.all_tasks() if "/discord/" in _file(t)]
     assert not left, f"tasks are left: {left}"
+
+
+def _file(task: asyncio.Task[Any]) -> str:
+    """Where a task's coroutine was written: in the library, in the adapter or elsewhere."""
+    code = getattr(task.get_coro(), "cr_code", None)
+    return code.co_filename.replace("\\", "/") if code else ""
 
 
 async def _started(server: DiscordServer, task: asyncio.Task[None]) -> None:
@@ -124,4 +154,5 @@ async def _started(server: DiscordServer, task: asyncio.Task[None]) -> None:
 def outgoing(to: ReplyTo, kind: Kind = Kind.RESULT, **more: Any) -> Outgoing:
     """A message to a chat, of the job that the scripted conversation accepts."""
     job = "job000000001"
-    return Outgoing(kind=kind, to=to, nonce=f"{job}-{kind[0]}", job_id=job, **more)
+    known = {"nonce": f"{job}-{kind[0]}", "job_id": job}
+    return Outgoing(kind=kind, to=to, **(known | more))

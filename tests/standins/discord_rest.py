@@ -89,7 +89,7 @@ class Rest:
 
     # Waiting ----------------------------------------------------------------------------------
 
-    async def until(self, condition: Callable[[], Any], timeout: float = 20.0) -> Any:
+    async def until(self, condition: Callable[[], Any], timeout: float = 10.0) -> Any:
         """The first true value of `condition`, looked at after every call and event."""
         if value := condition():
             return value

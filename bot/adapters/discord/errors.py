@@ -2,7 +2,6 @@
 
 import aiohttp
 import discord
-from discord import app_commands
 
 from bot.errors import ChatGone, DeliveryError, DoubtfulSend, Rejected, RetryLater
 
@@ -28,7 +27,8 @@ NEVER_CONNECTED = (
 
 NETWORK = (aiohttp.ClientError, OSError, TimeoutError)
 
-LIBRARY = (discord.DiscordException, app_commands.AppCommandError)
+ANSWERING = (discord.HTTPException, discord.RateLimited, *NETWORK)
+"""What a REST call may fail with when Discord, not we, is at fault."""
 
 
 def translate(error: BaseException) -> DeliveryError | None:

@@ -25,7 +25,7 @@ HEARD = ("INTERACTION_CREATE", "MESSAGE_CREATE")
 LONGEST_RATELIMIT_S = 30.0
 """A longer pause that Discord asks for is not slept in the library but told to delivery."""
 
-_CHATTY = ("discord.gateway", "discord.http", "discord.webhook.async", "discord.client")
+_CHATTY = ("discord.gateway", "discord.http", "discord.webhook.async_", "discord.client")
 """At DEBUG these write whole events and addresses, with the tokens of interactions in them."""
 
 _CLOSED_FOR_GOOD = {
@@ -88,6 +88,7 @@ class Gateway(discord.Client):
         """The library has no public way to see an interaction raw, and one event that it cannot
         read ends its whole connection: both are mended where it looks its parsers up."""
         parsers = self._connection.parsers
+        parsers["GUILD_CREATE"] = self._and_joins(parsers["GUILD_CREATE"])
         for event, parse in list(parsers.items()):
             parsers[event] = _guarded(event, parse)
         for event in HEARD:
@@ -111,9 +112,17 @@ class Gateway(discord.Client):
             waiting.cancel()
             await asyncio.gather(waiting, return_exceptions=True)
 
-    async def on_guild_join(self, guild: discord.Guild) -> None:
-        """The bot was added to a server."""
-        self._joined(guild)
+    def _and_joins(self, parse: Callable[[Any], Any]) -> Callable[[Any], None]:
+        """Tell of a server that is new. The library's own event leaves out those that come within
+        two seconds of a start."""
+
+        def create(data: Any) -> None:
+            parse(data)
+            guild = self.get_guild(int(data["id"]))
+            if guild is not None and "unavailable" not in data:
+                self._joined(guild)
+
+        return create
 
     def raw_interaction(self, raw: Any) -> "discord.Interaction[Gateway]":
         """The library's object for the raw JSON of an interaction.

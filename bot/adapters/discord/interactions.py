@@ -87,6 +87,12 @@ class Interactions:
             await self.tree.carry_out(interaction)
         except app_commands.CommandInvokeError as error:
             raise error.original from error
+        except app_commands.AppCommandError:
+            # Discord showed commands of another version; the member may see them for an hour.
+            if interaction.type is discord.InteractionType.application_command:
+                words = self._words(interaction, "discord-outdated")
+                await answer_at_once(interaction, Answer(text=words))
+            raise
 
     # Commands ---------------------------------------------------------------------------------
 

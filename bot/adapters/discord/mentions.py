@@ -12,14 +12,12 @@ from bot.adapters.discord import people
 from bot.adapters.discord.attachments import Attachment, Fetcher, first_picture
 from bot.adapters.discord.gateway import Gateway
 from bot.adapters.discord.words import pages
-from bot.conversation import ALIASES, COMMANDS, Conversation
+from bot.command import parse_command
+from bot.conversation import Conversation
 from bot.domain import Answer, Incoming, Platform, ReplyTo, Requester
 from bot.phrase import phrase
 
 log = logging.getLogger(__name__)
-
-_COMMAND = re.compile(r"/(\w+)\s*", re.UNICODE)
-_TYPED = frozenset({c.name for c in COMMANDS} | set(ALIASES) | {"claim", "admin"})
 
 
 class Person(Struct, frozen=True):
@@ -126,10 +124,10 @@ class Mentions:
 
     def _command(self, message: Message) -> tuple[str, str]:
         """`/help` typed as text is a command; other words are a prompt; none ask for help."""
-        text = re.sub(rf"<@!?{self._me}>", " ", message.content).strip()
-        typed = _COMMAND.match(text)
-        if typed and typed[1].lower() in _TYPED:
-            return typed[1].lower(), text[typed.end() :]
+        words = re.sub(rf"<@!?{self._me}>", " ", message.content)
+        command, text = parse_command(words)
+        if command:
+            return command, text
         picture = message.attachments or message.referenced_message
         return ("draw", text) if text or picture else ("help", "")
 

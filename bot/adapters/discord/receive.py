@@ -6,7 +6,7 @@ import logging
 from collections.abc import Coroutine, Mapping
 from typing import Any, Protocol
 
-from bot.adapters.discord.errors import translate
+from bot.adapters.discord.errors import ANSWERING
 from bot.domain import Platform
 from bot.errors import StoreError
 from bot.inbox import Inbox
@@ -92,7 +92,7 @@ class Receiver:
     async def _failed(self, key: str, error: Exception) -> tuple[str, ...]:
         if isinstance(error, StoreError):
             raise error
-        if translate(error) is not None:
+        if isinstance(error, ANSWERING):
             # Discord would not take our answer; what was accepted goes its own way by delivery.
             log.warning("discord: %s could not be answered: %s", key, error)
             return (key,)

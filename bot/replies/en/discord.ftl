@@ -48,3 +48,4 @@ discord-menu-forgotten = That took too long, and the picture is no longer at han
 discord-picture-hidden = Discord does not show me that message. Use its menu instead: Apps ▸ Vary this image.
 discord-picture-failed = Discord did not give me that picture. Please attach it again.
 discord-recompressed = (Too large for Discord, so it was compressed.)
+discord-outdated = This command has changed meanwhile. Please reload Discord and choose it again.

@@ -48,3 +48,4 @@ discord-menu-forgotten = 隔得太久，那张图已经不在手边了，请重�
 discord-picture-hidden = Discord 不让我看到那条消息。请改用它的菜单：应用 ▸ 改画这张图。
 discord-picture-failed = 没能从 Discord 取到那张图，请重新上传。
 discord-recompressed = （原图超出 Discord 的大小限制，已压缩。）
+discord-outdated = 这个命令刚刚更新过，请刷新 Discord 后重新选择。
