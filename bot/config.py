@@ -7,12 +7,13 @@ files that the same names with `_FILE` point to.
 """
 
 import difflib
+import json
 import os
 import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args, get_type_hints
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
@@ -234,12 +235,12 @@ def _environment(environ: Mapping[str, str]) -> tuple[dict[str, dict[str, Any]],
             value: Any = raw
         elif name.startswith("CHATELIER_") and "__" in name:
             section, _, key = name.removeprefix("CHATELIER_").lower().partition("__")
-            value = _typed(raw)
             if section not in Config.__struct_fields__:
                 raise ConfigError(
                     f"environment {name}: no section [{section}]; "
                     f"there are {', '.join(Config.__struct_fields__)}"
                 )
+            value = _typed(raw, getattr(getattr(Config(), section), key, ""))
         elif name.startswith("CHATELIER_") and not _NOT_SETTINGS.match(name):
             raise ConfigError(
                 f"environment {name}: unknown; settings are CHATELIER_<SECTION>__<KEY>, "
@@ -252,10 +253,14 @@ def _environment(environ: Mapping[str, str]) -> tuple[dict[str, dict[str, Any]],
     return found, names
 
 
-def _typed(raw: str) -> Any:
-    """`5`, `true` and `["a"]` as TOML means them; anything else is text."""
+def _typed(raw: str, default: Any) -> Any:
+    """`5`, `true` and `["a"]` as TOML means them; what is a text stays one, `925997e9` too."""
+    if isinstance(default, str):
+        return raw
     try:
-        return tomllib.loads(f"value = {raw}")["value"]
+        return tomllib.loads(f"value = {raw.lower() if isinstance(default, bool) else raw}")[
+            "value"
+        ]
     except tomllib.TOMLDecodeError:
         return raw
 
@@ -291,14 +296,38 @@ def _near(word: str, known: tuple[str, ...]) -> str:
 
 def _explain(message: str, tables: dict[str, Any], source: str) -> str:
     """msgspec says ``Expected `int`, got `str` - at `$.render.threads` ``; add file and value."""
-    expected, _, where = message.partition(" - at `$.")
+    said, _, where = message.partition(" - at `$.")
     path = where.rstrip("`")
-    value: Any = tables
-    for part in re.split(r"[.\[]", path):
-        if isinstance(value, dict):
-            value = value.get(part)
-    section, _, key = path.partition(".")
-    return f"{source}: [{section}] {key} = {value!r}: {expected[0].lower()}{expected[1:]}"
+    section, _, key = path.partition("[")[0].partition(".")
+    value = tables[section][key]
+    return f"{source}: [{section}] {key} = {_shown(value)}: {_expected(said, section, key)}"
+
+
+def _shown(value: Any) -> str:
+    """As TOML writes it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if isinstance(value, int | float) else json.dumps(value, ensure_ascii=False)
+
+
+_TYPES = {"int": "a whole number", "float": "a number", "bool": "true or false", "str": "a text"}
+
+
+def _expected(said: str, section: str, key: str) -> str:
+    """msgspec's complaint in an operator's words."""
+    kind = type(getattr(Config(), section))
+    default = getattr(kind(), key)
+    if isinstance(default, tuple):
+        return f'expected a list such as ["telegram:{"-100" if key == "chats" else ""}1234567890"]'
+    if "matching regex" in said:
+        return f"expected an address such as {default}"
+    if said.startswith("Invalid enum value"):
+        choices = get_args(get_type_hints(kind)[key])
+        return f"expected one of {', '.join(json.dumps(c) for c in choices)}"
+    words = said.partition(", got")[0]
+    for name, plain in _TYPES.items():
+        words = words.replace(f"`{name}`", plain)
+    return f"{words[0].lower()}{words[1:]}"
 
 
 def _check_timezone(name: str, source: str) -> None:
@@ -306,6 +335,6 @@ def _check_timezone(name: str, source: str) -> None:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise ConfigError(
-            f"{source}: [quota] timezone = {name!r}: "
-            "expected a name of the IANA time zone database, such as 'Asia/Shanghai'"
+            f"{source}: [quota] timezone = {_shown(name)}: "
+            'expected a name of the IANA time zone database, such as "Asia/Shanghai"'
         ) from None

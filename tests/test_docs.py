@@ -1,0 +1,94 @@
+"""What is written for people is true: settings, commands, targets, links."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import msgspec
+import pytest
+
+import run
+from bot.command import ALIASES, parse_draw
+from bot.config import Config
+from bot.conversation import COMMANDS
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text("utf-8")
+SETTINGS = (ROOT / "config.toml").read_text("utf-8")
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
+
+
+def all_keys() -> list[tuple[str, str]]:
+    return [(s, key) for s, keys in msgspec.to_builtins(Config()).items() for key in keys]
+
+
+@pytest.mark.parametrize(("section", "key"), all_keys())
+def test_every_setting_stands_explained_in_the_shipped_file(section, key):
+    """Each key is there, and its comment right above it."""
+    assert key in tomllib.loads(SETTINGS)[section]
+    table = SETTINGS.split(f"[{section}]\n")[1].split("\n[")[0]
+    before = table[: re.search(rf"^{key} = ", table, re.MULTILINE).start()]
+    assert before.splitlines()[-1].startswith("# ")
+
+
+def test_the_shipped_file_explains_no_key_twice_or_in_vain():
+    """Nothing stands in the file that the program does not know."""
+    assert [(s, k) for s, keys in tomllib.loads(SETTINGS).items() for k in keys] == all_keys()
+
+
+def targets() -> set[str]:
+    line = next(s for s in (ROOT / "Makefile").read_text().splitlines() if s.startswith(".PHONY"))
+    return set(line.partition(":")[2].split())
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda p: p.name)
+def test_every_make_target_that_is_named_exists(path):
+    """`make x` in any page is a target, and each target is a command of run.py."""
+    named = re.findall(r"(?:`|^)make ([a-z]+)", path.read_text("utf-8"), re.MULTILINE)
+    assert set(named) <= targets()
+
+
+def test_make_knows_what_run_py_knows():
+    """Whoever has no make misses nothing."""
+    assert targets() == {"run", "setup", "check", "format", *run.CHECKS}
+
+
+def test_ci_runs_the_readmes_test_command_and_every_check():
+    """What a newcomer types is what CI types."""
+    script = (ROOT / ".ci" / "run").read_text()
+    assert "make test" in README
+    assert set(run.CHECKS) == set(re.findall(r"^make ([a-z]+)", script, re.MULTILINE))
+
+
+def test_the_readme_begins_with_the_two_commands():
+    """The first code block is all that a newcomer needs."""
+    first = README.split("```")[1]
+    assert [line.split("#")[0].strip() for line in first.strip().splitlines()] == [
+        "make run",
+        "make test",
+    ]
+
+
+def test_the_readmes_commands_are_the_bots():
+    """Each command of the menus has its row, and no row promises one that is not there."""
+    table = README.split("## Commands")[1].split("\n\n")[1]
+    rows = re.findall(r"^\| `/(\w+)", table, re.MULTILINE)
+    known = [command.name for command in COMMANDS]
+    assert set(known) <= set(rows)
+    assert set(rows) - set(known) == {"claim", "admin"}
+    assert all(f"{alias}`" in table for alias in ALIASES)
+
+
+def test_the_readmes_example_of_a_request_is_understood():
+    """Its flags parse without a fault."""
+    example = re.search(r"^/draw (.+--.+)$", README, re.MULTILINE)[1]
+    parsed = parse_draw(example)
+    assert not parsed.faults
+    assert parsed.request.seed == 42
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda p: p.name)
+def test_every_file_that_is_linked_exists(path):
+    """A link inside the project leads somewhere."""
+    for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", path.read_text("utf-8")):
+        assert (path.parent / target).exists(), target
