@@ -9,8 +9,10 @@ import pytest
 
 from bot.database import Database
 from bot.domain import Answer, DrawRequest, Platform
-from bot.errors import ConfigError
+from bot.errors import ConfigError, StoreError
+from bot.phrase import phrase
 from bot.pictures import MAX_BYTES
+from bot.replies import say
 from tests.standins.discord import TOKEN, DiscordServer
 from tests.standins.discord_bench import Bench, ScriptedConversation, bench, kept
 from tests.standins.discord_world import Channel, Guild, User
@@ -482,6 +484,38 @@ async def test_what_was_not_settled_is_taken_up_again(town: Town, database: Data
     assert second.conversation.handled[0].reply_to.message_id == used.response.id
 
 
+async def test_a_refusal_after_a_restart(town: Town, database: Database) -> None:
+    """The "thinking…" of before is taken back, and the reason told in private."""
+    stuck = ScriptedConversation(before_answer=asyncio.Event())
+    async with bench(town.server, database, stuck):
+        used = await town.server.slash(town.ann, town.art, "draw", {"prompt": "a fox"})
+        await town.server.until(lambda: used.response)
+    refusing = ScriptedConversation(refusal=Answer(text="Closed."))
+    async with bench(town.server, database, refusing):
+        await town.server.until(lambda: used.follow_ups)
+    assert used.deleted
+    assert (used.follow_ups[0].content, used.follow_ups[0].only_for) == ("Closed.", town.ann.id)
+
+
+async def test_a_store_out_of_order(
+    town: Town, ready: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What cannot be kept is refused at once, politely."""
+
+    async def full(*_: object) -> bool:
+        raise StoreError("disk full")
+
+    monkeypatch.setattr(ready.inbox, "put", full)
+    used = await town.server.slash(town.bob, town.art, "draw", {"prompt": "a fox"})
+    await town.server.say(town.ann, town.art, "@bot a fox")
+    call = await town.server.next("POST", f"/channels/{town.art.id}/messages")
+    assert used.response is not None
+    assert used.response.only_for == town.bob.id
+    assert used.response.content == say(phrase("store-unavailable"), "zh")
+    assert call.json["content"] == say(phrase("store-unavailable"))
+    assert ready.conversation.handled == []
+
+
 async def test_an_expired_interaction_is_drawn_all_the_same(town: Town, database: Database) -> None:
     """After a long stop the interaction takes no answer; the result still finds the channel."""
     stuck = ScriptedConversation(before_answer=asyncio.Event())
@@ -565,6 +599,18 @@ async def test_other_events_that_cannot_be_read(town: Town, ready: Bench) -> Non
     await town.server.gateway.emit("GUILD_CREATE", {})
     await town.server.slash(town.ann, town.art, "draw", {"prompt": "a fox"})
     await ready.asked()
+
+
+async def test_through_a_proxy(database: Database) -> None:
+    """REST, gateway and attachments all go where the setting says."""
+    async with DiscordServer() as server:
+        proxy, server.world.address = server.world.address, "http://discord.invalid"
+        ann = server.user("ann")
+        art = server.channel(server.guild("Painters", ann), "art")
+        async with bench(server, database, proxy=proxy) as ready:
+            picture = server.attachment("in.png", PNG)
+            await server.slash(ann, art, "draw", {"prompt": "a fox", "image": picture})
+            assert (await ready.asked()).source == PNG
 
 
 # First contact -------------------------------------------------------------------------------

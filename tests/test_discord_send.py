@@ -352,6 +352,17 @@ async def test_a_repeat_inside_the_library_is_harmless(town: Town) -> None:
     assert len(town.shown()) == 1
 
 
+async def test_a_result_deleted_before_the_repeat(town: Town) -> None:
+    """Somebody did not want it: it is not sent again."""
+    result = town.result(town.to(await town.request()))
+    town.server.fail("POST", "/messages", reset=True, performed=True)
+    with pytest.raises(DoubtfulSend):
+        await town.deliver(result)
+    town.art.messages.popitem()
+    assert await town.deliver(result) == ()
+    assert town.shown() == []
+
+
 @pytest.mark.parametrize("pictures", [(PICTURE,), ()])
 async def test_after_a_restart_what_has_arrived_is_found(
     database: Database, pictures: tuple[Picture, ...]

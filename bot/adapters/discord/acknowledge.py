@@ -50,9 +50,13 @@ async def answer_at_once(interaction: Interaction, answer: Answer) -> None:
     try:
         await interaction.response.send_message(texts[0], ephemeral=answer.private)
     except discord.HTTPException as error:
-        if error.code not in (ALREADY_ACKNOWLEDGED, UNKNOWN_INTERACTION):
+        if error.code == ALREADY_ACKNOWLEDGED:
+            response = await _acknowledged_before(interaction)
+            await Conclusion(interaction, response, private=False).say(answer)
+        elif error.code == UNKNOWN_INTERACTION:
+            log.info("discord: an answer came too late")
+        else:
             raise
-        log.info("discord: an answer came too late")
 
 
 class Conclusion:

@@ -20,6 +20,10 @@ from bot.phrase import phrase
 log = logging.getLogger(__name__)
 
 
+_WORDS = (0, 19)
+"""Types of messages that people write: an ordinary one, and a reply."""
+
+
 class Person(Struct, frozen=True):
     """A user in a message."""
 
@@ -45,6 +49,8 @@ class Message(Struct, frozen=True):
     content: str = ""
     attachments: tuple[Attachment, ...] = ()
     mentions: tuple[Person, ...] = ()
+    type: int = 0
+    webhook_id: str | None = None
     guild_id: str | None = None
     member: Membership = Membership()
     referenced_message: "Message | None" = None
@@ -66,7 +72,7 @@ class Mentions:
     async def at_once(self, raw: Any) -> bool:
         """True: not for us."""
         message = msgspec.convert(raw, Message)
-        if message.author.bot or raw.get("type", 0) not in (0, 19):
+        if message.author.bot or message.webhook_id or message.type not in _WORDS:
             return True
         return message.guild_id is not None and not self._meant(message)
 

@@ -63,23 +63,23 @@ class Receiver:
 
     def start(self, work: Coroutine[Any, Any, None], name: str) -> None:
         """Do `work` beside the connection; it is stopped with the rest."""
-        task = asyncio.get_running_loop().create_task(work, name=f"discord {name}")
+        task = asyncio.get_running_loop().create_task(_logged(work, name), name=f"discord {name}")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
     async def _receive(self, event: str, raw: Any) -> None:
         handler = self._handlers[event]
+        if await handler.at_once(raw):
+            return
+        key = str(raw["id"])
         try:
-            if await handler.at_once(raw):
-                return
-            key = str(raw["id"])
-            if await self._inbox.put(ME, key, json.dumps([event, raw])):
-                await self._handle(event, key, raw, again=False)
+            new = await self._inbox.put(ME, key, json.dumps([event, raw]))
         except StoreError:
-            log.exception("discord: an event cannot be kept")
-            await self._politely_refuse(handler, raw)
-        except Exception:
-            log.exception("discord: an event %s cannot be read", event)
+            log.exception("discord: %s cannot be kept", key)
+            await handler.refuse(raw)
+            return
+        if new:
+            await self._handle(event, key, raw, again=False)
 
     async def _handle(self, event: str, key: str, raw: Any, *, again: bool) -> None:
         try:
@@ -100,8 +100,9 @@ class Receiver:
         await self._inbox.set_aside(ME, key, f"{type(error).__name__}: {error}")
         return ()
 
-    async def _politely_refuse(self, handler: Handler, raw: Any) -> None:
-        try:
-            await handler.refuse(raw)
-        except Exception as error:
-            log.warning("discord: a refusal could not be said: %s", error)
+
+async def _logged(work: Coroutine[Any, Any, None], name: str) -> None:
+    try:
+        await work
+    except Exception:
+        log.exception("discord: %s cannot be read or done", name)

@@ -126,7 +126,7 @@ class Sender:
             sent = await self._ladder(channel, letter)
         if message.remove is not None:
             await self._remove(message, message.remove)
-        return Receipt(message_ids=(str(sent),))
+        return Receipt(message_ids=() if sent is None else (str(sent),))
 
     async def _channel(self, message: Outgoing) -> Channel:
         """An empty chat id means: to `notify`, in private."""
@@ -145,8 +145,11 @@ class Sender:
         files, smaller = await fit(letter.files, limit)
         return letter.recompressed(files) if smaller else letter
 
-    async def _ladder(self, channel: Channel, letter: Letter) -> int:
-        """One step down for each way in which Discord may refuse; the id of what arrived."""
+    async def _ladder(self, channel: Channel, letter: Letter) -> int | None:
+        """One step down for each way in which Discord may refuse; the id of what arrived.
+
+        None: it arrived before, and somebody has deleted it since.
+        """
         try:
             return (await channel.send(**letter.arguments())).id
         except discord.Forbidden as error:
@@ -154,6 +157,9 @@ class Sender:
                 return await self._ladder(channel, letter.without_reference())
             return await self._by_interaction(letter, error)
         except discord.HTTPException as error:
+            if error.code == UNKNOWN_MESSAGE:
+                log.info("discord: %s had arrived and was deleted", letter.nonce)
+                return None
             if _too_large(error) and (smaller := await self._smaller(letter)) is not None:
                 return await self._ladder(channel, smaller)
             refers = letter.reference is not None and "message_reference" in error.text
