@@ -111,6 +111,11 @@ class RenderClient:
         """How the process is, and what it draws on."""
         return RendererState(self._phase, self._catalog.device)
 
+    @property
+    def pid(self) -> int | None:
+        """The operating system's number of the process; None between two of them."""
+        return None if self._child is None else self._child.pid
+
     async def wait_ready(self) -> None:
         """Until the process takes orders (again).
 

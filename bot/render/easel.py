@@ -10,14 +10,16 @@ import psutil
 import torch
 import transformers
 
-from bot.domain import Catalog
+from bot.domain import Catalog, ModelRef
 from bot.render import device as devices
 from bot.render.finish import Finisher
 from bot.render.hashes import HashCache
 from bot.render.library import Library
 from bot.render.loop import RenderLoop
 from bot.render.protocol import Beat, Report, Setup
+from bot.render.rows import RowMeter
 from bot.render.shelf import Shelf
+from bot.render.warm_up import warm_up
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +31,8 @@ class Easel:
     loop: RenderLoop
     catalog: Catalog
     finisher: Finisher
+    warm_up: Callable[[Callable[[], bool]], None]
+    """Loads the default checkpoint before anybody asks for it, until told that somebody did."""
 
 
 def set_up(setup: Setup, tell: Callable[[Report], None]) -> Easel:
@@ -52,8 +56,16 @@ def set_up(setup: Setup, tell: Callable[[Report], None]) -> Easel:
     catalog = library.scan()
     shelf = Shelf(library, device, budget=_budget(device.where), busy=busy)
     finisher = Finisher(tell, setup.version)
-    loop = RenderLoop(shelf, finisher, tell, preview_every=setup.config.preview_every)
-    return Easel(loop, catalog, finisher)
+    meter = RowMeter(Path(setup.data_dir) / "batch_sizes.json", device.words)
+    loop = RenderLoop(shelf, finisher, tell, preview_every=setup.config.preview_every, meter=meter)
+
+    def warm(interrupted: Callable[[], bool]) -> None:
+        default = next(c for c in catalog.checkpoints if c.name == catalog.default_checkpoint)
+        busy()
+        warm_up(shelf, ModelRef(name=default.name, sha256=default.sha256), meter, interrupted)
+        tell(Beat())
+
+    return Easel(loop, catalog, finisher, warm)
 
 
 def _budget(device: torch.device) -> int:

@@ -23,8 +23,10 @@ from bot.render.batch import MOST_CHUNKS
 from bot.render.finish import Finisher
 from bot.render.lane import Lane, make_lane, make_plan
 from bot.render.protocol import Beat, Draw, Ended, Report, Step
+from bot.render.rows import RowMeter
 from bot.render.samplers import SAMPLERS
 from bot.render.shelf import Resident, Shelf, free_cache
+from bot.render.warm_up import meter_key, timed_denoise
 
 log = logging.getLogger(__name__)
 
@@ -63,11 +65,11 @@ class RenderLoop:
         tell: Callable[[Report], None],
         *,
         preview_every: int,
-        most_rows: int = 16,
+        meter: RowMeter,
     ) -> None:
-        """`preview_every`: steps between previews, 0 for none; `most_rows`: of one UNet call."""
+        """`preview_every`: steps between previews, 0 for none; `meter`: how many rows pay."""
         self._shelf, self._finisher, self._tell = shelf, finisher, tell
-        self._preview_every, self._most_rows = preview_every, most_rows
+        self._preview_every, self._meter = preview_every, meter
         self._waiting: deque[Draw] = deque()
         self._active: dict[str, _Active] = {}
         self._turns: deque[_Group] = deque()
@@ -156,11 +158,11 @@ class RenderLoop:
     def _choose(self, group: _Group) -> list[tuple[_Active, Lane]]:
         """As many lanes as share one call, the longest unserved first; they go to the end."""
         chosen: list[tuple[_Active, Lane]] = []
-        rows, chunks = 0, 1
+        rows, chunks, most = 0, 1, self._meter.limit(meter_key(*group))
         for entry in [e for e in self._order if e[0].group == group]:
             ask = entry[1].ask
             joint = lcm(chunks, ask.chunks)
-            if chosen and (rows + ask.rows > self._most_rows or joint > MOST_CHUNKS):
+            if chosen and (rows + ask.rows > most or joint > MOST_CHUNKS):
                 continue
             chosen.append(entry)
             rows, chunks = rows + ask.rows, joint
@@ -184,14 +186,14 @@ class RenderLoop:
             if still:
                 self._step(still)
         if isinstance(failure, OutOfMemory):
-            self._most_rows = max(1, self._most_rows // 2)
-            log.warning("out of memory: from now on at most %d rows a call", self._most_rows)
+            self._meter.too_many(sum(lane.ask.rows for _, lane in chosen))
 
     def _try_step(self, chosen: list[tuple[_Active, Lane]]) -> RenderError | None:
         """The error is returned, not raised: a live exception would hold the tensors' memory."""
-        batch = chosen[0][0].resident.batch
+        active = chosen[0][0]
         try:
-            results = batch.denoise([lane.ask for _, lane in chosen])
+            asks = [lane.ask for _, lane in chosen]
+            results = timed_denoise(active.resident, asks, self._meter, meter_key(*active.group))
             for (_, lane), denoised in zip(chosen, results, strict=True):
                 lane.advance(denoised)
         except Exception as error:

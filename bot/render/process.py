@@ -88,6 +88,7 @@ def _draw(setup: Setup, orders: "queue.SimpleQueue[Order]", tell: Callable[[Repo
     easel = set_up(setup, tell)
     tell(Ready(catalog=easel.catalog))
     loop = easel.loop
+    easel.warm_up(lambda: not orders.empty())
     while True:
         waiting = orders.qsize()
         if not loop.busy:

@@ -37,7 +37,9 @@ def encode_pixels(model: Model, pixels: Tensor) -> Tensor:
     """N × 3 × H × W in -1…1 to latents."""
     vae = model.vae
     encoded = vae.encode(pixels.to(model.device, vae.dtype))
-    latent: Tensor = encoded.latent_dist.mode() if hasattr(encoded, "latent_dist") else encoded.latents
+    latent: Tensor = (
+        encoded.latent_dist.mode() if hasattr(encoded, "latent_dist") else encoded.latents
+    )
     return (latent.float() - _shift(model)) * float(vae.config.scaling_factor)
 
 
