@@ -49,6 +49,6 @@ class Finisher:
 
         self._thread.submit(work)
 
-    def close(self) -> None:
-        """Wait until everything is told."""
-        self._thread.shutdown()
+    def wait(self) -> None:
+        """Until everything handed over so far is told."""
+        self._thread.submit(int).result()
