@@ -195,7 +195,7 @@ def test_a_token_file_that_holds_no_token_is_told(tmp_path, content):
     path = tmp_path / "token"
     if content is not None:
         path.write_bytes(content)
-    with pytest.raises(ConfigError, match="^CHATELIER_DISCORD_TOKEN_FILE: .*token"):
+    with pytest.raises(ConfigError, match=r"^CHATELIER_DISCORD_TOKEN_FILE: .*token"):
         secrets({"CHATELIER_DISCORD_TOKEN_FILE": str(path)})
 
 
