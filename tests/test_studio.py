@@ -10,9 +10,10 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from bot.adapters.studio.bubble import of_note, of_past_request
+from bot.adapters.studio import transcript
+from bot.adapters.studio.bubble import of_note
 from bot.adapters.studio.transcript import Transcript
-from bot.adapters.studio.uploads import MOST_BYTES, Uploads
+from bot.adapters.studio.uploads import MOST_BYTES, Uploads, content_type
 from bot.database import Database
 from bot.domain import Answer, Button, Kind, Outgoing
 from bot.errors import ConfigError
@@ -201,20 +202,19 @@ async def test_a_place_in_another_run_means_nothing(database: Database, tmp_path
 
 async def test_ids_grow_and_never_come_back() -> None:
     """Message ids grow, also beyond what the journal remembers from before a clock was set back."""
-    transcript = Transcript()
-    ids = [int(transcript.new_id()) for _ in range(100)]
+    chat = Transcript()
+    ids = [int(chat.new_id()) for _ in range(100)]
     assert ids == sorted(set(ids))
-    from_the_future = samples.job(reply_to=place("9999999999999"))
-    transcript.put(of_past_request(from_the_future))
-    assert transcript.new_id() == "10000000000000"
+    chat.put(of_note("from the future", "9999999999999", 0.0))
+    assert chat.new_id() == "10000000000000"
 
 
 async def test_the_transcript_forgets_the_oldest() -> None:
     """Only the newest messages are kept in memory."""
-    transcript = Transcript(most=3)
+    chat = Transcript(most=3)
     for number in range(5):
-        transcript.put(of_note("x", str(number), 0.0))
-    assert [transcript.get(str(n)) is None for n in range(5)] == [True, True, False, False, False]
+        chat.put(of_note("x", str(number), 0.0))
+    assert [chat.get(str(n)) is None for n in range(5)] == [True, True, False, False, False]
 
 
 async def test_uploads_make_room() -> None:
@@ -315,6 +315,30 @@ async def test_a_broken_form_gets_a_sentence(
         plain = await scene.http.post(f"{scene.address}/api/messages", data=b"hello")
         assert plain.status == 400
     assert scene.conversation.heard == []
+
+
+@pytest.mark.parametrize(
+    ("image", "kind"),
+    [
+        (b"\xff\xd8\xff\xe0", "image/jpeg"),
+        (b"GIF89a", "image/gif"),
+        (b"RIFF\0\0\0\0WEBPVP8 ", "image/webp"),
+        (b"RIFF\0\0\0\0AVI ", "application/octet-stream"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "application/octet-stream"),
+    ],
+)
+def test_pictures_are_known_by_their_bytes(image: bytes, kind: str) -> None:
+    """Only formats without scripts are served as pictures, whatever the file is called."""
+    assert content_type(image) == kind
+
+
+async def test_an_idle_stream_stays_alive(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While nothing happens a comment shows that the connection lives."""
+    monkeypatch.setattr(transcript, "HEARTBEAT_S", 0.01)
+    async with studio(database, tmp_path) as scene, scene.events() as events:
+        assert await events.response.content.readline() == b": still here\n"
 
 
 async def test_health_is_told(database: Database, tmp_path: Path) -> None:

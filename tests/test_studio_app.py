@@ -1,6 +1,6 @@
 """The whole road, by hand: a browser, the studio, the queue, the render process, the demo model.
 
-With `CHATELIER_SCREENSHOTS` set to a folder, the pictures of the documentation are taken there.
+With `STUDIO_SCREENSHOTS` set to a folder, the pictures of the documentation are taken there.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ pytestmark = [
         find() is None, reason="no Chromium, Chrome or Edge on PATH (Debian: apt install chromium)"
     ),
 ]
-SHOTS = os.environ.get("CHATELIER_SCREENSHOTS")
+SHOTS = os.environ.get("STUDIO_SCREENSHOTS")
 ENTER = ("Enter", 13)
 LOADED = "[...document.images].every(i => i.complete && (i.naturalWidth || !i.src))"
 
@@ -39,7 +39,6 @@ async def say(page: Page, text: str) -> None:
 
 async def shoot(page: Page, name: str) -> None:
     if SHOTS:
-        await page.evaluate("document.activeElement.blur()")
         await page.screenshot(Path(SHOTS) / f"{name}.webp", format="webp", quality=88)
 
 
@@ -109,7 +108,7 @@ async def test_a_mistake_gets_a_sentence_in_chinese(tmp_path: Path) -> None:
         await page.go(await address(app))
         await page.until("document.getElementById('empty')?.hidden === false")
         await say(page, "/draw 红苹果 --stesp 20")
-        await page.until("document.querySelector('.note')?.innerText.includes('--steps')")
+        await page.until("document.querySelector('.note')?.innerText.includes('--step')")
         await say(page, "/draw 红苹果 --steps 60 -n 4")
         await page.click(".status .pill")
         await page.until("document.querySelector('.result')?.innerText.includes('取消')")

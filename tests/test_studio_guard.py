@@ -1,5 +1,6 @@
 """Who may use the studio: this machine's own page, and whoever knows the password."""
 
+import asyncio
 from pathlib import Path
 
 import aiohttp
@@ -58,6 +59,7 @@ async def test_own_names_are_taken(database: Database, tmp_path: Path) -> None:
     [
         {"Origin": "https://evil.example"},
         {"Origin": "null"},
+        {"Origin": "http://[x"},
         {"Origin": "http://127.0.0.1:1"},
         {"Sec_Fetch_Site": "cross-site"},
         {"Sec_Fetch_Site": "same-site"},
@@ -137,6 +139,13 @@ async def test_wrong_guesses_are_slowed_down(database: Database, tmp_path: Path)
         assert answer.status == 429
         assert "Too many wrong guesses. Please wait" in await answer.text()
         assert (await scene.http.get(f"{scene.address}/api/words")).status == 401
+
+
+async def test_guesses_at_once_are_slowed_down_too(database: Database, tmp_path: Path) -> None:
+    """Sending many guesses together tries no more of them than one after another."""
+    async with studio(database, tmp_path, password="secret") as scene:
+        answers = await asyncio.gather(*(log_in(scene, "guess") for _ in range(20)))
+        assert [answer.status for answer in answers].count(401) == FREE_GUESSES
 
 
 def test_pauses_double_and_end() -> None:

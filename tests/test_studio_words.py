@@ -2,8 +2,11 @@
 
 import re
 
-from bot.adapters.studio.server import PAGE
-from bot.adapters.studio.words import page_words
+import pytest
+from aiohttp.test_utils import make_mocked_request
+
+from bot.adapters.studio.pages import PAGE
+from bot.adapters.studio.words import asked_tag, page_words
 
 SCRIPTS = sorted(PAGE.glob("*.js"))
 PAGES = sorted(PAGE.glob("*.html"))
@@ -50,3 +53,20 @@ def test_nothing_is_inline_or_from_elsewhere() -> None:
         text = file.read_text("utf-8").replace("http://www.w3.org/2000/svg", "")
         assert "://" not in text, file.name
     assert not any("innerHTML" in script.read_text("utf-8") for script in SCRIPTS)
+
+
+@pytest.mark.parametrize(
+    ("header", "tag"),
+    [
+        ("zh-CN,zh;q=0.9,en;q=0.8", "zh-CN"),
+        ("en;q=0.5, zh;q=0.9", "zh"),
+        ("*", None),
+        ("", None),
+        ("zh;q=much, fr", "fr"),
+        ("en;q=0", None),
+    ],
+)
+def test_the_preferred_language_is_taken(header: str, tag: str | None) -> None:
+    """The tag of the greatest weight, the first of equals; what cannot be read is passed over."""
+    request = make_mocked_request("GET", "/", headers={"Accept-Language": header})
+    assert asked_tag(request) == tag

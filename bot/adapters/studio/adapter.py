@@ -10,6 +10,7 @@ from aiohttp import web
 
 from bot.adapters.studio import bubble, guard, server
 from bot.adapters.studio.auth import Sessions
+from bot.adapters.studio.services import Pressed, Services
 from bot.adapters.studio.transcript import Transcript
 from bot.adapters.studio.uploads import Sent, Uploads
 from bot.config import StudioConfig
@@ -17,7 +18,6 @@ from bot.conversation import Conversation
 from bot.domain import (
     Answer,
     Incoming,
-    JobState,
     Kind,
     Outgoing,
     Permissions,
@@ -28,10 +28,9 @@ from bot.domain import (
     Requester,
 )
 from bot.errors import ConfigError
-from bot.journal import HistoryItem, Journal
+from bot.journal import Journal
 from bot.phrase import phrase
 from bot.replies import language_for, say
-from bot.replies.messages import Messages
 
 CHAT = "studio"
 _COMMAND = re.compile(r"/(\w+)(?:\s+|$)")
@@ -72,9 +71,9 @@ class StudioAdapter:
         self._loading = asyncio.Lock()
         self._loaded = False
         self._app = server.build(
-            server.Services(
+            Services(
                 host=config.host,
-                language=language,
+                configured_language=language,
                 sessions=Sessions(password),
                 transcript=self._transcript,
                 uploads=self._uploads,
@@ -201,7 +200,7 @@ class StudioAdapter:
             received_at=time.time(),
         )
 
-    async def _pressed(self, pressed: server.Pressed, language: str | None) -> str:
+    async def _pressed(self, pressed: Pressed, language: str | None) -> str:
         answer = await self._conversation.press(
             Press(
                 action=pressed.action,
@@ -225,30 +224,9 @@ class StudioAdapter:
             if self._loaded:
                 return
             for item in await self._journal.history(Platform.STUDIO, CHAT):
-                self._show_past(item)
+                for past in bubble.of_past(item, self._language):
+                    self._transcript.put(past)
             self._loaded = True
-
-    def _show_past(self, item: HistoryItem) -> None:
-        job = item.job
-        self._transcript.put(bubble.of_past_request(job))
-        if item.message_ids:
-            message = Messages(self._language).end(job, item.pictures)
-            at = job.accepted_at + job.seconds
-            self._transcript.put(bubble.of_result(message, item.message_ids, at))
-        elif job.status_message_id and job.state in _UNDER_WAY:
-            # Delivery will say where it stands; until then it only shows that it is not lost.
-            self._transcript.put(
-                bubble.Bubble(
-                    id=job.status_message_id,
-                    kind=Kind.STATUS,
-                    at=job.accepted_at,
-                    reply_to=job.reply_to.message_id,
-                    job=job.id,
-                )
-            )
-
-
-_UNDER_WAY = (JobState.WAITING, JobState.DRAWING, JobState.DRAWN)
 
 
 def _place(message_id: str) -> ReplyTo:

@@ -5,9 +5,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.domain import Button, Job, Kind, Outgoing, Picture
+from bot.domain import Button, Job, JobState, Kind, Outgoing, Picture
+from bot.journal import HistoryItem
+from bot.replies.messages import Messages
 
 _DRAWN_BAR = re.compile(r"[▰▱]+ ?")
+_UNDER_WAY = (JobState.WAITING, JobState.DRAWING, JobState.DRAWN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,8 +99,28 @@ def of_note(text: str, message_id: str, at: float, *, reply_to: str = "") -> Bub
     return Bubble(id=message_id, kind=Kind.NOTE, at=at, text=text, reply_to=reply_to)
 
 
-def of_past_request(job: Job) -> Bubble:
-    """The member's message, as the journal remembers it."""
+def of_past(item: HistoryItem, language: str) -> list[Bubble]:
+    """A request that the journal remembers, and what was said about it."""
+    job = item.job
+    found = [_past_request(job)]
+    if item.message_ids:
+        message = Messages(language).end(job, item.pictures)
+        found.append(of_result(message, item.message_ids, job.accepted_at + job.seconds))
+    elif job.status_message_id and job.state in _UNDER_WAY:
+        # Delivery will say where it stands; until then this shows that it is not lost.
+        found.append(
+            Bubble(
+                id=job.status_message_id,
+                kind=Kind.STATUS,
+                at=job.accepted_at,
+                reply_to=job.reply_to.message_id,
+                job=job.id,
+            )
+        )
+    return found
+
+
+def _past_request(job: Job) -> Bubble:
     return Bubble(
         id=job.reply_to.message_id,
         kind="request",

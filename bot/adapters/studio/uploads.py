@@ -5,8 +5,11 @@ from dataclasses import dataclass
 
 from aiohttp import BodyPartReader, web
 
+from bot.phrase import phrase
+
 MOST_BYTES = 20 * 1024 * 1024
 """The largest picture that is taken."""
+TOO_LARGE = phrase("studio-too-large", most=MOST_BYTES // 2**20)
 _MOST_TEXT = 64 * 1024
 _FIELDS = {"text", "reply_to", "image"}
 _KEPT_BYTES = 64 * 1024 * 1024
