@@ -91,9 +91,9 @@ class DiscordServer:
         found: Call = await self.rest.until(look)
         return found
 
-    async def until(self, condition: Any) -> Any:
-        """The first true value of `condition`."""
-        return await self.rest.until(condition)
+    async def until(self, condition: Any, timeout: float = 10.0) -> Any:
+        """The first true value of `condition`, which is looked at when something happens."""
+        return await self.rest.until(condition, timeout)
 
     async def connected(self) -> None:
         """The bot listens, and its commands are registered."""
