@@ -80,4 +80,5 @@ def seed(text: str) -> int | None:
 
 def shown(number: float) -> str:
     """The shortest text that reads back as `number`: `7`, `7.5`, `0.68`."""
-    return str(int(number)) if number == int(number) and abs(number) < 1e15 else repr(float(number))
+    is_whole = abs(number) < 1e15 and number == int(number)
+    return str(int(number)) if is_whole else repr(float(number))

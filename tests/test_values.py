@@ -92,6 +92,12 @@ def test_shown_numbers_read_back(number: float) -> None:
         assert values.decimal(values.shown(number)) == number
 
 
+@pytest.mark.parametrize("number", [float("nan"), float("inf"), -float("inf")])
+def test_what_is_no_number_is_shown_too(number: float) -> None:
+    """A fault must be able to quote it."""
+    assert values.shown(number) == repr(number)
+
+
 @given(st.text())
 def test_any_text_has_an_answer(text: str) -> None:
     """Nothing raises."""
