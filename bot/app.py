@@ -229,15 +229,15 @@ async def run(app: App, stop: asyncio.Event) -> None:
         ConfigError: a platform refuses its token, a port is in use.
     """
     await recover(app)
-    async with asyncio.TaskGroup() as group:
+    # The renderer ends last: jobs that leave it by cancellation go back to waiting, while a
+    # renderer that went first would look like a crash to them.
+    async with app.renderer, asyncio.TaskGroup() as group:
         tasks = [group.create_task(a.run(), name=str(p)) for p, a in app.adapters.items()]
-        async with app.renderer:
-            tasks.append(group.create_task(app.worker.run(), name="worker"))
-            tasks.append(group.create_task(_housekeeping(app), name="housekeeping"))
-            await stop.wait()
-            for task in tasks:
-                task.cancel()
-            await asyncio.wait(tasks)
+        tasks.append(group.create_task(app.worker.run(), name="worker"))
+        tasks.append(group.create_task(_housekeeping(app), name="housekeeping"))
+        await stop.wait()
+        for task in tasks:
+            task.cancel()
 
 
 async def recover(app: App) -> None:

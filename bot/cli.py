@@ -17,6 +17,7 @@ from bot import __version__, logs
 from bot.config import Config, Secrets, load, secrets
 from bot.domain import Incoming, Outgoing, Platform, ReplyTo, Requester
 from bot.errors import BadCommand, ConfigError, StoreError
+from bot.ports import ChatAdapter
 
 _LOCAL = ReplyTo(platform=Platform.CONSOLE, chat_id="console", message_id="", private=True)
 
@@ -106,9 +107,27 @@ async def _serve(config: Config, keys: Secrets, base: Path) -> int:
     with contextlib.suppress(NotImplementedError):  # Windows: Ctrl-C arrives as KeyboardInterrupt
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     async with open_app(config, keys, base) as app:
-        print(greeting(app.adapters, config, await app.doorkeeper.claim_code()), flush=True)
-        await run(app, stop)
+        code = await app.doorkeeper.claim_code()
+        running = asyncio.create_task(run(app, stop))
+        page = await _page(app.adapters.get(Platform.STUDIO), running)
+        if not running.done():
+            print(greeting(tuple(app.adapters), page, code), flush=True)
+        await running
     return 0
+
+
+async def _page(studio: ChatAdapter | None, running: asyncio.Task[None]) -> str:
+    """The address of the page once it can be opened; "" where there is none."""
+    if studio is None:
+        return ""
+    from bot.adapters.studio import StudioAdapter
+
+    if not isinstance(studio, StudioAdapter):
+        raise TypeError(type(studio))
+    listening = asyncio.ensure_future(studio.listening.wait())
+    await asyncio.wait({listening, running}, return_when=asyncio.FIRST_COMPLETED)
+    listening.cancel()
+    return studio.address
 
 
 # chatelier draw -----------------------------------------------------------------------------

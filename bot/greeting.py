@@ -1,23 +1,19 @@
 """The friendly block that `chatelier run` prints when it starts."""
 
-from collections.abc import Mapping
+from collections.abc import Collection
 
-from bot.config import Config
 from bot.domain import Platform
-from bot.ports import ChatAdapter
 
 
-def greeting(
-    adapters: Mapping[Platform, ChatAdapter], config: Config, claim_code: str | None
-) -> str:
-    """What runs, where to go now, and what to do next."""
+def greeting(platforms: Collection[Platform], page: str, claim_code: str | None) -> str:
+    """What runs, where to go now, and what to do next. `page`: the studio's address, or ""."""
     lines = [""]
-    if Platform.STUDIO in adapters:
+    if page:
         lines += [
-            f"  Chatelier is drawing at  http://{config.studio.host}:{config.studio.port}",
+            f"  Chatelier is drawing at  {page}",
             "  Open it and type:  /draw a red apple",
         ]
-    chats = [p.value.capitalize() for p in (Platform.TELEGRAM, Platform.DISCORD) if p in adapters]
+    chats = [p.value.capitalize() for p in (Platform.TELEGRAM, Platform.DISCORD) if p in platforms]
     if chats:
         lines.append(f"  Chatelier is listening on {' and '.join(chats)}.")
         if claim_code:

@@ -16,10 +16,8 @@ from PIL import Image
 
 from bot import __version__
 from bot.cli import _as_typed, main
-from bot.config import Config
 from bot.domain import Platform
 from bot.greeting import greeting
-from tests.scripted import RecordingAdapter
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -94,7 +92,7 @@ async def test_draw_tells_what_it_does_not_understand(tmp_path: Path) -> None:
     """A misspelt flag: a sentence, exit code 1, no file."""
     code, _, error = await chatelier(tmp_path, "draw", "a cat", "--stepz", "3")
     assert code == 1
-    assert "--steps" in error
+    assert "Did you mean --step" in error
     assert "Traceback" not in error
     assert list(tmp_path.glob("*.png")) == []
 
@@ -171,8 +169,8 @@ async def test_check_tells_right_from_wrong(tmp_path: Path) -> None:
     lines = {line.split()[1] + " " + line.split()[0]: line for line in out.splitlines()}
     assert "device ✓" in lines
     assert "telegram ·" in lines
-    assert re.search(r"✗ model +old\.ckpt: .*pickle.*\.safetensors", out)
-    assert re.search(r"✗ model +broken\.safetensors: .*download it again", out)
+    assert re.search(r"✗ model +checkpoints/old\.ckpt: .*pickle.*\.safetensors", out)
+    assert re.search(r"✗ model +checkpoints/broken\.safetensors: .*download it again", out)
 
 
 async def test_check_asks_telegram_whether_the_token_is_right(tmp_path: Path) -> None:
@@ -219,6 +217,6 @@ def test_a_defect_keeps_its_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_greeting_tells_how_to_become_the_operator() -> None:
     """With a chat platform and no operator yet, the one-time code is shown."""
-    text = greeting({Platform.TELEGRAM: RecordingAdapter()}, Config(), "ABCDE12345")
+    text = greeting((Platform.TELEGRAM,), "", "ABCDE12345")
     assert "listening on Telegram" in text
     assert "/claim ABCDE12345" in text
