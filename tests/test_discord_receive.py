@@ -205,6 +205,15 @@ async def test_a_long_answer_takes_several_messages(town: Town, ready: Bench) ->
     assert said == ready.conversation.answer.text
 
 
+async def test_a_long_refusal(town: Town, ready: Bench) -> None:
+    """All of it is private."""
+    ready.conversation.refusal = Answer(text="\n".join("y" * 999 for _ in range(4)))
+    used = await town.server.slash(town.ann, town.art, "draw", {"prompt": "a fox"})
+    await town.server.until(lambda: used.follow_ups)
+    assert used.response is not None
+    assert [used.response.only_for, used.follow_ups[0].only_for] == [town.ann.id] * 2
+
+
 async def test_silence(town: Town, ready: Bench) -> None:
     """An empty answer leaves nothing in the channel."""
     ready.conversation.answer = Answer()
@@ -613,6 +622,65 @@ async def test_through_a_proxy(database: Database) -> None:
             assert (await ready.asked()).source == PNG
 
 
+async def test_acknowledged_too_late(town: Town, ready: Bench) -> None:
+    """After three seconds Discord takes no answer, but the request was kept: it is drawn."""
+    late = town.server.issue(
+        town.ann,
+        town.art,
+        2,
+        {
+            "id": "1",
+            "name": "draw",
+            "type": 1,
+            "options": [{"name": "prompt", "type": 3, "value": "a fox"}],
+        },
+    )
+    town.server.clock.offset_s = 4
+    await town.server.interaction(late.raw)
+    assert (await ready.asked()).reply_to.message_id == ""
+    await ready.settled()
+
+
+async def test_an_answer_nobody_can_see_any_more(
+    town: Town, ready: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A moderator deleted "thinking…": one line in the log, nothing else."""
+    caplog.set_level(logging.INFO)
+    ready.conversation.answer = Answer(text="No such model.", private=False)
+    ready.conversation.before_answer = asyncio.Event()
+    used = await town.server.slash(town.ann, town.art, "draw", {"prompt": "a fox"})
+    await town.server.until(lambda: used.response)
+    town.art.messages.clear()
+    ready.conversation.before_answer.set()
+    await town.server.next("PATCH", "@original")
+    await ready.settled()
+    assert "came too late" in caplog.text
+
+
+async def test_private_commands_after_a_long_stop(town: Town, database: Database) -> None:
+    """What was asked in private cannot be answered in private any more: it is let go."""
+    town.server.clock.offset_s = -20 * 60
+    stuck = ScriptedConversation(before_answer=asyncio.Event())
+    async with bench(town.server, database, stuck):
+        used = await town.server.slash(town.ann, town.art, "queue", {})
+        await kept(database, 1)
+    town.server.clock.offset_s = 0
+    talking = ScriptedConversation(answer=Answer(text="Nobody waits."))
+    async with bench(town.server, database, talking) as second:
+        await second.asked()
+        await second.settled()
+    assert used.response is None
+    assert town.server.messages(town.art) == []
+
+
+async def test_no_starts_left(town: Town, database: Database) -> None:
+    """Discord counts the starts of a day; beyond them it would reset the token."""
+    town.server.world.session_limit = {"remaining": 0, "reset_after": 200}
+    started = asyncio.get_running_loop().time()
+    async with bench(town.server, database):
+        assert asyncio.get_running_loop().time() - started >= 0.2
+
+
 # First contact -------------------------------------------------------------------------------
 
 
@@ -626,6 +694,24 @@ async def test_a_new_server_is_greeted(town: Town, ready: Bench) -> None:
     assert call.json["content"] == "Ask your operator."
     to, title = ready.conversation.joined_chats[0]
     assert (to.chat_id, title) == (lobby.id, "New #lobby")
+
+
+@pytest.mark.parametrize("forbidden", [False, True])
+async def test_a_server_where_nothing_can_be_said(
+    town: Town, ready: Bench, forbidden: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    """No channel, or none to write in: the bot goes on."""
+    caplog.set_level(logging.INFO)
+    ready.conversation.greeting = Answer(text="Ask your operator.", private=False)
+    guild = town.server.guild("New", town.bob)
+    if forbidden:
+        town.server.channel(guild, "lobby")
+        town.server.fail("POST", "/messages", status=403, code=50013)
+    await town.server.invite(guild)
+    await town.server.slash(town.ann, town.art, "draw", {"prompt": "a fox"})
+    await ready.asked()
+    await ready.done("greeting")
+    assert ("could not be said" if forbidden else "nowhere to speak") in caplog.text
 
 
 async def test_no_privileged_intent(town: Town, ready: Bench) -> None:

@@ -345,6 +345,17 @@ async def test_a_lost_answer_makes_no_second_message(town: Town) -> None:
     assert len(posts) == 1
 
 
+async def test_where_the_history_may_not_be_read(town: Town) -> None:
+    """Then the nonce alone must do: it does for some minutes."""
+    result = town.result(town.to(await town.request()))
+    town.server.fail("POST", "/messages", reset=True, performed=True)
+    with pytest.raises(DoubtfulSend):
+        await town.deliver(result)
+    town.server.fail("GET", "/messages", status=403, code=50001)
+    (sent,) = await town.deliver(result)
+    assert [m.id for m in town.server.messages(town.art)] == [sent]
+
+
 async def test_a_repeat_inside_the_library_is_harmless(town: Town) -> None:
     """On a 500 it sends again by itself; the nonce makes that one message."""
     town.server.fail("POST", "/messages", status=500, performed=True)

@@ -39,6 +39,7 @@ class Calls:
         self.blobs: dict[str, tuple[bytes, str]] = {}
         self.nonces: dict[tuple[str, str], Stored] = {}
         self.left: list[str] = []
+        self.session_limit: dict[str, int] = {}
         self._add_routes()
 
     def _add_routes(self) -> None:
@@ -82,6 +83,7 @@ class Calls:
 
     def _gateway(self, call: Call, query: Query) -> Answer:
         limit = {"total": 1000, "remaining": 999, "reset_after": 1000, "max_concurrency": 1}
+        limit |= self.session_limit
         url = self.address.replace("http", "ws", 1) + "/gateway"
         return 200, {"url": url, "shards": 1, "session_start_limit": limit}
 

@@ -49,6 +49,7 @@ async def answer_at_once(interaction: Interaction, answer: Answer) -> None:
         return
     try:
         await interaction.response.send_message(texts[0], ephemeral=answer.private)
+        await _follow(interaction, texts[1:], private=answer.private)
     except discord.HTTPException as error:
         if error.code == ALREADY_ACKNOWLEDGED:
             response = await _acknowledged_before(interaction)
@@ -79,15 +80,16 @@ class Conclusion:
             elif answer.private and not self._private:
                 # Who sees a response is settled by the first one: take it back, send another.
                 await self._interaction.delete_original_response()
-                await self._follow(texts)
+                await _follow(self._interaction, texts, private=True)
             else:
                 await self._interaction.edit_original_response(content=texts[0])
-                await self._follow(texts[1:])
+                await _follow(self._interaction, texts[1:], private=self._private)
         except discord.HTTPException as error:
             if not is_gone(error):
                 raise
             log.info("discord: an answer came too late")
 
-    async def _follow(self, texts: list[str]) -> None:
-        for text in texts:
-            await self._interaction.followup.send(text, ephemeral=True)
+
+async def _follow(interaction: Interaction, texts: list[str], *, private: bool) -> None:
+    for text in texts:
+        await interaction.followup.send(text, ephemeral=private)
