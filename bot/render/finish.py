@@ -7,7 +7,8 @@ from PIL import Image
 from torch import Tensor
 
 from bot.domain import Picture, RenderSpec
-from bot.render.picture import format_infotext, png_bytes
+from bot.infotext import format_infotext
+from bot.render.picture import png_bytes
 from bot.render.protocol import Drawn, Ended, Report, Step
 from bot.render.vae import Preview
 

@@ -107,10 +107,9 @@ def time_uniform(levels: NoiseLevels, steps: int) -> list[float]:
 
 def latent_consistency(levels: NoiseLevels, steps: int) -> list[float]:
     """LCM's own: an even choice of the 50 timesteps that such models were distilled on."""
-    trained, count = 50, len(levels.sigmas)
-    gap = count // trained
-    chosen = [trained - 1 - int(i * trained / steps) for i in range(steps)]
-    return [levels.sigmas[gap * (i + 1) - 1] for i in chosen] + [0.0]
+    trained, count = max(50, steps), len(levels.sigmas)
+    chosen = [trained - int(i * trained / steps) for i in range(steps)]
+    return [levels.sigmas[count * i // trained - 1] for i in chosen] + [0.0]
 
 
 def _spread(first: float, last: float, count: int) -> list[float]:
