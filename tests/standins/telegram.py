@@ -32,6 +32,8 @@ class TelegramServer(Methods):
         self.base = ""
         self.heard: list[Call] = []
         self.problems: list[str] = []
+        self.served: dict[str, bytes] = {}
+        """Files that turn out to be something else than what getFile told, by id."""
         self.confirmed: int = 0
         """Updates below this id are forgotten, as the bot asked for later ones."""
         self._faults: list[Fault] = []
@@ -341,7 +343,8 @@ class TelegramServer(Methods):
     async def _serve_file(self, request: web.Request) -> web.Response:
         if request.match_info["token"] != TOKEN:
             return web.Response(status=401)
-        data = self.files.data.get(request.match_info["file_id"])
+        id_ = request.match_info["file_id"]
+        data = self.served.get(id_, self.files.data.get(id_))
         return web.Response(status=404) if data is None else web.Response(body=data)
 
 
