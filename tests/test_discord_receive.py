@@ -262,6 +262,8 @@ async def test_a_picture_that_grows_too_large_is_dropped(town: Town, ready: Benc
     [
         "http://169.254.169.254/latest/meta-data",
         "https://cdn.discordapp.com.evil.example/a.png",
+        "http://cdn.discordapp.com/a.png",
+        "http://127.0.0.1:1/attachments/a.png",
         "file:///etc/passwd",
     ],
 )
@@ -327,6 +329,7 @@ async def test_an_open_form_survives_a_restart(town: Town, database: Database) -
         await town.server.submit(town.ann, town.art, opened, "at night")
         assert (await second.asked()).source == PNG
         await second.settled()
+    assert sum(f"/{opened.id}/" in c.path for c in town.server.calls) == 1, "asked once"
 
 
 async def test_a_form_answered_too_late(town: Town, ready: Bench) -> None:
@@ -523,6 +526,26 @@ async def test_a_store_out_of_order(
     assert used.response.content == say(phrase("store-unavailable"), "zh")
     assert call.json["content"] == say(phrase("store-unavailable"))
     assert ready.conversation.handled == []
+
+
+async def test_what_became_of_it_cannot_be_written_down(
+    town: Town,
+    ready: Bench,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """The request was accepted all the same; a repeat will be known by its key."""
+
+    async def full(*_: object) -> None:
+        raise StoreError("disk full")
+
+    monkeypatch.setattr(ready.inbox, "settle", full)
+    await town.server.slash(town.ann, town.art, "draw", {"prompt": "a fox"})
+    await ready.asked()
+    await ready.done("INTERACTION_CREATE")
+    assert "cannot be written down" in caplog.text
+    await town.server.slash(town.ann, town.art, "draw", {"prompt": "a cat"})
+    assert (await ready.asked(2)).text == "a cat"
 
 
 async def test_an_expired_interaction_is_drawn_all_the_same(town: Town, database: Database) -> None:

@@ -62,29 +62,30 @@ def first_picture(attachments: Sequence[Attachment]) -> Attachment | None:
 class Fetcher:
     """Downloads attachments. Made by `opened`."""
 
-    def __init__(
-        self, session: aiohttp.ClientSession, proxy: str | None, hosts: frozenset[str]
-    ) -> None:
+    def __init__(self, session: aiohttp.ClientSession, proxy: str | None, mirror: URL) -> None:
         self._session = session
         self._proxy = proxy
-        self._hosts = hosts
+        self._mirror = mirror
 
     @classmethod
     @asynccontextmanager
     async def opened(cls, *, api_base: str, proxy: str) -> AsyncIterator["Fetcher"]:
         """With a session of its own. A mirror at `api_base` may serve attachments itself."""
-        own = URL(api_base).host or ""
-        hosts = HOSTS if own == "discord.com" else HOSTS | {own}
         connector, option = proxy_settings(proxy)
         async with aiohttp.ClientSession(connector=connector, timeout=TIMEOUT) as session:
-            yield cls(session, option, hosts)
+            yield cls(session, option, URL(api_base).origin())
+
+    def _allowed(self, url: URL) -> bool:
+        if url.scheme == "https" and url.host in HOSTS:
+            return True
+        return url.scheme in ("https", "http") and url.origin() == self._mirror
 
     async def fetch(self, attachment: Attachment | None) -> Fetched:
         """Download; at most `MAX_BYTES`, counted while they come."""
         if attachment is None:
             return Fetched()
         url = URL(attachment.url)
-        if url.host not in self._hosts or url.scheme not in ("https", "http"):
+        if not self._allowed(url):
             log.warning("an attachment at a foreign host was not fetched: %s", url.host)
             return Fetched(problem="discord-picture-failed")
         if attachment.size > MAX_BYTES:

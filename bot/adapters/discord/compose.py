@@ -113,8 +113,10 @@ def is_this(found: discord.Message, message: Outgoing) -> bool:
     if message.pictures:
         names = [a.filename.removeprefix(SPOILER) for a in found.attachments]
         return any(name.startswith(f"{message.job_id}-") for name in names)
-    answers = found.reference.message_id if found.reference else None
-    return str(answers or "") == message.to.message_id and plain(message.text) in found.content
+    if found.reference is None:
+        return False
+    same = str(found.reference.message_id) == message.to.message_id
+    return same and plain(message.text) in found.content
 
 
 def _mentions(member: int | None) -> discord.AllowedMentions:

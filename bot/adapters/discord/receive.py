@@ -39,6 +39,7 @@ class Receiver:
         self._inbox = inbox
         self._handlers: Mapping[str, Handler] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._closed = False
 
     def use(self, handlers: Mapping[str, Handler]) -> None:
         """Who handles which event."""
@@ -57,12 +58,16 @@ class Receiver:
 
     async def close(self) -> None:
         """Stop handling; what is not settled is replayed at the next start."""
+        self._closed = True
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def start(self, work: Coroutine[Any, Any, None], name: str) -> None:
         """Do `work` beside the connection; it is stopped with the rest."""
+        if self._closed:
+            work.close()
+            return
         task = asyncio.get_running_loop().create_task(_logged(work, name), name=f"discord {name}")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -83,15 +88,16 @@ class Receiver:
 
     async def _handle(self, event: str, key: str, raw: Any, *, again: bool) -> None:
         try:
-            settled = await self._handlers[event].take(raw, again=again)
-        except Exception as error:
-            settled = await self._failed(key, error)
-        for done in settled:
-            await self._inbox.settle(ME, done)
+            try:
+                settled = await self._handlers[event].take(raw, again=again)
+            except Exception as error:
+                settled = await self._failed(key, error)
+            for done in settled:
+                await self._inbox.settle(ME, done)
+        except StoreError:
+            log.exception("discord: what became of %s cannot be written down", key)
 
     async def _failed(self, key: str, error: Exception) -> tuple[str, ...]:
-        if isinstance(error, StoreError):
-            raise error
         if isinstance(error, ANSWERING):
             # Discord would not take our answer; what was accepted goes its own way by delivery.
             log.warning("discord: %s could not be answered: %s", key, error)
