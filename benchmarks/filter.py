@@ -1,0 +1,186 @@
+"""How much the prompt filter catches, what it refuses wrongly, and how long it takes.
+
+The dictionary is the machine's own (Debian's `wamerican`, or any list of words given by
+`CHATELIER_DICTIONARY`); without one that figure is left out.
+"""
+
+import os
+import random
+import re
+import statistics
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from benchmarks.filter_held_out import HELD_OUT, HELD_OUT_CHINESE, HELD_OUT_PINYIN
+from benchmarks.filter_prompts import ordinary
+from benchmarks.filter_tricks import CHINESE_TRICKS, PINYIN_TRICKS, TRICKS, Asked
+from bot.quota.prompt_filter import CATEGORIES, Fields, PromptFilter, Source
+from bot.quota.word_lists import Entry, inflected, shipped
+
+DATA = Path(__file__).parents[1] / "tests" / "data"
+DICTIONARY = Path(os.environ.get("CHATELIER_DICTIONARY", "/usr/share/dict/american-english"))
+_HAN = re.compile("[\u4e00-\u9fff]+")
+_MOST_WORDS = 400
+
+
+def fields(asked: Asked) -> Fields:
+    """What intake makes of a request."""
+    return Fields(
+        prompt=asked.prompt, negative_prompt=asked.negative_prompt, names=asked.names
+    )
+
+
+def words(seed: int = 1) -> tuple[list[str], list[Entry]]:
+    """Shipped words: in Latin letters, and in Chinese characters."""
+    entries = [e for e in shipped() if e.category in CATEGORIES and not e.is_exception]
+    latin = sorted({e.text.lower() for e in entries if re.fullmatch("[a-z ]+", e.text.lower())})
+    chinese = [e for e in entries if _HAN.fullmatch(e.text) and len(e.text) > 1]
+    draw = random.Random(seed)
+    return (
+        draw.sample(latin, min(_MOST_WORDS, len(latin))),
+        draw.sample(chinese, min(_MOST_WORDS, len(chinese))),
+    )
+
+
+def attempts(
+    latin: Iterable[str], chinese: Iterable[Entry], *, held_out: bool
+) -> Iterator[tuple[str, str, Asked]]:
+    """Each trick on each word: the trick's name, the word, the request."""
+    for word in latin:
+        for name, trick in (HELD_OUT if held_out else TRICKS).items():
+            if asked := trick(word):
+                yield name, word, asked
+    for entry in chinese:
+        for name, trick in (HELD_OUT_CHINESE if held_out else CHINESE_TRICKS).items():
+            if asked := trick(entry.text):
+                yield f"Chinese, {name}", entry.text, asked
+        if entry.syllables:
+            spoken = HELD_OUT_PINYIN if held_out else PINYIN_TRICKS
+            for name, written in spoken.items():
+                if asked := written(entry.text, list(entry.syllables)):
+                    yield name, entry.text, asked
+
+
+def caught(checked: PromptFilter, tried: Iterable[tuple[str, str, Asked]]) -> dict[str, Any]:
+    """Share of tricks that are seen through, and the tricks that work best."""
+    total: Counter[str] = Counter()
+    missed: Counter[str] = Counter()
+    for name, _, asked in tried:
+        total[name] += 1
+        missed[name] += checked.check(fields(asked)).allowed
+    worst = sorted(missed, key=lambda n: missed[n] / total[n], reverse=True)[:8]
+    return {
+        "tricks": len(total),
+        "attempts": total.total(),
+        "caught": round(1 - missed.total() / total.total(), 5),
+        "missed_most": {n: round(missed[n] / total[n], 4) for n in worst if missed[n]},
+    }
+
+
+def dictionary_words(most: int = 50_000) -> list[str]:
+    """Words of the machine's dictionary."""
+    if not DICTIONARY.exists():
+        return []
+    lines = DICTIONARY.read_text("utf-8").split()
+    return random.Random(1).sample(lines, min(most, len(lines)))
+
+
+def listed() -> frozenset[str]:
+    """Every spelling of the lists' own words: refusing these is no mistake."""
+    return frozenset(
+        form
+        for e in shipped()
+        if e.category in CATEGORIES and not e.is_exception
+        for form in inflected(e.text.lower(), verb=e.flag == "+")
+    )
+
+
+def wrongly(checked: PromptFilter, texts: Iterable[str]) -> list[str]:
+    """Those of `texts` that are refused."""
+    return [text for text in texts if not checked.check(Fields(prompt=text)).allowed]
+
+
+def dictionary_mistakes(checked: PromptFilter, texts: list[str]) -> list[str]:
+    """Refused words of a dictionary that no list has, nor as a part where it may be a part."""
+    known = listed()
+    parts = tuple(e.text for e in shipped() if e.flag == "~" and e.text.isascii())
+    return [
+        word
+        for word in wrongly(checked, texts)
+        if (plain := word.lower().removesuffix("'s")) not in known
+        and not any(plain.startswith(part) for part in parts)
+    ]
+
+
+def innocent() -> list[str]:
+    """Words and sentences that only look bad."""
+    text = (DATA / "filter_innocent.txt").read_text("utf-8")
+    return [line for line in text.splitlines() if line and not line.startswith("#")]
+
+
+def timed(checked: PromptFilter, texts: Iterable[tuple[str, str]]) -> list[float]:
+    """Milliseconds of each check, the best of three."""
+    taken = []
+    for prompt, negative in texts:
+        asked = Fields(prompt=prompt, negative_prompt=negative)
+        runs = []
+        for _ in range(3):
+            begun = time.perf_counter()
+            checked.check(asked)
+            runs.append(1000 * (time.perf_counter() - begun))
+        taken.append(min(runs))
+    return taken
+
+
+def hostile(count: int = 200, length: int = 4000, seed: int = 1) -> Iterator[tuple[str, str]]:
+    """Long texts that are meant to take long."""
+    draw = random.Random(seed)
+    wordlist, chinese = words()
+    pools = [
+        "abcdefgh nudesx", "()[]{}:|1.2, a", "\\()[]<lora:>", "ａｂｃｄ１２", "a\u0301\u0323", "裸体性爱，。 ",
+        "\ufdfa", "한국어 ", "가각간", "ｶﾞｷﾞ", "as ", "a5$@!|", "\u200b\u2060x", "ǝpnuɐ ", "s", "[a|b:0.5]",
+        "".join(chr(c) for c in range(0x20, 0x3000)), "".join(chr(c) for c in range(0x1D400, 0x1D7FF)),
+        "12 yearold", "十二岁三", "* #ab", "aA", "\x1f'a", "㌀㍍",
+    ]
+    for i in range(count):
+        pool = pools[i % len(pools)]
+        yield "".join(draw.choices(pool, k=length)), ""
+    for mark in ("[", "(", "[a|", "[a:", "a[b|c", "<lora:", "n u d", "[x|y][x|y|z]", "裸"):
+        yield (mark * length)[:length], ""
+    yield " ".join(word[:-1] for word in wordlist)[:length], ""
+    yield "".join(e.text[:-1] for e in chinese)[:length], ""
+
+
+def run() -> dict[str, Any]:
+    """All figures."""
+    begun = time.perf_counter()
+    checked = PromptFilter()
+    built = time.perf_counter() - begun
+    latin, chinese = words()
+    prompts = list(ordinary())
+    typical = timed(checked, prompts)
+    worst = timed(checked, hostile())
+    vocabulary = dictionary_words()
+    mistakes = dictionary_mistakes(checked, vocabulary)
+    refused = [p for p in prompts if not checked.check(Fields(prompt=p[0], negative_prompt=p[1])).allowed]
+    return {
+        "build_s": round(built, 3),
+        "words": {"latin": len(latin), "chinese": len(chinese)},
+        "known_tricks": caught(checked, attempts(latin, chinese, held_out=False)),
+        "held_out_tricks": caught(checked, attempts(latin, chinese, held_out=True)),
+        "innocent": {"lines": len(innocent()), "refused": len(wrongly(checked, innocent()))},
+        "dictionary": {
+            "words": len(vocabulary),
+            "wrongly_refused": len(mistakes),
+            "share": round(len(mistakes) / max(1, len(vocabulary)), 6),
+        },
+        "ordinary_prompts": {"prompts": len(prompts), "refused": len(refused)},
+        "milliseconds": {
+            "ordinary_median": round(statistics.median(typical), 3),
+            "ordinary_p99": round(sorted(typical)[len(typical) * 99 // 100], 3),
+            "hostile_4000_max": round(max(worst), 3),
+        },
+    }

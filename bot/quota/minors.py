@@ -1,0 +1,132 @@
+"""The rule that nothing switches off: no sexual content with minors (pure).
+
+Its words stand in the shipped lists under `minor`, `weak minor`, `suggestive` and `abuse`; a list
+of the operator can add to them. Ages are read here. Neither half is refused by itself: a child on
+a swing passes, and what a chat lets adults draw is decided elsewhere.
+"""
+
+import re
+from collections.abc import Iterable
+
+from bot.quota.matcher import Hit
+
+ADULT = 18
+"""Years."""
+
+_ONES = (
+    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
+    "sixteen seventeen eighteen nineteen"
+).split()
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety hundred".split()
+_S = r"[\s._*\-]"
+_OLD = (
+    rf"(?:y{_S}?e{_S}?a{_S}?r{_S}?s?[\W_]{{0,3}}(?:o{_S}?l{_S}?d|of\W?age|young)"
+    rf"|y{_S}?r{_S}?s?{_S}{{0,2}}o{_S}?l{_S}?d|y{_S}?/?{_S}?o(?![a-z]))"
+)
+_THING = (
+    r"(?!\W{0,3}(?:single |malt |scotch |red |white |vintage |aged )*(?:whisk|scotch|bourbon|rum\b"
+    r"|wine|cognac|brandy|port\b|cheese|tree|oak|house|building|car\b|castle|church|wall|book"
+    r"|photo|photograph|painting|laptop|computer|phone|violin|guitar|dog|cat\b|horse|tortoise))"
+)
+_DIGITS_OLD = re.compile(rf"(?<![\d.])(\d(?:{_S}?\d)?)[\W_]{{0,3}}{_OLD}{_THING}")
+_AGED = re.compile(
+    r"(?<![a-z])age[ds]?(?:\s*:\s|\s*=\s*|\s+of\s+|\s+is\s+|\s{0,3})(\d{1,3})(?![\w%]|\.\d)"
+)
+_AGED_WORD = re.compile(
+    r"(?<![a-z])aged?\s{1,3}(?:of\s+)?(" + "|".join(sorted(_ONES, key=len, reverse=True)) + r")\b"
+)
+_BELOW = re.compile(
+    r"\b(?:under|below|younger\s+than|less\s+than)\s+(?:the\s+age\s+of\s+)?(\d{1,2})(?![\d.%])"
+)
+_WORDS_OLD = re.compile(
+    f"({'|'.join(_TENS)})?({'|'.join(sorted(_ONES, key=len, reverse=True))})"
+    "(?:years?old|yrs?old|yearsofage|yo(?![a-z]))"
+)
+_NOT_LETTERS = re.compile(r"[^a-z]+")
+_INSIDE_WORD = re.compile(r"(?<=[a-z])[0-9@$!]+(?=[a-z])|\b[0-9](?=ld\b)")
+_LEET = str.maketrans("0134578@$!", "oieastbasi")
+
+_HAN = "零〇一二两三四五六七八九十百廿"
+_G = r"[ ._*\-]"
+_CHINESE = re.compile(
+    rf"((?:\d(?:{_G}?\d){{0,2}})|[{_HAN}](?:{_G}?[{_HAN}]){{0,5}}){_G}{{0,2}}(?:周{_G}?)?"
+    rf"(?:岁|歳|歲|嵗|살)(以下|以内)?"
+)
+_CHINESE_TEENS = re.compile(rf"(?<![{_HAN}])十{_G}?[几幾来來多余]{_G}?[岁歳歲]")
+_CHINESE_BELOW = re.compile(r"(?:未满|未滿|不满|不滿|不到|小于|低于)\s?(?:18|十八)")
+
+
+def young_age(folded: str) -> bool:
+    """Whether a text from `fold` tells an age below 18, in digits or words."""
+    if any(_small(number) for number in _DIGITS_OLD.findall(folded)):
+        return True
+    if "age" in folded and (_word_young(folded) or _any_small(_AGED, folded)):
+        return True
+    if any(int(number) <= ADULT for number in _BELOW.findall(folded)):
+        return True
+    plain = _INSIDE_WORD.sub(lambda found: found[0].translate(_LEET), folded)
+    if plain != folded and any(_small(number) for number in _DIGITS_OLD.findall(plain)):
+        return True
+    return _in_words(plain) or (not folded.isascii() and _chinese(folded))
+
+
+def meets(hits: Iterable[Hit], *, aged: bool) -> bool:
+    """Whether sexual content and a minor come together; `aged`: an age below 18 is told too."""
+    found = {hit.category for hit in hits}
+    young = aged or "minor" in found
+    sexual = "sexual" in found
+    return (
+        "abuse" in found
+        or (sexual and (young or "weak minor" in found))
+        or ("suggestive" in found and young)
+    )
+
+
+def _small(number: str) -> bool:
+    return int("".join(c for c in number if c.isdigit())) < ADULT
+
+
+def _any_small(pattern: re.Pattern[str], folded: str) -> bool:
+    return any(_small(number) for number in pattern.findall(folded))
+
+
+def _word_young(folded: str) -> bool:
+    return any(_ONES.index(word) + 1 < ADULT for word in _AGED_WORD.findall(folded))
+
+
+def _in_words(folded: str) -> bool:
+    """`twelve year old`, also with the letters apart."""
+    letters = _NOT_LETTERS.sub("", folded)
+    if "old" not in letters and "ofage" not in letters:
+        return False
+    return any(
+        not tens and _ONES.index(ones) + 1 < ADULT for tens, ones in _WORDS_OLD.findall(letters)
+    )
+
+
+def _chinese(folded: str) -> bool:
+    if _CHINESE_TEENS.search(folded) or _CHINESE_BELOW.search(folded):
+        return True
+    return any(
+        _value(number) < ADULT + bool(below) for number, below in _CHINESE.findall(folded)
+    )
+
+
+def _value(number: str) -> int:
+    """`十二` or `12` as 12."""
+    total = digit = 0
+    for sign in number:
+        if sign.isdigit() and sign.isascii():
+            digit = digit * 10 + int(sign)
+        elif sign in "十百":
+            total += (digit or 1) * (10 if sign == "十" else 100)
+            digit = 0
+        elif sign == "廿":
+            total += 20
+        elif sign == "两":
+            digit = digit * 10 + 2
+        elif sign in "零〇":
+            digit *= 10
+        elif sign in _HAN:
+            digit = digit * 10 + "一二三四五六七八九".index(sign) + 1
+    return total + digit

@@ -1,0 +1,260 @@
+"""Says of a request whether its words may be drawn (pure: no file is read while checking).
+
+It reads what the text encoder will read at any step, and the text as it was written; the positive
+and the negative prompt each by their own lists; the names of models; and words that begin in one
+of these and end in another. A verdict names a category, never a word.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.errors import ConfigError
+from bot.phrase import Phrase
+from bot.quota import minors
+from bot.quota.matcher import Hit, Matcher
+from bot.quota.normalise import fold, turned
+from bot.quota.readings import NEAR, Unreadable, readings, without_tag_heads
+from bot.quota.word_lists import Entry, shipped
+
+MINORS = "minors"
+FOREIGN = "source"
+UNREADABLE = "unreadable"
+"""Categories that no list has: the fixed rule, somebody else's picture, a tangle of syntax."""
+
+_NEGATIVE = "negative "
+
+
+class Source(StrEnum):
+    """The picture that a request starts from."""
+
+    NONE = "none"
+    OWN = "own"
+    """A result of this bot."""
+    FOREIGN = "foreign"
+
+
+class Action(StrEnum):
+    """What follows from a category, mildest first."""
+
+    ALLOW = "allow"
+    NEGATIVE = "negative"
+    """Draw with a forced negative prompt."""
+    SPOILER = "spoiler"
+    HOLD = "hold"
+    """An admin looks first."""
+    REFUSE = "refuse"
+
+
+_STRICTNESS = tuple(Action)
+DEFAULT_ACTIONS: Mapping[str, Action] = {
+    "sexual": Action.REFUSE,
+    "gore": Action.REFUSE,
+    "hate": Action.REFUSE,
+    "self-harm": Action.REFUSE,
+    "degrading": Action.REFUSE,
+    "other": Action.REFUSE,
+}
+"""Categories of words in prompts; `other` is for the lists of operators and chats."""
+CATEGORIES = frozenset(DEFAULT_ACTIONS)
+_FIXED = frozenset((MINORS, FOREIGN, UNREADABLE))
+_ONLY_OWN_RULE = frozenset(("sexual", "degrading", "foreign"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fields:
+    """Everything of one request that may hold words."""
+
+    prompt: str
+    """The final one, after presets, styles, pastes, tweaks and edits."""
+    negative_prompt: str = ""
+    names: tuple[str, ...] = ()
+    """LoRAs, embeddings, checkpoint, VAE."""
+    raw: str = ""
+    """What the member wrote, before the command was read."""
+    steps: int = 20
+    source: Source = Source.NONE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """The strictest of what was found."""
+
+    action: Action = Action.ALLOW
+    category: str = ""
+    """Empty when nothing was found."""
+    categories: frozenset[str] = frozenset()
+    """All that was found; a chat may resolve them by its own actions."""
+
+    @property
+    def allowed(self) -> bool:
+        """Whether it may be drawn at once, perhaps behind a spoiler."""
+        return self.action not in (Action.REFUSE, Action.HOLD)
+
+    @property
+    def fixed(self) -> bool:
+        """Whether no setting of a chat changes this verdict."""
+        return self.category in _FIXED
+
+    @property
+    def phrase(self) -> Phrase:
+        """What the member is told in private."""
+        if self.fixed:
+            return Phrase(f"prompt-refused-{self.category}")
+        return Phrase("prompt-refused", {"category": Phrase(f"category-{self.category}")})
+
+
+class PromptFilter:
+    """Checks requests against the shipped lists and those of an operator or a chat."""
+
+    def __init__(
+        self, lists: Iterable[Entry] | None = None, *, also: tuple[Matcher, ...] = ()
+    ) -> None:
+        self._matchers = (*also, Matcher(shipped() if lists is None else lists))
+
+    def extended(self, lists: Iterable[Entry]) -> "PromptFilter":
+        """The same filter with more words; building it costs only as much as the new words."""
+        return PromptFilter(lists, also=self._matchers)
+
+    def check(
+        self,
+        fields: Fields,
+        actions: Mapping[str, Action] = DEFAULT_ACTIONS,
+        *,
+        relax_foreign: bool = False,
+    ) -> Verdict:
+        """Judge a request; never raises for any text.
+
+        `actions` tells what a chat does about each category; a missing one is refused.
+        `relax_foreign` is the operator's, for age-restricted chats. About 0.3 ms for an ordinary
+        prompt, at most 5 ms for 4000 characters of anything.
+        """
+        try:
+            found = self._found(fields)
+        except Unreadable:
+            return Verdict(
+                action=Action.REFUSE, category=UNREADABLE, categories=frozenset((UNREADABLE,))
+            )
+        if fields.source is Source.FOREIGN and not relax_foreign and found & _ONLY_OWN_RULE:
+            found |= {FOREIGN}
+        return resolve(found, actions)
+
+    def _found(self, fields: Fields) -> frozenset[str]:
+        """Categories of the whole request."""
+        hits: list[Hit] = []
+        aged = False
+        for folded in _positive(fields):
+            hits += self._hits(folded)
+            aged = aged or minors.young_age(folded)
+        found = {hit.category for hit in hits}
+        is_minors = minors.meets(hits, aged=aged)
+        if fields.negative_prompt:
+            negative = fold(without_tag_heads(fields.negative_prompt))
+            avoided = self._hits(negative)
+            is_minors = is_minors or _one_clause_meets(negative, avoided)
+            found |= {h.category for h in avoided if h.category.startswith(_NEGATIVE)}
+            found |= self._across(fields)
+        named = {c.removeprefix(_NEGATIVE) for c in found if c.startswith(_NEGATIVE)}
+        return frozenset(found | named | ({MINORS} if is_minors else set()))
+
+    def _across(self, fields: Fields) -> set[str]:
+        """Categories of words that begin in the prompt and end in the negative prompt."""
+        head = fold(fields.prompt[-NEAR:])
+        seam = f"{head}\n{fold(fields.negative_prompt[:NEAR])}"
+        return {h.category for h in self._hits(seam) if h.start < len(head) < h.end}
+
+    def _hits(self, folded: str) -> list[Hit]:
+        if len(self._matchers) == 1:
+            return self._matchers[0].hits(folded)
+        return [hit for matcher in self._matchers for hit in matcher.hits(folded)]
+
+
+def _positive(fields: Fields) -> Iterator[str]:
+    """Every text, folded, that adds to the picture."""
+    written = without_tag_heads(fields.prompt)
+    texts = ["\n".join((written, *fields.names))]
+    if fields.raw and fields.raw != fields.prompt:
+        texts.append(without_tag_heads(fields.raw))
+    texts += readings(fields.prompt, fields.steps)
+    for text in texts:
+        yield fold(text)
+        if (other_way := turned(text)) is not None:
+            yield other_way
+
+
+def _one_clause_meets(negative: str, hits: list[Hit]) -> bool:
+    """Whether one clause of the negative prompt names both.
+
+    Clause by clause, because `nsfw, child` there asks for neither.
+    """
+    if not hits:
+        return False
+    clauses: dict[int, list[Hit]] = {}
+    bounds = [i for i, c in enumerate(negative) if c in ",;\n、|"]
+    for hit in hits:
+        clauses.setdefault(sum(b < hit.start for b in bounds), []).append(hit)
+    edges = [-1, *bounds, len(negative)]
+    return any(
+        minors.meets(inside, aged=minors.young_age(negative[edges[n] + 1 : edges[n + 1]]))
+        for n, inside in clauses.items()
+    )
+
+
+def resolve(found: frozenset[str], actions: Mapping[str, Action]) -> Verdict:
+    """The verdict on what was found, by a chat's actions; what is fixed comes first."""
+    for category in (MINORS, UNREADABLE, FOREIGN):
+        if category in found:
+            return Verdict(action=Action.REFUSE, category=category, categories=found)
+    known = [c for c in DEFAULT_ACTIONS if c in found]
+    if not known:
+        return Verdict(categories=found)
+    worst = max(known, key=lambda c: _STRICTNESS.index(actions.get(c, Action.REFUSE)))
+    return Verdict(
+        action=actions.get(worst, Action.REFUSE), category=worst, categories=found
+    )
+
+
+def self_test(checked: PromptFilter) -> None:
+    """Look whether the filter works; to be called at start.
+
+    Raises:
+        ConfigError: a word of the shipped lists passes, or an ordinary prompt does not.
+    """
+    for entry in _samples():
+        spaced = " ".join(entry.text)
+        wide = "".join(chr(ord(c) + 0xFEE0) if "a" <= c <= "z" else c for c in entry.text)
+        for text in (entry.text, f"a photo of {entry.text}, 8k", spaced, wide):
+            if not checked.check(Fields(prompt=text)).categories:
+                raise ConfigError(
+                    f"the prompt filter lets a word of {entry.category!r} pass: does a list of "
+                    "exceptions (lines that begin with !) name it?"
+                )
+    for text in ("a red fox in the grass, best quality", "一只红色的狐狸，雪地"):
+        if not checked.check(Fields(prompt=text)).allowed:
+            raise ConfigError(
+                "the prompt filter refuses an ordinary prompt: is a word in a list too short?"
+            )
+    sexual = next(e.text for e in _samples() if e.category == "sexual")
+    strictest = checked.check(
+        Fields(prompt=f"{sexual}, 12 year old"), dict.fromkeys(CATEGORIES, Action.ALLOW)
+    )
+    if strictest.category != MINORS:
+        raise ConfigError("the prompt filter does not keep the rule that protects minors")
+
+
+def _samples() -> Iterator[Entry]:
+    """The first word of each category of the shipped lists."""
+    seen: set[tuple[str, bool]] = set()
+    for entry in shipped():
+        kind = (entry.category, entry.text.isascii())
+        if entry.category in CATEGORIES and not entry.is_exception and kind not in seen:
+            seen.add(kind)
+            yield entry
+
+
+def run_filter_test(lines: Iterable[str], lists: Iterable[Entry] = ()) -> Iterator[str]:
+    """One verdict a line for `chatelier filter test`: `allow`, `refuse sexual`, …"""
+    checked = PromptFilter().extended(lists)
+    for line in lines:
+        verdict = checked.check(Fields(prompt=line.rstrip("\r\n")))
+        yield f"{verdict.action} {verdict.category}".strip() if verdict.category else "allow"

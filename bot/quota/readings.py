@@ -1,0 +1,133 @@
+"""What the text encoder will read of a prompt, for the filter (pure).
+
+`bot.prompt` answers what is encoded at one step, exactly; the filter must know all steps of any
+text within a millisecond. So this follows the same rules for `[a|b]` and `[from:to:when]`, visits
+only the steps that differ, and keeps only the words near such syntax: the rest is in the text
+itself. A test compares it with `bot.prompt`.
+"""
+
+import re
+from collections.abc import Iterator
+
+_TAG = re.compile(r"<\s*(?:lora|lyco|hypernet)\s*:[^<>]*>", re.IGNORECASE)
+_TAG_HEAD = re.compile(r"<\s*(?:lora|lyco|hypernet)\s*:", re.IGNORECASE)
+_BREAK = re.compile(r"\bBREAK\b")
+_ESCAPED = re.compile(r"\\([()\[\]{}\\])")
+_INNERMOST = re.compile(r"\[([^\[\]]*)\]")
+_WHEN = re.compile(r"\s*(\d{0,6}(?:\.\d{0,9})?)\s*")
+_WEIGHT = re.compile(r":\s*[+-]?\d{0,9}(?:\.\d{0,9})?\s*(?=\))")
+_DYNAMIC = re.compile(r"\[[^\]]*[|:]")
+
+NEAR = 32
+"""Characters around changing words that are read with them: the longest split word."""
+MOST = 6_000
+"""Characters of all readings together."""
+_DEEPEST = 5
+_PLAIN_MOST = 240
+"""Square brackets in one prompt that changes; nobody who means well writes more."""
+
+
+class Unreadable(Exception):
+    """So many steps differ that nobody can check them all."""
+
+
+def without_tag_heads(text: str) -> str:
+    """`nu<lora:de:1>` as `nu<de:1>`: a name may be the rest of a word."""
+    return _TAG_HEAD.sub("<", text) if "<" in text else text
+
+
+def readings(text: str, steps: int) -> list[str]:
+    """The texts that are encoded at some step, where they differ from `text` in more than brackets.
+
+    Raises:
+        Unreadable: the readings would be too many or too tangled.
+    """
+    plain = _TAG.sub("", text) if "<" in text else text
+    if "BREAK" in plain:
+        plain = _BREAK.sub(" ", plain)
+    if not ("]" in plain and _DYNAMIC.search(plain)):
+        return [] if plain == text else [plain]
+    if plain.count("[") > _PLAIN_MOST:
+        raise Unreadable
+    changing = _WEIGHT.sub("", _near_changes(_ESCAPED.sub(" ", plain)))
+    found = [] if plain == text else [plain]
+    room = MOST
+    for step in _steps_that_differ(changing, steps):
+        read = _at(changing, step, steps)
+        room -= len(read)
+        if room < 0:
+            raise Unreadable
+        found.append(read)
+    return found
+
+
+def _near_changes(text: str) -> str:
+    """`text` with long stretches outside square brackets shortened to their ends."""
+    out: list[str] = []
+    depth = end = 0
+    for mark in re.finditer(r"[\[\]]", text):
+        stretch = text[end : mark.start()]
+        if depth == 0 and len(stretch) > 2 * NEAR:
+            stretch = f"{stretch[:NEAR]}\n;\n{stretch[-NEAR:]}"
+        out += (stretch, mark[0])
+        end = mark.end()
+        depth = depth + 1 if mark[0] == "[" else max(0, depth - 1)
+    return "".join(out) + text[end : end + NEAR]
+
+
+def _steps_that_differ(text: str, steps: int) -> Iterator[int]:
+    """One step of each kind: by the turns of all alternations and the sides of all schedules."""
+    turns: set[int] = set()
+    switches: set[int] = set()
+
+    def note(found: re.Match[str]) -> str:
+        if "|" in found[1]:
+            turns.add(found[1].count("|") + 1)
+        elif (switch := _switch(found[1].split(":"), steps)) is not None:
+            switches.add(switch)
+        return found[1].replace("|", " ").replace(":", " ")
+
+    for _ in range(_DEEPEST):
+        text, changed = _INNERMOST.subn(note, text)
+        if not changed:
+            break
+    else:
+        if "[" in text and _INNERMOST.search(text):
+            raise Unreadable
+    seen: set[tuple[tuple[int, ...], int]] = set()
+    for step in range(1, min(steps, 150) + 1):
+        kind = (tuple((step - 1) % n for n in turns), sum(step <= s for s in switches))
+        if kind not in seen:
+            seen.add(kind)
+            yield step
+
+
+def _switch(parts: list[str], steps: int) -> int | None:
+    """The last step of `from`, if `parts` are a schedule."""
+    if len(parts) not in (2, 3):
+        return None
+    when = _WHEN.fullmatch(parts[-1])
+    if not when or not any(c.isdigit() for c in when[1]):
+        return None
+    number = float(when[1])
+    fraction = number < 1 or (number == 1 and "." in when[1])
+    return min(steps, int(number * steps if fraction else number))
+
+
+def _at(text: str, step: int, steps: int) -> str:
+    def choose(found: re.Match[str]) -> str:
+        options = found[1].split("|")
+        if len(options) > 1:
+            return options[(step - 1) % len(options)]
+        parts = found[1].split(":")
+        switch = _switch(parts, steps)
+        if switch is None:
+            return found[1]
+        before = parts[0] if len(parts) == 3 else ""
+        return before if step <= switch else parts[-2]
+
+    for _ in range(_DEEPEST):
+        text, changed = _INNERMOST.subn(choose, text)
+        if not changed:
+            break
+    return text

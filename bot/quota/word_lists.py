@@ -1,0 +1,163 @@
+"""Lists of words for the filter: their format, and the ones that come with Chatelier.
+
+A list is text, one entry a line:
+
+| line | meaning |
+|---|---|
+| `# …` | a remark |
+| `[sexual]` | the category of what follows |
+| `word` | this word, its plural, its possessive |
+| `two words` | these words one after the other |
+| `+word` | the forms of a verb too |
+| `=word` | exactly this word |
+| `~word` | this word inside longer ones too |
+| `!some words` | never a match, where these words stand |
+| `词` | anywhere (Chinese, Japanese, Korean, Thai) |
+| `~词` | the same, even where a space divides it in the middle of a sentence |
+| `词 (ci)` | anywhere, and its syllables, alone or mixed with the characters |
+
+The shipped lists are kept as base64, so that nobody who looks through the folder must read them.
+`python -m bot.quota.word_lists decode FILE` shows one, `encode FILE` makes one from text.
+"""
+
+import base64
+import re
+import sys
+import textwrap
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from itertools import product
+from pathlib import Path
+
+_HEADING = re.compile(r"\[([a-z -]+)\]")
+_SYLLABLES = re.compile(r"(.+?)\s*\(([a-z ]+)\)")
+_VOWELS = "aeiou"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a list."""
+
+    category: str
+    text: str
+    flag: str = ""
+    """One of `+`, `=`, `~`, `!`, or nothing."""
+    syllables: tuple[str, ...] = ()
+
+    @property
+    def is_exception(self) -> bool:
+        return self.flag == "!"
+
+
+class BadList(ValueError):
+    """A line that cannot be a word; `str()` names the line, not the word."""
+
+
+def parse(text: str, category: str = "sexual") -> list[Entry]:
+    """Read a list; `category` is that of lines above the first heading.
+
+    Raises:
+        BadList: a line without letters, or an unknown heading's brackets left open.
+    """
+    entries: list[Entry] = []
+    for number, raw in enumerate(text.splitlines(), 1):
+        line = raw.strip()
+        if not line or line.startswith("#"):
+            continue
+        if heading := _HEADING.fullmatch(line):
+            category = heading[1]
+            continue
+        flag = line[0] if line[0] in "+=~!" else ""
+        word = line[len(flag) :].strip()
+        spoken = _SYLLABLES.fullmatch(word)
+        if spoken:
+            word = spoken[1]
+        if word.startswith("[") or not word or word.isspace():
+            raise BadList(f"line {number}: no word, or a heading without its bracket")
+        entries.append(Entry(category, word, flag, tuple(spoken[2].split()) if spoken else ()))
+    return entries
+
+
+def inflected(word: str, *, verb: bool) -> Iterator[str]:
+    """`word` and its usual forms in English: the plural, and with `verb` those of a verb."""
+    yield word
+    if word.endswith("s") and not word.endswith("ss"):
+        pass
+    elif word.endswith("y") and word[-2:-1] not in _VOWELS:
+        yield word[:-1] + "ies"
+    elif word.endswith(("s", "x", "z", "ch", "sh")):
+        yield word + "es"
+    else:
+        yield word + "s"
+    if not verb:
+        return
+    stem = word.removesuffix("e")
+    short = len(word) > 2 and word[-1] not in _VOWELS + "wxy" and word[-2] in _VOWELS
+    doubled = stem + stem[-1] if short and word[-3] not in _VOWELS else stem
+    for stressed in {stem, doubled}:
+        yield from (stressed + end for end in ("ed", "ing", "er", "ers"))
+
+
+def mixed(characters: str, syllables: tuple[str, ...]) -> Iterator[str]:
+    """Each way to write some, not all, of the characters as syllables."""
+    if len(characters) != len(syllables) or len(characters) > 4:
+        return
+    for choice in product(*zip(characters, syllables, strict=True)):
+        written = "".join(choice)
+        if written != characters and choice != syllables:
+            yield written
+
+
+def decoded(text: str) -> str:
+    """The list in a file whose lines, remarks apart, are base64 of UTF-8."""
+    lines = (line for line in text.splitlines() if not line.startswith("#"))
+    return base64.b64decode("".join(lines)).decode("utf-8")
+
+
+def encoded(text: str) -> str:
+    """The reverse of `decoded`; remarks at the head of `text` stay readable."""
+    lines = text.splitlines()
+    body = next((i for i, line in enumerate(lines) if not line.startswith("#")), len(lines))
+    packed = base64.b64encode("\n".join(lines[body:]).encode("utf-8")).decode("ascii")
+    return "\n".join([*lines[:body], *textwrap.wrap(packed, 99)]) + "\n"
+
+
+@cache
+def shipped() -> tuple[Entry, ...]:
+    """The English and Chinese lists that come with Chatelier."""
+    folder = resources.files(__package__) / "words"
+    return tuple(
+        entry
+        for name in ("en.txt", "zh.txt")
+        for entry in parse(decoded((folder / name).read_text("utf-8")))
+    )
+
+
+@cache
+def plain_words(name: str) -> frozenset[str]:
+    """One of the small lists of ordinary words: `pieces` or `companions`."""
+    text = (resources.files(__package__) / "words" / f"{name}.txt").read_text("utf-8")
+    lines = (line for line in text.splitlines() if not line.startswith("#"))
+    return frozenset(word for line in lines for word in line.split())
+
+
+@cache
+def simplified() -> dict[int, str]:
+    """Traditional and variant characters to the ones that the Chinese list uses."""
+    return {ord(pair[0]): pair[1] for pair in plain_words("variants")}
+
+
+def main(arguments: list[str]) -> int:
+    """`decode FILE` or `encode FILE`, to standard output."""
+    if len(arguments) != 2 or arguments[0] not in ("decode", "encode"):
+        print("usage: python -m bot.quota.word_lists decode|encode FILE", file=sys.stderr)
+        return 2
+    text = Path(arguments[1]).read_text("utf-8")
+    sys.stdout.write(decoded(text) if arguments[0] == "decode" else encoded(text))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
