@@ -6,6 +6,7 @@ With `STUDIO_SCREENSHOTS` set to a folder, the pictures of the documentation are
 import asyncio
 import io
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from bot.adapters.studio import StudioAdapter
 from bot.app import App
 from bot.domain import Platform
 from tests.app_fixture import running_app
-from tests.browser.chromium import Page, find, running
+from tests.browser.chromium import Page, find, launched, opened_page
 
 pytestmark = [
     pytest.mark.timeout(300),
@@ -26,6 +27,12 @@ pytestmark = [
 SHOTS = os.environ.get("STUDIO_SCREENSHOTS")
 ENTER = ("Enter", 13)
 LOADED = "[...document.images].every(i => i.complete && (i.naturalWidth || !i.src))"
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with launched(tmp_path_factory.mktemp("profile")) as address:
+        yield address
 
 
 def shown(count: int) -> str:
@@ -60,11 +67,9 @@ async def drawn(app: App) -> list[Image.Image]:
     return found
 
 
-async def test_a_newcomer_draws_and_changes_a_picture(tmp_path: Path) -> None:
+async def test_a_newcomer_draws_and_changes_a_picture(tmp_path: Path, browser: str) -> None:
     """`/draw a red apple` brings a picture; a reply to it brings what img2img made of it."""
-    async with running_app(tmp_path) as app, running(tmp_path / "profile") as browser:
-        page = await browser.new_page()
-        await page.emulate()
+    async with running_app(tmp_path) as app, opened_page(browser) as page:
         await page.go(await address(app))
         await page.until("document.getElementById('empty')?.hidden === false")
         await shoot(page, "studio-empty")
@@ -100,11 +105,9 @@ async def test_a_newcomer_draws_and_changes_a_picture(tmp_path: Path) -> None:
         assert page.complaints == []
 
 
-async def test_a_mistake_gets_a_sentence_in_chinese(tmp_path: Path) -> None:
+async def test_a_mistake_gets_a_sentence_in_chinese(tmp_path: Path, browser: str) -> None:
     """A wrong flag is answered in the browser's language, and a cancelled job says so."""
-    async with running_app(tmp_path) as app, running(tmp_path / "profile") as browser:
-        page = await browser.new_page()
-        await page.emulate(language="zh-CN")
+    async with running_app(tmp_path) as app, opened_page(browser, language="zh-CN") as page:
         await page.go(await address(app))
         await page.until("document.getElementById('empty')?.hidden === false")
         await say(page, "/draw 红苹果 --stesp 20")

@@ -1,7 +1,7 @@
 """The page in a real browser: used by hand, by keyboard, on a phone, in two languages."""
 
 import base64
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -9,7 +9,7 @@ import pytest
 
 from bot.database import Database
 from bot.domain import Answer, Button, Kind, Outgoing
-from tests.browser.chromium import Page, find, running
+from tests.browser.chromium import Page, find, launched, opened_page
 from tests.studio_scene import Scene, drawn_picture, place, png, remember_drawn, studio
 
 pytestmark = pytest.mark.skipif(
@@ -19,12 +19,16 @@ READY = "document.readyState === 'complete' && !document.getElementById('empty')
 ENTER = ("Enter", 13)
 
 
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with launched(tmp_path_factory.mktemp("profile")) as address:
+        yield address
+
+
 @asynccontextmanager
-async def opened(scene: Scene, folder: Path, **emulated: object) -> AsyncIterator[Page]:
+async def opened(scene: Scene, browser: str, **emulated: object) -> AsyncIterator[Page]:
     """The page in a fresh browser; scripts must have had nothing to complain about."""
-    async with running(folder / "profile") as browser:
-        page = await browser.new_page()
-        await page.emulate(**emulated)
+    async with opened_page(browser, **emulated) as page:
         await page.go(scene.address)
         await page.until(READY)
         yield page
@@ -47,10 +51,12 @@ async def show_pictures(
     return (await scene.adapter.deliver(result)).message_ids
 
 
-async def test_what_is_typed_is_sent_and_shown(database: Database, tmp_path: Path) -> None:
+async def test_what_is_typed_is_sent_and_shown(
+    database: Database, tmp_path: Path, browser: str
+) -> None:
     """Enter sends; what was typed and answered is shown as text, never as markup."""
     markup = "/draw <img src=x onerror=alert(1)> & <b>bold</b>"
-    async with studio(database, tmp_path) as scene, opened(scene, tmp_path) as page:
+    async with studio(database, tmp_path) as scene, opened(scene, browser) as page:
         scene.conversation.answer = Answer(text="<i>no</i> such & thing\nsecond line")
         await page.type(markup)
         await page.press(*ENTER)
@@ -62,11 +68,11 @@ async def test_what_is_typed_is_sent_and_shown(database: Database, tmp_path: Pat
     assert scene.conversation.heard[0].text == markup.removeprefix("/draw ")
 
 
-async def test_an_example_is_one_click(database: Database, tmp_path: Path) -> None:
+async def test_an_example_is_one_click(database: Database, tmp_path: Path, browser: str) -> None:
     """The empty page offers prompts, in the reader's language."""
     async with (
         studio(database, tmp_path) as scene,
-        opened(scene, tmp_path, language="zh-CN") as page,
+        opened(scene, browser, language="zh-CN") as page,
     ):
         await page.click(".examples li:first-child button")
         await page.until("document.querySelector('.request')")
@@ -75,9 +81,11 @@ async def test_an_example_is_one_click(database: Database, tmp_path: Path) -> No
     assert heard.requester.language == "zh-CN"
 
 
-async def test_enter_that_chooses_a_word_does_not_send(database: Database, tmp_path: Path) -> None:
+async def test_enter_that_chooses_a_word_does_not_send(
+    database: Database, tmp_path: Path, browser: str
+) -> None:
     """While a Chinese input method composes, and with Shift, Enter sends nothing."""
-    async with studio(database, tmp_path) as scene, opened(scene, tmp_path) as page:
+    async with studio(database, tmp_path) as scene, opened(scene, browser) as page:
         await page.type("红")
         for how in ("isComposing: true", "keyCode: 229", "shiftKey: true"):
             await page.evaluate(
@@ -90,12 +98,13 @@ async def test_enter_that_chooses_a_word_does_not_send(database: Database, tmp_p
     assert [heard.text for heard in scene.conversation.heard] == ["红苹果"]
 
 
-async def test_a_message_that_fails_comes_back(database: Database, tmp_path: Path) -> None:
+async def test_a_message_that_fails_comes_back(
+    database: Database, tmp_path: Path, browser: str
+) -> None:
     """What could not be sent stands in the field again, with its picture and a sentence."""
     file = tmp_path / "a.png"
     file.write_bytes(png("blue", 8))
-    async with running(tmp_path / "profile") as browser:
-        page = await browser.new_page()
+    async with opened_page(browser) as page:
         async with studio(database, tmp_path) as scene:
             await page.go(scene.address)
             await page.until(READY)
@@ -107,9 +116,9 @@ async def test_a_message_that_fails_comes_back(database: Database, tmp_path: Pat
         await page.until("document.querySelector('#chip:not([hidden]) img')?.naturalWidth === 8")
 
 
-async def test_a_slow_answer_is_announced(database: Database, tmp_path: Path) -> None:
+async def test_a_slow_answer_is_announced(database: Database, tmp_path: Path, browser: str) -> None:
     """While the bot takes its time over a message, the page says that it was heard."""
-    async with studio(database, tmp_path) as scene, opened(scene, tmp_path) as page:
+    async with studio(database, tmp_path) as scene, opened(scene, browser) as page:
         scene.conversation.go.clear()
         await page.type("/draw a red apple")
         await page.press(*ENTER)
@@ -119,10 +128,10 @@ async def test_a_slow_answer_is_announced(database: Database, tmp_path: Path) ->
         await page.until("document.getElementById('late').hidden")
 
 
-async def test_a_slash_opens_the_menu(database: Database, tmp_path: Path) -> None:
+async def test_a_slash_opens_the_menu(database: Database, tmp_path: Path, browser: str) -> None:
     """Commands are offered on `/`, narrowed while typing, and taken with the keyboard."""
     menu = "[...document.querySelectorAll('#commands:not([hidden]) b')].map(e => e.textContent)"
-    async with studio(database, tmp_path) as scene, opened(scene, tmp_path) as page:
+    async with studio(database, tmp_path) as scene, opened(scene, browser) as page:
         await page.type("/")
         assert "/draw" in await page.evaluate(menu)
         await page.type("qu")
@@ -143,11 +152,13 @@ HANDED = {
 
 
 @pytest.mark.parametrize("way", ["button", "paste", "drop"])
-async def test_a_picture_is_attached(database: Database, tmp_path: Path, way: str) -> None:
+async def test_a_picture_is_attached(
+    database: Database, tmp_path: Path, browser: str, way: str
+) -> None:
     """By button, clipboard or drag and drop: the picture shows as a chip and is sent."""
     file = tmp_path / "a.png"
     file.write_bytes(png("blue", 8))
-    async with studio(database, tmp_path) as scene, opened(scene, tmp_path) as page:
+    async with studio(database, tmp_path) as scene, opened(scene, browser) as page:
         if way == "button":
             await page.choose_file("#file", file)
         else:
@@ -165,23 +176,27 @@ async def test_a_picture_is_attached(database: Database, tmp_path: Path, way: st
     assert (heard.text, heard.source) == ("a pear", png("blue", 8))
 
 
-async def test_what_cannot_be_attached_is_said(database: Database, tmp_path: Path) -> None:
+async def test_what_cannot_be_attached_is_said(
+    database: Database, tmp_path: Path, browser: str
+) -> None:
     """A text file and a picture over 20 MB get a sentence before anything is sent."""
     text, large = tmp_path / "a.txt", tmp_path / "a.png"
     text.write_text("hello")
     large.write_bytes(bytes(20 * 2**20 + 1))
-    async with studio(database, tmp_path) as scene, opened(scene, tmp_path) as page:
+    async with studio(database, tmp_path) as scene, opened(scene, browser) as page:
         for file, sentence in ((text, "not a picture"), (large, "larger than 20 MB")):
             await page.choose_file("#file", file)
             await page.until(f"document.getElementById('problem').innerText.includes({sentence!r})")
         assert await page.evaluate("document.getElementById('chip').hidden")
 
 
-async def test_a_status_is_edited_in_place(database: Database, tmp_path: Path) -> None:
+async def test_a_status_is_edited_in_place(
+    database: Database, tmp_path: Path, browser: str
+) -> None:
     """The bar moves, the button keeps the focus through an edit, and its answer is shown."""
     button = Button(label="Stop it", action="cancel", argument="job")
     status = Outgoing(kind=Kind.STATUS, to=place("1"), text="50 %", progress=0.5, buttons=(button,))
-    async with studio(database, tmp_path) as scene, opened(scene, tmp_path) as page:
+    async with studio(database, tmp_path) as scene, opened(scene, browser) as page:
         scene.conversation.answer = Answer(text="Cancelled.")
         (message_id,) = (await scene.adapter.deliver(status)).message_ids
         await page.until("document.querySelector('progress')?.value === 0.5")
@@ -202,10 +217,11 @@ async def test_a_status_is_edited_in_place(database: Database, tmp_path: Path) -
     assert [press.argument for press in scene.conversation.pressed] == ["job"]
 
 
-async def test_the_page_comes_back_with_the_server(database: Database, tmp_path: Path) -> None:
+async def test_the_page_comes_back_with_the_server(
+    database: Database, tmp_path: Path, browser: str
+) -> None:
     """A page left open says that the connection is lost, and catches up after a restart."""
-    async with running(tmp_path / "profile") as browser:
-        page = await browser.new_page()
+    async with opened_page(browser) as page:
         async with studio(database, tmp_path) as scene:
             port = int(scene.address.rpartition(":")[2])
             await page.go(scene.address)
@@ -221,13 +237,12 @@ async def test_the_page_comes_back_with_the_server(database: Database, tmp_path:
             )
 
 
-async def test_the_password_is_asked_for(database: Database, tmp_path: Path) -> None:
+async def test_the_password_is_asked_for(database: Database, tmp_path: Path, browser: str) -> None:
     """A wrong password is told on the login page, the right one opens the chat."""
     async with (
         studio(database, tmp_path, password="secret") as scene,
-        running(tmp_path / "profile") as browser,
+        opened_page(browser) as page,
     ):
-        page = await browser.new_page()
         await page.go(scene.address)
         for guess in ("guess", "secret"):
             await page.type(guess)
@@ -247,9 +262,9 @@ async def test_the_password_is_asked_for(database: Database, tmp_path: Path) -> 
 LOADED = "[...document.querySelectorAll('.result img')].every(i => i.naturalWidth === 64)"
 
 
-async def test_a_picture_is_replied_to(database: Database, tmp_path: Path) -> None:
+async def test_a_picture_is_replied_to(database: Database, tmp_path: Path, browser: str) -> None:
     """The reply button puts the picture beside the text, and the message names that picture."""
-    async with studio(database, tmp_path) as scene, opened(scene, tmp_path) as page:
+    async with studio(database, tmp_path) as scene, opened(scene, browser) as page:
         ids = await show_pictures(scene, database, count=2)
         await page.until(f"document.querySelectorAll('.result img').length === 2 && {LOADED}")
         await page.click("figure:nth-child(2) figcaption button")
@@ -266,11 +281,11 @@ async def test_a_picture_is_replied_to(database: Database, tmp_path: Path) -> No
 
 
 async def test_a_picture_is_enlarged_with_its_parameters(
-    database: Database, tmp_path: Path
+    database: Database, tmp_path: Path, browser: str
 ) -> None:
     """A click shows the picture large with its infotext; a hidden one is revealed first."""
     is_open = "document.getElementById('lightbox').open"
-    async with studio(database, tmp_path) as scene, opened(scene, tmp_path) as page:
+    async with studio(database, tmp_path) as scene, opened(scene, browser) as page:
         await show_pictures(scene, database, spoiler=True)
         await page.until(f"document.querySelector('.spoiler img') && {LOADED}")
         await page.click(".picture")
@@ -284,9 +299,11 @@ async def test_a_picture_is_enlarged_with_its_parameters(
         await page.until(f"!({is_open})")
 
 
-async def test_the_hint_about_the_demo_is_given_once(database: Database, tmp_path: Path) -> None:
+async def test_the_hint_about_the_demo_is_given_once(
+    database: Database, tmp_path: Path, browser: str
+) -> None:
     """The demo model's first picture explains it; once dismissed it stays away."""
-    async with studio(database, tmp_path) as scene, opened(scene, tmp_path) as page:
+    async with studio(database, tmp_path) as scene, opened(scene, browser) as page:
         await show_pictures(scene, database, model_is_demo=True)
         await page.until("document.querySelector('.hint')")
         assert "models/checkpoints" in await page.evaluate(
@@ -300,11 +317,13 @@ async def test_the_hint_about_the_demo_is_given_once(database: Database, tmp_pat
 
 
 @pytest.mark.parametrize("width", [320, 390])
-async def test_a_phone_is_wide_enough(database: Database, tmp_path: Path, width: int) -> None:
+async def test_a_phone_is_wide_enough(
+    database: Database, tmp_path: Path, browser: str, width: int
+) -> None:
     """Four pictures, a word without end and the menu fit on a phone without scrolling aside."""
     async with (
         studio(database, tmp_path) as scene,
-        opened(scene, tmp_path, width=width, height=700, phone=True) as page,
+        opened(scene, browser, width=width, height=700, phone=True) as page,
     ):
         await show_pictures(scene, database, count=4, model_is_demo=True)
         await scene.send("/draw " + "x" * 500)
@@ -320,9 +339,9 @@ async def test_a_phone_is_wide_enough(database: Database, tmp_path: Path, width:
         assert await page.evaluate("document.documentElement.scrollWidth") == width
 
 
-async def test_everything_has_a_name(database: Database, tmp_path: Path) -> None:
+async def test_everything_has_a_name(database: Database, tmp_path: Path, browser: str) -> None:
     """Whatever can be pressed, read as a picture or filled in has a name for a screen reader."""
-    async with studio(database, tmp_path) as scene, opened(scene, tmp_path) as page:
+    async with studio(database, tmp_path) as scene, opened(scene, browser) as page:
         await show_pictures(scene, database, model_is_demo=True)
         status = Outgoing(kind=Kind.STATUS, to=place("1"), text="50 %", progress=0.5)
         await scene.adapter.deliver(status)
@@ -340,10 +359,10 @@ async def test_everything_has_a_name(database: Database, tmp_path: Path) -> None
 
 @pytest.mark.parametrize("dark", [False, True])
 async def test_words_stand_out_from_their_ground(
-    database: Database, tmp_path: Path, dark: bool
+    database: Database, tmp_path: Path, browser: str, dark: bool
 ) -> None:
     """Text has a contrast of at least 4.5 to 1 (WCAG 2.2 AA), light and dark."""
-    async with studio(database, tmp_path) as scene, opened(scene, tmp_path, dark=dark) as page:
+    async with studio(database, tmp_path) as scene, opened(scene, browser, dark=dark) as page:
         await scene.send("/draw a red apple")
         await show_pictures(scene, database, model_is_demo=True)
         status = Outgoing(kind=Kind.STATUS, to=place("1"), text="50 %", progress=0.5)

@@ -7,10 +7,12 @@ import asyncio
 import base64
 import json
 import shutil
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import subprocess
+import threading
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import aiohttp
 
@@ -153,7 +155,7 @@ class Page:
 
 
 class Browser:
-    """A running browser without a window."""
+    """A connection to a running browser."""
 
     def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         self._socket = socket
@@ -171,13 +173,9 @@ class Browser:
         await self._socket.send_json(message)
         return await future
 
-    async def new_page(self) -> Page:
-        """A tab with storage of its own."""
-        context = await self.call("Target.createBrowserContext")
+    async def new_page(self, context_id: str) -> Page:
         target = await self.call(
-            "Target.createTarget",
-            url="about:blank",
-            browserContextId=context["browserContextId"],
+            "Target.createTarget", url="about:blank", browserContextId=context_id
         )
         attached = await self.call(
             "Target.attachToTarget", targetId=target["targetId"], flatten=True
@@ -204,50 +202,50 @@ class Browser:
                 future.set_result(message["result"])
 
 
-@asynccontextmanager
-async def running(profile: Path) -> AsyncIterator[Browser]:
-    """Start the browser with an empty profile in the folder `profile`."""
+@contextmanager
+def launched(profile: Path) -> Iterator[str]:
+    """Start the browser with an empty profile in the folder `profile`; its address."""
     program = find()
     assert program is not None, "no browser on this machine"
-    process = await asyncio.create_subprocess_exec(
-        program,
-        *_FLAGS,
-        f"--user-data-dir={profile}",
-        stdout=asyncio.subprocess.DEVNULL,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    assert process.stderr is not None
-    try:
-        async with asyncio.timeout(PATIENCE_S):
-            address = await _address(process.stderr)
-        drain = asyncio.create_task(process.stderr.read())
-        async with (
-            aiohttp.ClientSession() as session,
-            session.ws_connect(address, max_msg_size=0) as socket,
-        ):
-            browser = Browser(socket)
-            listener = asyncio.create_task(browser.listen())
-            try:
-                yield browser
-                await browser.call("Browser.close")
-            finally:
-                listener.cancel()
-                await asyncio.wait([listener])
-        await drain
-    finally:
-        if process.returncode is None:
-            try:
-                async with asyncio.timeout(5):
-                    await process.wait()
-            except TimeoutError:
-                process.kill()
-                await process.wait()
+    command = [program, *_FLAGS, f"--user-data-dir={profile}"]
+    with subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, errors="replace"
+    ) as process:
+        try:
+            assert process.stderr is not None
+            address = _address(process.stderr)
+            drain = threading.Thread(target=process.stderr.read)
+            drain.start()
+            yield address
+        finally:
+            process.terminate()
+        drain.join()
 
 
-async def _address(stderr: asyncio.StreamReader) -> str:
-    said = b""
-    while line := await stderr.readline():
+@asynccontextmanager
+async def opened_page(address: str, **emulated: Any) -> AsyncIterator[Page]:
+    """A tab of the browser at `address`, with storage of its own."""
+    async with (
+        aiohttp.ClientSession() as session,
+        session.ws_connect(address, max_msg_size=0) as socket,
+    ):
+        browser = Browser(socket)
+        listener = asyncio.create_task(browser.listen())
+        try:
+            context = await browser.call("Target.createBrowserContext")
+            page = await browser.new_page(context["browserContextId"])
+            await page.emulate(**emulated)
+            yield page
+            await browser.call("Target.disposeBrowserContext", **context)
+        finally:
+            listener.cancel()
+            await asyncio.wait([listener])
+
+
+def _address(stderr: IO[str]) -> str:
+    said = ""
+    for line in stderr:
         said += line
-        if line.startswith(b"DevTools listening on "):
-            return line.decode().split()[-1]
-    raise AssertionError(f"the browser did not start: {said.decode(errors='replace')}")
+        if line.startswith("DevTools listening on "):
+            return line.split()[-1]
+    raise AssertionError(f"the browser did not start: {said}")
