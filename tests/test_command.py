@@ -151,7 +151,7 @@ def test_every_example_works(flag: Any) -> None:
         "a well--known c--seed 5 tune",
         "the city—lights, a dog – the best — really",
         "a cat —sleeping",
-        "-nsfw tag and -hello",
+        "-nsfw tag and -hello, -raw power, -no way",
         "a portrait of a king, landscape, square",
         "cat | dog | negative",
         "vitamin a-c 7",
@@ -352,6 +352,7 @@ def test_override(base: DrawRequest, options: DrawRequest, merged: DrawRequest) 
     ("text", "command"),
     [
         ("/draw a cat", ("draw", "a cat")),
+        (" /draw   a cat \n", ("draw", "a cat")),
         ("/draw@SomeBot a cat", ("draw", "a cat")),
         ("/DRAW\na cat", ("draw", "a cat")),
         ("/imagine x", ("draw", "x")),

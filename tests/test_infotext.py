@@ -191,8 +191,8 @@ def test_plain_prompts_are_left_alone(text: str) -> None:
 
 def test_gaps_between_parameters_are_no_prompt() -> None:
     """An empty line among keys is nothing."""
-    expected = Infotext("a cat", fields={"Steps": "20", "Seed": "5"})
-    assert parse_infotext("a cat\n\nSteps: 20\n\n\nSeed: 5\n\n") == expected
+    expected = Infotext("a cat", fields={"Steps": "20", "Seed": "5"}, unknown=(("Mood", "x"),))
+    assert parse_infotext("a cat\n\nSteps: 20\n\nMood: x\n\nSeed: 5\n\n") == expected
 
 
 def test_words_below_the_parameters_are_prompt() -> None:
@@ -203,8 +203,12 @@ def test_words_below_the_parameters_are_prompt() -> None:
 def test_prompts_of_a1111_are_kept_to_the_letter() -> None:
     """Above A1111's own line of parameters nothing is a key."""
     prompt = "a cat，\nSize: 5x5\nModel: x, steps: 3"
-    infotext = parse_infotext(f"{prompt}\nSteps: 20, Sampler: Euler, Seed: 5")
-    assert (infotext.prompt, infotext.exact) == (prompt, True)
+    negative = "dog，\nSeed: 7\nuc: rat"
+    parameters = "Steps: 20, Sampler: Euler, Seed: 5"
+    infotext = parse_infotext(f"{prompt}\nNegative prompt: {negative}\n{parameters}")
+    fields = {"Steps": "20", "Sampler": "Euler", "Seed": "5"}
+    assert infotext == Infotext(prompt, negative, fields, exact=True)
+    assert parse_infotext(f"{prompt}\n{parameters}") == Infotext(prompt, None, fields, exact=True)
 
 
 def test_unknown_keys_are_shown_and_expected_ones_are_quiet() -> None:

@@ -360,6 +360,7 @@ def test_the_usual_sampler_where_little_is_offered() -> None:
 
 def test_steps_and_count_are_clamped() -> None:
     """The intent is clear, and the change is told."""
+    assert (spec(cat(steps=1, count=1)).steps, spec(cat(steps=60, count=4)).count) == (1, 4)
     result = resolved(cat(steps=900, count=10**18))
     assert (result.spec.steps, result.spec.count) == (60, 4)
     assert [say(n) for n in result.notes] == [
@@ -386,6 +387,10 @@ def test_a_default_above_the_limit_is_clamped_silently() -> None:
         (
             {"denoising_strength": 60.0},
             "A strength of 60 is unclear. Did you mean 0.6? 60% works too.",
+        ),
+        (
+            {"denoising_strength": 100.0},
+            "A strength of 100 is unclear. Did you mean 1? 100% works too.",
         ),
         (
             {"denoising_strength": -0.5},
@@ -492,6 +497,7 @@ def test_sizes_with_a_source(
         ({"width": 1254, "height": 1254}, (1248, 1256), "multiples of 8"),
         ({"width": 99999, "height": 99999}, (1248, 1248), "1.6 megapixels"),
         ({"width": 4096, "height": 1024}, (2048, 512), "64 to 2048 pixels"),
+        ({"width": 64, "height": 100}, (64, 104), "multiples of 8"),
         ({"width": 1, "height": 1}, (64, 64), "64 to 2048 pixels"),
         ({"aspect": (1000.0, 1.0)}, (2048, 64), "1000:1 became 2048×64"),
         ({"width": 999_999, "aspect": (1.0, 1.0)}, (1248, 1248), "999999×999999 became"),

@@ -143,7 +143,7 @@ def _is_parameters(line: str, following: str, *, inside: bool) -> bool:
     if not _KEY.match(line) or keys.NEGATIVE_LABEL.match(line) or keys.PROMPT_LABEL.match(line):
         return False
     pairs = list(_pairs(line))
-    if inside or keys.is_evident(*pairs[0]):
+    if inside:
         return True
     return keys.known(pairs[0][0]) is not None and any(
         keys.is_evident(*pair) for pair in (*pairs, *_pairs(following))
