@@ -174,7 +174,7 @@ def set_up() -> None:
         pip_install(["--no-deps", "--force-reinstall", "--index-url", torch_index, pinned])
         wanted = resolve(requirements())
     if wanted:
-        say(f"{len(wanted)} packages to install, {told_size(wanted)} to download")
+        say(f"packages to install: {len(wanted)}, {told_size(wanted)} to download")
     pip_install(["-c", "constraints.txt", "-e", ".[test]"], len(wanted))
     write_whole(VENV / "chatelier-setup", fingerprint(ROOT, VENV, index))
     say(f"ready after {time.monotonic() - started:.0f} s")
@@ -289,7 +289,7 @@ def told_size(wheels: list[Wheel]) -> str:
     """The size of a download in words."""
     with concurrent.futures.ThreadPoolExecutor(16) as pool:
         sizes = list(pool.map(size_of, [wheel.url for wheel in wheels]))
-    known = f"{sum(sizes) / 1e6:.0f} MB"
+    known = f"{max(sum(sizes) / 1e6, 1):.0f} MB"
     return known if all(sizes) else "at least " + known
 
 
