@@ -213,6 +213,8 @@ def _adapters(app: App, secrets: Secrets) -> dict[Platform, ChatAdapter]:
             password=secrets.studio_password,
             conversation=app.conversation,
             history=app.journal,
+            language=config.bot.language,
+            health=lambda: {"render": app.renderer.state.phase.name.lower()},
         )
     if not found:
         raise ConfigError(
