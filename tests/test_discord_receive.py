@@ -274,6 +274,14 @@ async def test_only_attachment_hosts_are_fetched(town: Town, ready: Bench, addre
     assert (await ready.asked()).source_problem == "discord-picture-failed"
 
 
+async def test_another_name_of_the_same_machine_is_foreign(town: Town, ready: Bench) -> None:
+    """What could be fetched there is not: names are compared, not machines."""
+    picture = town.server.attachment("in.png", PNG)
+    picture["url"] = picture["url"].replace("127.0.0.1", "localhost")
+    await town.server.slash(town.ann, town.art, "draw", {"prompt": "a fox", "image": picture})
+    assert (await ready.asked()).source_problem == "discord-picture-failed"
+
+
 async def test_redirects_are_not_followed(town: Town, ready: Bench) -> None:
     """Not even from an attachment host."""
     elsewhere = town.server.attachment("other.png", PNG)

@@ -121,8 +121,6 @@ def test_choices_are_forgotten_after_an_hour() -> None:
     assert menus.outdated() == ("old",)
     assert menus.find("old") is None
     assert "new" in menus
-    menus.drop("new")
-    assert "new" not in menus
 
 
 def test_addresses_of_the_library_are_put_back() -> None:

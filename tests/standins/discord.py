@@ -132,8 +132,9 @@ class DiscordServer:
         return self.world.attach(name, data, **more)
 
     async def _attachment(self, request: web.Request) -> web.StreamResponse:
-        if self.redirect_attachments_to:
-            raise web.HTTPFound(self.redirect_attachments_to)
+        target = self.redirect_attachments_to
+        if target and target != str(request.url):
+            raise web.HTTPFound(target)
         data, kind = self.world.blobs[request.match_info["id"]]
         return web.Response(body=data, content_type=kind)
 

@@ -152,7 +152,6 @@ class Interactions:
             replied=chosen.message_id if chosen else None,
             problem="" if chosen else "discord-menu-forgotten",
         )
-        self._menus.drop(key)
         return (key,)
 
     async def _draw(

@@ -40,10 +40,6 @@ class Menus:
         """What was chosen."""
         return self._chosen.get(key)
 
-    def drop(self, key: str) -> None:
-        """The words have come."""
-        self._chosen.pop(key, None)
-
     def outdated(self) -> tuple[str, ...]:
         """Forget the choices that nobody will complete any more; their keys."""
         before = self._clock() - KEEP_S
