@@ -31,6 +31,7 @@ class Easel:
     loop: RenderLoop
     catalog: Catalog
     finisher: Finisher
+    meter: RowMeter
     warm_up: Callable[[Callable[[], bool]], None]
     """Loads the default checkpoint before anybody asks for it, until told that somebody did."""
 
@@ -65,7 +66,7 @@ def set_up(setup: Setup, tell: Callable[[Report], None]) -> Easel:
         warm_up(shelf, ModelRef(name=default.name, sha256=default.sha256), meter, interrupted)
         tell(Beat())
 
-    return Easel(loop, catalog, finisher, warm)
+    return Easel(loop, catalog, finisher, meter, warm)
 
 
 def _budget(device: torch.device) -> int:
