@@ -3,14 +3,18 @@
 import asyncio
 import time
 from dataclasses import replace
+from typing import cast
 
 import pytest
 
+from bot.adapters.telegram import TelegramAdapter
+from bot.config import TelegramConfig
+from bot.conversation import Conversation
 from bot.database import Database
 from bot.domain import Answer, Incoming, Platform, ReplyTo, Requester
 from bot.errors import ConfigError
 from bot.inbox import Inbox
-from tests.standins.telegram import Call, TelegramServer
+from tests.standins.telegram import TOKEN, Call, TelegramServer
 from tests.standins.telegram_scene import (
     ANN,
     LI,
@@ -524,6 +528,48 @@ async def test_stopping_leaves_nothing_behind(database: Database) -> None:
         left = [t for t in asyncio.all_tasks() - serving if "telegram" in repr(t.get_coro())]
         assert left == []
     assert before == asyncio.all_tasks()
+
+
+async def test_stopping_lets_a_handler_finish(database: Database) -> None:
+    """What is nearly done is done; what has not begun waits for the next start."""
+    begun, free = asyncio.Event(), asyncio.Event()
+
+    async def slow(incoming: Incoming) -> Answer:
+        begun.set()
+        await free.wait()
+        return Answer(text="done")
+
+    async with TelegramServer() as server:
+        inbox = Inbox(database)
+        adapter = adapter_for(server, Talk(slow), inbox, timing=replace(QUICK, farewell_s=5))
+        task = asyncio.create_task(adapter.run())
+        chat = server.group()
+        await server.say(chat, ANN, "/draw first")
+        await server.say(chat, ANN, "/draw second")
+        await begun.wait()
+        await server.when(lambda: server.confirmed == 1003)
+        task.cancel()
+        asyncio.get_running_loop().call_soon(free.set)
+        await asyncio.gather(task, return_exceptions=True)
+        assert [key for key, _ in await inbox.waiting(Platform.TELEGRAM)] == ["1002"]
+        assert [c.p["text"] for c in server.heard if c.method == "sendMessage"] == ["done"]
+
+
+async def test_everything_goes_through_the_proxy(database: Database) -> None:
+    """Polling, sending and files: the host's name leads nowhere but through the proxy."""
+    talk = Talk()
+    async with TelegramServer() as server:
+        adapter = TelegramAdapter(
+            config=TelegramConfig(api_base="http://telegram.invalid/", proxy=server.base),
+            token=TOKEN,
+            conversation=cast(Conversation, talk),
+            inbox=Inbox(database),
+            timing=QUICK,
+        )
+        async with running(adapter):
+            await server.photo(server.group(), ANN, png(16, 16), "/draw a fox")
+            await server.next(sent("a fox"))
+    assert talk.heard[0].source == png(16, 16)
 
 
 async def test_the_token_stands_in_no_log(

@@ -1,0 +1,119 @@
+"""The whole road on Telegram: a command, the queue, the render process, a picture."""
+
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from tests.app_fixture import running_app
+from tests.standins.telegram import TelegramServer
+from tests.standins.telegram_scene import ANN, LI
+from tests.standins.telegram_world import Chat, Json, Person
+
+pytestmark = pytest.mark.timeout(300)
+PATIENCE_S = 200
+
+
+def results(chat: Chat, server: TelegramServer) -> list[Json]:
+    """The bot's pictures in a chat, oldest first; a status message with a preview is none."""
+    ours = [m for m in chat.messages.values() if m["from"]["id"] == server.bot["id"]]
+    return [m for m in ours if ("photo" in m or "document" in m) and "reply_markup" not in m]
+
+
+async def pictures(server: TelegramServer, chat: Chat, count: int) -> list[Json]:
+    await server.when(lambda: len(results(chat, server)) >= count, PATIENCE_S)
+    return results(chat, server)
+
+
+async def test_from_a_command_to_a_variation_of_it(tmp_path: Path) -> None:
+    """Ann draws in a topic; Li replies to the picture with other words and gets a file."""
+    async with TelegramServer() as server:
+        group = server.group(forum=True)
+        topic = server.topic(group, ANN)
+        async with running_app(tmp_path, telegram_base=server.base):
+            asked = await server.say(group, ANN, "/draw a red apple --steps 4", topic=topic)
+            first = (await pictures(server, group, 1))[0]
+            words = "/draw a green apple --strength 0.5 --steps 4 --file"
+            again = await server.say(group, LI, words, reply_to=first["message_id"], topic=topic)
+            second = (await pictures(server, group, 2))[1]
+            await server.when(lambda: len(group.messages) == 6)  # both status messages are gone
+    assert first["reply_to_message"]["message_id"] == asked
+    assert first["message_thread_id"] == topic
+    assert first["caption"].startswith("a red apple\n")
+    assert second["reply_to_message"]["message_id"] == again
+    data = server.files.data[second["document"]["file_id"]]
+    with Image.open(io.BytesIO(data)) as picture:
+        parameters = picture.info["parameters"]
+    assert parameters.startswith("a green apple\n")
+    assert "Denoising strength: 0.5" in parameters
+    assert "重绘幅度 0.5" in second["caption"]
+
+
+async def test_a_caption_varies_its_photo_and_several_are_an_album(tmp_path: Path) -> None:
+    """In private, a photo with words is enough."""
+    out = io.BytesIO()
+    Image.new("RGB", (64, 64), "red").save(out, "PNG")
+    async with TelegramServer() as server:
+        private = server.private(ANN)
+        async with running_app(tmp_path, telegram_base=server.base):
+            await server.photo(private, ANN, out.getvalue(), "a green apple -n 3 --steps 4")
+            album = await pictures(server, private, 3)
+    assert len({m["media_group_id"] for m in album}) == 1
+    assert len(album) == 3
+
+
+async def test_a_button_cancels_what_waits(tmp_path: Path) -> None:
+    """Only its requester may; the status message gives way to a line that says so."""
+    async with TelegramServer() as server:
+        group = server.group()
+        async with running_app(tmp_path, telegram_base=server.base):
+            await server.say(group, ANN, "/draw a red apple --steps 60 -n 4")
+            call = await server.next(
+                lambda c: c.method == "sendMessage" and "reply_markup" in c.p, PATIENCE_S
+            )
+            status = call.answer["message_id"]
+            theirs = await server.press(group, LI, status)
+            await server.when(lambda: theirs in server.alerts)
+            mine = await server.press(group, ANN, status)
+            await server.when(lambda: mine in server.alerts)
+            await server.when(lambda: status not in group.messages, PATIENCE_S)
+        said = [m.get("text", "") for m in group.messages.values()]
+    assert server.alerts[theirs] == "这是别人的请求。"
+    assert server.alerts[mine] == "Cancelled."
+    assert any(text.startswith("Cancelled. ") for text in said)
+    assert results(group, server) == []
+
+
+async def test_fifty_requests_of_ten_members_are_all_answered(tmp_path: Path) -> None:
+    """The right picture to the right message, each once, in a group and in private."""
+    people = [Person(1000 + n, f"Member {n}") for n in range(10)]
+    asked: dict[tuple[int, int], int] = {}
+    async with TelegramServer() as server:
+        group = server.group()
+        chats = [group, *(server.private(p) for p in people)]
+        async with running_app(tmp_path, telegram_base=server.base):
+            for n in range(50):
+                who = people[n % 10]
+                chat = group if n % 3 else server.private(who)
+                words = f"/draw a red apple --seed {n} --steps 2 --size 64x64 --file"
+                asked[chat.id, await server.say(chat, who, words)] = n
+
+            def arrived() -> list[Json]:
+                return [m for chat in chats for m in results(chat, server)]
+
+            await server.when(lambda: len(arrived()) == 50, PATIENCE_S)
+        answered = {
+            (m["chat"]["id"], m["reply_to_message"]["message_id"]): seed_of(server, m)
+            for m in arrived()
+        }
+    assert answered == asked
+
+
+def seed_of(server: TelegramServer, message: Json) -> int:
+    """The seed that stands in the parameters of the file itself."""
+    data = server.files.data[message["document"]["file_id"]]
+    with Image.open(io.BytesIO(data)) as picture:
+        parameters: Any = picture.info["parameters"]
+    return int(parameters.split("Seed: ")[1].split(",")[0])
