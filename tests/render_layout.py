@@ -1,0 +1,113 @@
+"""Writes modules of diffusers and transformers in the layout of the published single files."""
+
+import re
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor
+
+Weights = dict[str, Tensor]
+
+_RESNET = [
+    ("norm1", "in_layers.0"), ("conv1", "in_layers.2"), ("time_emb_proj", "emb_layers.1"),
+    ("norm2", "out_layers.0"), ("conv2", "out_layers.3"), ("conv_shortcut", "skip_connection"),
+]  # fmt: skip
+_UNET_ENDS = [
+    ("time_embedding.linear_1", "time_embed.0"), ("time_embedding.linear_2", "time_embed.2"),
+    ("add_embedding.linear_1", "label_emb.0.0"), ("add_embedding.linear_2", "label_emb.0.2"),
+    ("conv_in", "input_blocks.0.0"), ("conv_norm_out", "out.0"), ("conv_out", "out.2"),
+]  # fmt: skip
+_VAE = [
+    ("downsamplers.0", "downsample"), ("upsamplers.0", "upsample"), ("resnets", "block"),
+    ("group_norm", "norm"), ("to_q", "q"), ("to_k", "k"), ("to_v", "v"), ("to_out.0", "proj_out"),
+    ("conv_shortcut", "nin_shortcut"), ("conv_norm_out", "norm_out"),
+]  # fmt: skip
+_OPEN_CLIP = [
+    ("encoder.layers.", "transformer.resblocks."), ("layer_norm1", "ln_1"),
+    ("layer_norm2", "ln_2"), ("mlp.fc1", "mlp.c_fc"), ("mlp.fc2", "mlp.c_proj"),
+    ("self_attn", "attn"), ("final_layer_norm", "ln_final"),
+    ("embeddings.token_embedding", "token_embedding"),
+    ("embeddings.position_embedding.weight", "positional_embedding"),
+]  # fmt: skip
+
+
+def unet(weights: Mapping[str, Tensor], layers: int) -> Weights:
+    """`layers`: resnets per down block."""
+    attends = {m[1] for n in weights if (m := re.match(r"up_blocks\.(\d+)\.attentions", n))}
+
+    def rename(name: str) -> str:
+        for ours, theirs in _UNET_ENDS:
+            if name.startswith(ours + "."):
+                return theirs + name.removeprefix(ours)
+        side, number, kind, index, rest = _block(name)
+        if kind == "resnets":
+            rest = _first(rest, _RESNET)
+        if side == "mid_block":
+            return f"middle_block.{index * 2 if kind == 'resnets' else 1}.{rest}"
+        if kind == "downsamplers":
+            return f"input_blocks.{(number + 1) * (layers + 1)}.0.op.{rest.removeprefix('conv.')}"
+        if kind == "upsamplers":
+            place = 2 if str(number) in attends else 1
+            return f"output_blocks.{number * (layers + 1) + layers}.{place}.{rest}"
+        place = 0 if kind == "resnets" else 1
+        if side == "down_blocks":
+            return f"input_blocks.{number * (layers + 1) + index + 1}.{place}.{rest}"
+        return f"output_blocks.{number * (layers + 1) + index}.{place}.{rest}"
+
+    return {"model.diffusion_model." + rename(n): t for n, t in weights.items()}
+
+
+def _block(name: str) -> tuple[str, int, str, int, str]:
+    if name.startswith("mid_block"):
+        side, kind, index, rest = name.split(".", 3)
+        return side, 0, kind, int(index), rest
+    side, number, kind, index, rest = name.split(".", 4)
+    return side, int(number), kind, int(index), rest
+
+
+def _first(name: str, table: list[tuple[str, str]]) -> str:
+    for ours, theirs in table:
+        if name.startswith(ours):
+            return theirs + name.removeprefix(ours)
+    raise ValueError(name)
+
+
+def vae(weights: Mapping[str, Tensor], blocks: int) -> Weights:
+    """`blocks`: down blocks of the encoder."""
+    renamed = {}
+    for name, tensor in weights.items():
+        new = re.sub(r"mid_block\.resnets\.(\d)", lambda m: f"mid.block_{int(m[1]) + 1}", name)
+        new = new.replace("mid_block.attentions.0", "mid.attn_1").replace("down_blocks", "down")
+        new = re.sub(r"up_blocks\.(\d)", lambda m: f"up.{blocks - 1 - int(m[1])}", new)
+        for ours, theirs in _VAE:
+            new = re.sub(rf"(?<![a-z_]){re.escape(ours)}(?![a-z0-9_])", theirs, new)
+        is_attention = ".attn_1." in new and tensor.ndim == 2
+        renamed["first_stage_model." + new] = tensor[..., None, None] if is_attention else tensor
+    return renamed
+
+
+def clip(weights: Mapping[str, Tensor], prefix: str = "cond_stage_model.transformer.") -> Weights:
+    return {f"{prefix}text_model.{n}": t for n, t in weights.items() if "position_ids" not in n}
+
+
+def open_clip(weights: Mapping[str, Tensor], prefix: str = "cond_stage_model.model.") -> Weights:
+    renamed: Weights = {}
+    for name, tensor in weights.items():
+        name = name.removeprefix("text_model.")
+        if "q_proj" in name:
+            parts = [weights[_like(weights, name, letter)] for letter in "qkv"]
+            name = name.replace("self_attn.q_proj.", "attn.in_proj_")
+            tensor = torch.cat(parts)
+        elif "k_proj" in name or "v_proj" in name or "position_ids" in name:
+            continue
+        elif name == "text_projection.weight":
+            name, tensor = "text_projection", tensor.T.contiguous()
+        for ours, theirs in _OPEN_CLIP:
+            name = name.replace(ours, theirs)
+        renamed[prefix + name] = tensor
+    return renamed
+
+
+def _like(weights: Mapping[str, Tensor], name: str, letter: str) -> str:
+    wanted = name.replace("q_proj", f"{letter}_proj")
+    return wanted if wanted in weights else "text_model." + wanted

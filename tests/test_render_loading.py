@@ -1,0 +1,221 @@
+"""Single files of every family, with narrow random weights in the published layout."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import diffusers
+import pytest
+import torch
+import transformers
+from safetensors.torch import save_file
+
+from bot.config import RenderConfig
+from bot.domain import CheckpointInfo
+from bot.errors import ModelUnavailable
+from bot.prompt import Weighted
+from bot.render import device, loading, vae
+from bot.render.batch import Ask, UNetBatch
+from bot.render.family import checkpoint_family
+from bot.render.model import Model
+from bot.render.text import encode
+from bot.render.tokenizer import CLIP_TOKENS, IncompleteTokenizer, checked, clip_tokenizer
+from bot.render.weights_file import read_header
+from tests import render_layout as layout
+
+CONFIGS = Path(loading.__file__).parent / "configs"
+INFO = CheckpointInfo(name="x", sha256="y", family="", native_size=64)
+CPU = device.choose(RenderConfig(device="cpu", threads=1))
+
+
+def narrow(family: str, folder: Path) -> Path:
+    """The shipped configuration with a tenth of the width, so that a test can afford it."""
+    shutil.copytree(CONFIGS / family, folder)
+    small = {
+        "unet": {
+            "block_out_channels": [32, 64, 64, 64], "norm_num_groups": 8, "sample_size": 8,
+            "cross_attention_dim": 32,
+        },
+        "vae": {"block_out_channels": [8, 8, 16, 16], "norm_num_groups": 4},
+        "text_encoder": {
+            "hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 3,
+            "num_attention_heads": 4, "projection_dim": 32,
+        },
+    }  # fmt: skip
+    if family == "sdxl":
+        small["unet"] |= {
+            "block_out_channels": [32, 64, 64], "transformer_layers_per_block": [1, 1, 2],
+            "attention_head_dim": [4, 4, 4], "cross_attention_dim": 80,
+            "addition_time_embed_dim": 8, "projection_class_embeddings_input_dim": 48 + 48,
+        }  # fmt: skip
+        small["text_encoder_2"] = small["text_encoder"] | {"hidden_size": 48, "projection_dim": 48}
+    if family == "sd2":
+        small["unet"]["attention_head_dim"] = [4, 4, 4, 4]
+    for part, changes in small.items():
+        file = folder / part / "config.json"
+        file.write_text(json.dumps(json.loads(file.read_text()) | changes))
+    return folder
+
+
+def random_parts(config: Path) -> dict[str, Any]:
+    """Modules of these sizes with random weights."""
+    torch.manual_seed(0)
+
+    def sizes(part: str) -> dict[str, Any]:
+        table: dict[str, Any] = json.loads((config / part / "config.json").read_text())
+        return table
+
+    parts: dict[str, Any] = {
+        "unet": diffusers.UNet2DConditionModel.from_config(sizes("unet")),
+        "vae": diffusers.AutoencoderKL.from_config(sizes("vae")),
+        "text_encoder": transformers.CLIPTextModel(
+            transformers.CLIPTextConfig(**sizes("text_encoder"))
+        ),
+    }
+    if (config / "text_encoder_2").is_dir():
+        parts["text_encoder_2"] = transformers.CLIPTextModelWithProjection(
+            transformers.CLIPTextConfig(**sizes("text_encoder_2"))
+        )
+    return parts
+
+
+def single_file(family: str, parts: dict[str, Any], path: Path) -> Path:
+    weights = layout.unet(parts["unet"].state_dict(), 2)
+    weights |= layout.vae(parts["vae"].state_dict(), 4)
+    text = parts["text_encoder"].state_dict()
+    if family == "sd1":
+        weights |= layout.clip(text)
+    elif family == "sd2":
+        weights |= layout.open_clip(text)
+    else:
+        weights |= layout.clip(text, "conditioner.embedders.0.transformer.")
+        second = parts["text_encoder_2"].state_dict()
+        weights |= layout.open_clip(second, "conditioner.embedders.1.model.")
+    save_file({n: t.contiguous() for n, t in weights.items()}, path)
+    return path
+
+
+def load(tmp_path: Path, family: str) -> tuple[dict[str, Any], Model]:
+    config = narrow(family, tmp_path / "config")
+    parts = random_parts(config)
+    path = single_file(family, parts, tmp_path / "model.safetensors")
+    return parts, loading.load_single_file(path, config, INFO, CPU)
+
+
+@pytest.mark.parametrize("family", ["sd1", "sd2", "sdxl"])
+def test_every_weight_of_a_single_file_arrives(tmp_path: Path, family: str) -> None:
+    """Each tensor of UNet, VAE and text encoders comes out as it went in, and the file's family
+    is told by its shapes."""
+    parts, model = load(tmp_path, family)
+    found = {"unet": model.unet, "vae": model.vae, "text_encoder": model.towers[0].encoder}
+    if family == "sdxl":
+        found["text_encoder_2"] = model.towers[1].encoder
+    assert parts.keys() == found.keys()
+    for name, module in parts.items():
+        wanted, got = dict(module.named_parameters()), dict(found[name].named_parameters())
+        assert wanted.keys() == got.keys()
+        assert all(torch.equal(wanted[k], got[k]) for k in wanted), name
+    told = checkpoint_family(read_header(tmp_path / "model.safetensors").shapes)
+    assert family == told.config
+
+
+@pytest.mark.parametrize("family", ["sd1", "sd2", "sdxl"])
+def test_every_family_makes_a_step_and_a_picture(tmp_path: Path, family: str) -> None:
+    """Text in, one guided UNet call, pixels out; the call equals the module called by hand."""
+    _, model = load(tmp_path, family)
+    positive = encode(model, (Weighted("a red apple", 1.2),), clip_skip=2)
+    negative = encode(model, ())
+    x = torch.randn(1, 4, 8, 8)
+    (found,) = UNetBatch(model).denoise([Ask(x, 3.0, positive, negative, 5.0)])
+    added = None
+    if positive.pooled is not None:
+        ids = torch.tensor([[64, 64, 0, 0, 64, 64]])
+        added = {"text_embeds": positive.pooled, "time_ids": ids}
+        other = added | {"text_embeds": negative.pooled}
+    t = torch.tensor([model.levels.timestep(3.0)])
+    with torch.inference_mode():
+        scaled = x / (3.0**2 + 1) ** 0.5
+        yes = model.unet(scaled, t, positive.context, added_cond_kwargs=added).sample
+        no = model.unet(
+            scaled, t, negative.context, added_cond_kwargs=other if added else None
+        ).sample
+    assert torch.allclose(found, x - 3.0 * (no + 5.0 * (yes - no)), atol=1e-4)
+    assert vae.decode(model, found).size == (64, 64)
+
+
+def test_early_files_with_short_text_encoder_names_load(tmp_path: Path) -> None:
+    """Some SD 1.x files lack `text_model.` in the names; they are read all the same."""
+    config = narrow("sd1", tmp_path / "config")
+    parts = random_parts(config)
+    path = tmp_path / "old.safetensors"
+    weights = layout.unet(parts["unet"].state_dict(), 2) | layout.vae(parts["vae"].state_dict(), 4)
+    for name, tensor in parts["text_encoder"].state_dict().items():
+        weights["cond_stage_model.transformer." + name] = tensor
+    save_file({n: t.contiguous() for n, t in weights.items()}, path)
+    model = loading.load_single_file(path, config, INFO, CPU)
+    wanted = parts["text_encoder"].state_dict()
+    got = model.towers[0].encoder.state_dict()
+    assert all(torch.equal(wanted[k], got[k]) for k in wanted)
+
+
+@pytest.mark.parametrize(
+    "missing",
+    ["model.diffusion_model.middle_block.1", "first_stage_model.decoder.norm_out", "final_layer"],
+)
+def test_a_file_with_holes_is_refused(tmp_path: Path, missing: str) -> None:
+    """A file that lacks weights is unavailable; it is never drawn with memory garbage."""
+    config = narrow("sd1", tmp_path / "config")
+    whole = single_file("sd1", random_parts(config), tmp_path / "whole.safetensors")
+    weights = loading.load_file(whole)
+    kept = {n: t for n, t in weights.items() if missing not in n}
+    assert len(kept) < len(weights)
+    save_file(kept, tmp_path / "holes.safetensors")
+    with pytest.raises(ModelUnavailable):
+        loading.load_single_file(tmp_path / "holes.safetensors", config, INFO, CPU)
+
+
+def test_a_file_of_another_size_is_refused(tmp_path: Path) -> None:
+    """Shapes that do not fit the family's configuration are unavailable."""
+    narrow_config = narrow("sd1", tmp_path / "config")
+    path = single_file("sd1", random_parts(narrow_config), tmp_path / "x.safetensors")
+    with pytest.raises(ModelUnavailable):
+        loading.load_single_file(path, CONFIGS / "sd1", INFO, CPU)
+
+
+def test_the_shipped_sizes_are_the_published_ones() -> None:
+    """Parameter counts of the shipped configurations are those that the families are known for."""
+    wanted = {"sd1": 859_520_964, "sd2": 865_910_724, "sdxl": 2_567_463_684}
+    for family, count in wanted.items():
+        sizes = json.loads((CONFIGS / family / "unet" / "config.json").read_text())
+        with torch.device("meta"):
+            unet = diffusers.UNet2DConditionModel.from_config(sizes)
+        assert count == sum(p.numel() for p in unet.parameters()), family
+    with torch.device("meta"):
+        sizes = json.loads((CONFIGS / "sd1" / "vae" / "config.json").read_text())
+        shipped_vae = diffusers.AutoencoderKL.from_config(sizes)
+    assert sum(p.numel() for p in shipped_vae.parameters()) == 83_653_863
+
+
+def test_a_diffusers_folder_loads(tmp_path: Path) -> None:
+    """A folder with model_index.json loads too, with CLIP's tokenizer where it has none."""
+    config = narrow("sd1", tmp_path / "folder")
+    for name, module in random_parts(config).items():
+        module.save_pretrained(config / name)
+    index = {"vae": ["diffusers", "AutoencoderKL"]}
+    (config / "model_index.json").write_text(json.dumps(index))
+    model = loading.load_folder(config, INFO, CPU)
+    assert len(model.towers[0].tokenizer) == CLIP_TOKENS
+
+
+def test_clip_tokens_are_the_published_ones() -> None:
+    """The vocabulary built from the merges gives CLIP's known numbers."""
+    tokenizer = clip_tokenizer()
+    wanted = [49406, 320, 1125, 539, 320, 2368, 267, 49407]
+    assert wanted == tokenizer("a photo of a cat,").input_ids
+
+
+def test_an_incomplete_tokenizer_is_refused() -> None:
+    """transformers builds a tiny vocabulary when files are missing; that is never used."""
+    with pytest.raises(IncompleteTokenizer):
+        checked(transformers.CLIPTokenizer(), CLIP_TOKENS)
