@@ -89,9 +89,9 @@ async def _telegram(session: aiohttp.ClientSession, config: Config, secrets: Sec
         return Finding(topic="telegram", good=False, text=text)
     me = answer["result"]
     privacy = (
-        "privacy mode is off: 画 … works in groups"
+        "privacy mode is off: 画 … and @mentions work in groups"
         if me.get("can_read_all_group_messages")
-        else "privacy mode is on: in groups it hears commands, mentions and replies"
+        else "privacy mode is on: in groups it hears commands and replies, not 画 … or mentions"
     )
     return Finding(topic="telegram", text=f"@{me.get('username')}; {privacy}")
 
