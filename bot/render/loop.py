@@ -68,7 +68,7 @@ class RenderLoop:
         meter: RowMeter,
     ) -> None:
         """`preview_every`: steps between previews, 0 for none; `meter`: how many rows pay."""
-        self._shelf, self._finisher, self._tell = shelf, finisher, tell
+        self.shelf, self._finisher, self._tell = shelf, finisher, tell
         self._preview_every, self._meter = preview_every, meter
         self._waiting: deque[Draw] = deque()
         self._active: dict[str, _Active] = {}
@@ -117,7 +117,7 @@ class RenderLoop:
             in_use = {a.resident for a in self._active.values()}
             ref = order.spec.checkpoint
             try:
-                if not self._shelf.has(ref) and not self._shelf.has_room(ref, in_use):
+                if not self.shelf.has(ref) and not self.shelf.has_room(ref, in_use):
                     return
             except ModelUnavailable:
                 pass  # told when it is prepared
@@ -127,7 +127,7 @@ class RenderLoop:
     def _prepare(self, order: Draw, in_use: Iterable[Resident]) -> None:
         spec = order.spec
         _check(spec)
-        resident = self._shelf.get(spec.checkpoint, set(in_use))
+        resident = self.shelf.get(spec.checkpoint, set(in_use))
         model = resident.model
         multiple = max(model.info.size_multiple, model.latent_scale)
         if spec.width % multiple or spec.height % multiple:

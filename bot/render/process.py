@@ -48,7 +48,7 @@ class Channel:
         if len(prefix) < LENGTH.size:
             return None
         content = self._in.read(length_of(prefix))
-        return decode_order(content)
+        return decode_order(content) if len(content) == length_of(prefix) else None
 
     def tell(self, report: Report) -> None:
         """Send a report, from any thread. Beats are thinned out."""
