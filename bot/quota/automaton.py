@@ -22,13 +22,23 @@ def collapsed(word: str) -> str:
     return "".join(letter for letter, _ in groupby(word))
 
 
-class _Node(Generic[T]):
-    __slots__ = ("fail", "found", "next")
+class _Node(dict[str, "_Node[T]"], Generic[T]):
+    """Where each letter leads; what is missing is looked up once by way of `fail`."""
+
+    __slots__ = ("fail", "found")
 
     def __init__(self) -> None:
-        self.next: dict[str, _Node[T]] = {}
-        self.fail: _Node[T] = self
+        self.fail: _Node[T] | None = None
+        """Where to go on when no letter fits; `None` for the root."""
         self.found: tuple[T, ...] = ()
+
+    def __missing__(self, letter: str) -> "_Node[T]":
+        if self.fail is None:
+            return self
+        following = self.fail[letter]
+        if following.fail is not None or letter.isascii():
+            self[letter] = following
+        return following
 
 
 class Automaton(Generic[T]):
@@ -41,43 +51,41 @@ class Automaton(Generic[T]):
         """Store something for a word; to be called before `link`."""
         node = self._root
         for letter in collapsed(word):
-            following = node.next.get(letter)
+            following = node.get(letter)
             if following is None:
-                following = node.next[letter] = _Node()
+                following = node[letter] = _Node()
             node = following
         node.found = (*node.found, stored)
 
     def link(self) -> "Automaton[T]":
         """Set, for each node, where to go on when the next letter does not fit."""
-        root = self._root
-        todo: deque[_Node[T]] = deque()
-        for child in root.next.values():
-            child.fail = root
-            todo.append(child)
+        todo = deque((self._root, letter, child) for letter, child in self._root.items())
         while todo:
-            node = todo.popleft()
-            for letter, child in node.next.items():
-                child.fail = self._onward(node.fail, letter)
-                child.found = child.found + child.fail.found
-                todo.append(child)
+            parent, letter, node = todo.popleft()
+            todo.extend((node, following, child) for following, child in node.items())
+            node.fail = self._root if parent is self._root else self._longest(parent, letter)
+            node.found += node.fail.found
         return self
 
-    def _onward(self, node: _Node[T], letter: str) -> _Node[T]:
-        while node is not self._root and letter not in node.next:
+    def _longest(self, parent: _Node[T], letter: str) -> _Node[T]:
+        """The node of the longest shorter word end that `letter` continues."""
+        node = parent.fail
+        while node is not None:
+            following = node.get(letter)
+            if following is not None:
+                return following
             node = node.fail
-        return node.next.get(letter, self._root)
+        return self._root
 
     def scan(self, text: str) -> Iterator[tuple[int, T]]:
         """What was stored for each word in `text`, with the index where its last run begins."""
-        root = node = self._root
+        node = self._root
         last = ""
         for i, letter in enumerate(text):
             if letter == last:
                 continue
             last = letter
-            following = node.next.get(letter)
-            if following is None:
-                following = root if node is root else self._onward(node.fail, letter)
-            node = following
-            for stored in node.found:
-                yield i, stored
+            node = node[letter]
+            if node.found:
+                for stored in node.found:
+                    yield i, stored

@@ -8,15 +8,22 @@ out, letters of the same look. Words of scripts without spaces may stand anywher
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import accumulate
 
 from bot.quota.automaton import Automaton, collapsed, runs
 from bot.quota.normalise import fold
-from bot.quota.views import FOREIGN, SPACE, View, cjk, classes, latin, leet
+from bot.quota.readings import NEAR
+from bot.quota.views import FOREIGN, SPACE, SYNTAX, View, cjk, classes, latin, leet, only_signs_differ, same_letters
 from bot.quota.word_lists import Entry, inflected, mixed, plain_words, simplified
 
 _MASKED = re.compile(r"[a-z]+(?:[*#%]+[a-z]*)+")
 _MASK_SIGN = re.compile(r"[*#%]")
 _WORDS = re.compile(r"[a-z]+")
+_LONGEST_COMPANY = 16
+"""Letters between the last run of a term and the end of the word it is glued into."""
+_MOST_MASKED = 4
+"""Masked words in one text that are also looked up as parts of phrases."""
+_ENDINGS = "sz"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +84,7 @@ class Matcher:
         if characters is not None:
             _collect(characters, self._cjk_in(characters), found, free)
         found += self._masked_in(folded)
-        for sign, category in self._signs.items():
-            if (at := folded.find(sign)) >= 0:
-                found.append(Hit(category, at, at + len(sign)))
+        found += self._signs_in(folded)
         if not free:
             return found
         return [h for h in found if not any(e.start <= h.start and h.end <= e.end for e in free)]
@@ -88,6 +93,9 @@ class Matcher:
 
     def _add(self, entry: Entry) -> None:
         text = fold(entry.text)
+        if any(c.isdigit() for c in text):
+            self._signs[text] = entry.category
+            return
         view = cjk(text, simplified())
         if view is not None:
             self._add_cjk(entry, view.letters)
@@ -144,7 +152,10 @@ class Matcher:
     # Judging --------------------------------------------------------------------------------
 
     def _latin_in(self, view: View) -> Iterator[tuple[_Term, _Place]]:
+        ends = view.ends
         for at, term in self._latin.scan(view.classes):
+            if not term.anywhere and ends.isdisjoint(range(at + 1, at + _LONGEST_COMPANY)):
+                continue
             place = _placed(view, term, at)
             if place is not None and _reads_as(view, term, place):
                 yield term, place
@@ -155,13 +166,35 @@ class Matcher:
             if place is not None:
                 yield term, place
 
+    def _signs_in(self, folded: str) -> Iterator[Hit]:
+        """Entries that are no letters, or have digits, as they are."""
+        for sign, category in self._signs.items():
+            start = folded.find(sign)
+            while start >= 0:
+                end = start + len(sign)
+                around = folded[start - 1 : start] + folded[end : end + 1]
+                if not (sign[0].isalnum() and any(c.isalnum() for c in around)):
+                    yield Hit(category, start, end)
+                    break
+                start = folded.find(sign, end)
+
     def _masked_in(self, folded: str) -> Iterator[Hit]:
+        """Words some of whose letters are stars."""
         if not _MASK_SIGN.search(folded):
             return
-        for found in _MASKED.finditer(folded):
+        masked = list(_MASKED.finditer(folded))
+        for found in masked:
             category = self._masked.get(_MASK_SIGN.sub("*", found[0]))
             if category:
                 yield Hit(category, found.start(), found.end())
+        if 0 < len(masked) <= _MOST_MASKED:
+            for vowel in "aeiou":
+                for found in masked:
+                    around = folded[max(0, found.start() - NEAR) : found.end() + NEAR]
+                    view = latin(_MASK_SIGN.sub(vowel, around))
+                    for term, _ in self._latin_in(view):
+                        if term.words and not term.is_exception:
+                            yield Hit(term.category, found.start(), found.end())
 
 
 def _collect(
@@ -220,6 +253,8 @@ def _placed(view: View, term: _Term, at: int) -> _Place | None:
     earliest_end = final + term.runs[-1]
     start = next((i for i in range(latest, first - 1, -1) if i in view.starts), None)
     end = next((i for i in range(earliest_end, until + 2) if i in view.ends), None)
+    if end is None and len(term.letters) > 2 and not term.is_exception:
+        end = _before_ending(view, earliest_end, until)
     if len(bounds) == 1 and start is not None and end is not None and end - start < term.runs[0]:
         return None
     if start is None or end is None:
@@ -240,28 +275,44 @@ def _in_company(
         return False
     friends = plain_words("companions")
     if start is None:
-        before = view.letters[view.word_start(latest) : latest]
-        if before not in friends:
+        begin = view.word_start(latest, _LONGEST_COMPANY)
+        if begin is None or view.letters[begin:latest] not in friends:
             return False
-    if end is None:
-        after = view.letters[earliest_end : view.word_end(earliest_end)]
-        return after in friends
-    return True
+    if end is not None:
+        return True
+    until = view.word_end(earliest_end, _LONGEST_COMPANY)
+    return until is not None and view.letters[earliest_end:until] in friends
+
+
+def _before_ending(view: View, earliest: int, latest: int) -> int | None:
+    """Where a term ends of which somebody made a plural by hand."""
+    for end in range(earliest, latest + 2):
+        if end + 1 in view.ends and end not in view.gaps and view.letters[end] in _ENDINGS:
+            return end
+    return None
 
 
 def _reads_as(view: View, term: _Term, place: _Place) -> bool:
     """Whether somebody who reads this place reads the term."""
-    written = view.letters[place.start : place.end]
+    written, word = view.letters[place.start : place.end], term.letters
     count, longest = place.stretched
-    same = written == term.letters if not count else collapsed(written) == collapsed(term.letters)
+    if count:
+        by_plural = count == 1 and written.endswith("ss") and len(term.letters) >= 4
+        if not (longest >= 3 or count >= 2 or len(term.letters) >= 5 or by_plural):
+            return False
+        written, word = collapsed(written), collapsed(word)
+    same = only_signs_differ(written, word)
     if term.exact and (count or not same):
         return False
-    if not same and len(term.letters) < 4:
-        return False
-    if count and not (longest >= 3 or count >= 2 or len(term.letters) >= 5):
+    if not same and (len(term.letters) < 4 or not same_letters(written, word)):
         return False
     cuts = [i for i in range(place.start + 1, place.end) if i in view.gaps]
     return not cuts or _reads_across(view, term, place, cuts)
+
+
+def _alike(written: str, word: str) -> bool:
+    """Whether two words differ only in what was judged for the whole phrase already."""
+    return same_letters(collapsed(written), collapsed(word))
 
 
 def _reads_across(view: View, term: _Term, place: _Place, cuts: list[int]) -> bool:
@@ -270,10 +321,13 @@ def _reads_across(view: View, term: _Term, place: _Place, cuts: list[int]) -> bo
         return False
     edges = [place.start, *cuts, place.end]
     pieces = tuple(view.letters[a:b] for a, b in zip(edges, edges[1:], strict=False))
-    if pieces == term.words:
+    if len(pieces) == len(term.words) and all(map(_alike, pieces, term.words)):
         return True
     if term.is_exception:
         return False
+    between = set(accumulate(map(len, term.words), initial=place.start))
+    if all(view.gaps[i] == SYNTAX or i in between for i in cuts):
+        return any(view.gaps[i] == SYNTAX for i in cuts)
     innocent = plain_words("pieces")
     return not all(piece in innocent for piece in pieces)
 
@@ -294,18 +348,25 @@ def _stands(view: View, term: _Term, at: int) -> _Place | None:
     cuts = [i for i in range(start + 1, end) if i in view.gaps]
     if term.is_exception and cuts:
         return None
-    if any(view.gaps[i] == SPACE for i in cuts) and not term.anywhere and len(term.runs) < 3:
-        alone = _alone(view, start, cuts[0]) or _alone(view, cuts[-1], end)
-        if not alone:
+    if any(view.gaps[i] == SPACE for i in cuts) and len(term.runs) < 3:
+        before, after = _natural(view, start, -1), _natural(view, end, 1)
+        if (before and (after or end in view.gaps)) or (after and start in view.gaps):
             return None
     return _Place(start, end, (0, 0))
+
+
+def _natural(view: View, edge: int, side: int) -> bool:
+    """Whether the character beside a divided term makes an ordinary word with its nearest one.
+
+    `女性 爱心` divides no word, because `女性` and `爱心` are words.
+    """
+    if edge in view.gaps:
+        return False
+    pair = view.letters[edge - 1 : edge + 1]
+    return len(pair) == 2 and pair in plain_words("neighbours")
 
 
 def _cuts_latin(view: View, index: int) -> bool:
     """Whether a place lies between two letters of one Latin word."""
     around = view.letters[max(0, index - 1) : index + 1]
     return len(around) == 2 and around.isascii() and index > 0 and index not in view.gaps
-
-
-def _alone(view: View, start: int, end: int) -> bool:
-    return start in view.gaps and end in view.gaps

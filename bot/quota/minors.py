@@ -52,6 +52,7 @@ _CHINESE = re.compile(
     rf"((?:\d(?:{_G}?\d){{0,2}})|[{_HAN}](?:{_G}?[{_HAN}]){{0,5}}){_G}{{0,2}}(?:周{_G}?)?"
     rf"(?:岁|歳|歲|嵗|살)(以下|以内)?"
 )
+_YEARS = re.compile("[岁歳歲嵗살]|未满|未滿|不满|不滿|不到|小于|低于")
 _CHINESE_TEENS = re.compile(rf"(?<![{_HAN}])十{_G}?[几幾来來多余]{_G}?[岁歳歲]")
 _CHINESE_BELOW = re.compile(r"(?:未满|未滿|不满|不滿|不到|小于|低于)\s?(?:18|十八)")
 
@@ -67,19 +68,22 @@ def young_age(folded: str) -> bool:
     plain = _INSIDE_WORD.sub(lambda found: found[0].translate(_LEET), folded)
     if plain != folded and any(_small(number) for number in _DIGITS_OLD.findall(plain)):
         return True
-    return _in_words(plain) or (not folded.isascii() and _chinese(folded))
+    return _in_words(plain) or (_YEARS.search(folded) is not None and _chinese(folded))
 
 
-def meets(hits: Iterable[Hit], *, aged: bool) -> bool:
-    """Whether sexual content and a minor come together; `aged`: an age below 18 is told too."""
+def meets(hits: Iterable[Hit], texts: Iterable[str]) -> bool:
+    """Whether sexual content and a minor come together in `texts`, folded, whose words `hits` are.
+
+    What is only suggestive needs a clear sign of a minor: a school uniform alone is none.
+    """
     found = {hit.category for hit in hits}
-    young = aged or "minor" in found
-    sexual = "sexual" in found
-    return (
-        "abuse" in found
-        or (sexual and (young or "weak minor" in found))
-        or ("suggestive" in found and young)
-    )
+    if "abuse" in found:
+        return True
+    if not found & {"sexual", "suggestive"}:
+        return False
+    if "minor" in found or ("sexual" in found and "weak minor" in found):
+        return True
+    return any(young_age(text) for text in texts)
 
 
 def _small(number: str) -> bool:

@@ -15,7 +15,10 @@ SOFT = "\x1f"
 _INVISIBLE = frozenset(("Mn", "Me", "Cf"))
 _BLANK_LETTERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 """Letters and signs that show nothing."""
+_WHOLE_PHRASES = re.compile("[\u3300-\u33ff\ufbea-\ufdff\U0001f240-\U0001f248]")
+"""Single characters that stand for words of other scripts."""
 _CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_CONTRACTED = re.compile(r"(?<=[a-z])['\u2019\u02bc](?=(?:re|ve|ll)\b)")
 _APOSTROPHE = re.compile(r"(?<=[a-z])['\u2019\u02bc](?=[a-z])")
 
 
@@ -39,12 +42,12 @@ def _tables() -> tuple[dict[int, str], dict[int, str]]:
 def visible(text: str) -> str:
     """NFKD without marks and invisible characters, Hangul composed again.
 
-    At most a few times as long as `text`: some single characters stand for whole phrases.
+    Single characters that stand for whole words are left out, so that it is never much longer.
     """
     if text.isascii():
         return text
     category = unicodedata.category
-    decomposed = unicodedata.normalize("NFKD", text)
+    decomposed = unicodedata.normalize("NFKD", _WHOLE_PHRASES.sub(" ", text))
     kept = [c for c in decomposed if category(c) not in _INVISIBLE and c not in _BLANK_LETTERS]
     return unicodedata.normalize("NFC", "".join(kept))
 
@@ -58,14 +61,22 @@ def fold(text: str) -> str:
     if not seen.isascii():
         alike, _ = _tables()
         seen = seen.translate(alike).casefold().translate(alike)
-    return _APOSTROPHE.sub(SOFT, seen.lower())
+    return _APOSTROPHE.sub(SOFT, _CONTRACTED.sub(" ", seen.lower()))
 
 
 def turned(text: str) -> str | None:
-    """`text` as somebody reads it who turns the page; `None` where nothing is upside down."""
-    if text.isascii():
+    """The letters of `text` as somebody reads them who turns the page, words apart.
+
+    `None` where nothing is upside down.
+    """
+    if text.isascii() or not _shapes("").search(text):
         return None
-    _, table = _tables()
-    if not any(ord(c) > 127 and ord(c) in table for c in text):
-        return None
-    return fold(text[::-1].translate(table))
+    letters = _shapes("^a-zA-Z").sub(" ", text)
+    return letters[::-1].translate(_tables()[1]).lower()
+
+
+@cache
+def _shapes(others: str) -> re.Pattern[str]:
+    """Any upside-down shape; with `^…`, anything but these and the letters named."""
+    shapes = "".join(re.escape(chr(code)) for code in _tables()[1] if code > 127)
+    return re.compile(f"[{others}{shapes}]")

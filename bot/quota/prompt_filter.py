@@ -141,21 +141,18 @@ class PromptFilter:
 
     def _found(self, fields: Fields) -> frozenset[str]:
         """Categories of the whole request."""
-        hits: list[Hit] = []
-        aged = False
-        for folded in _positive(fields):
-            hits += self._hits(folded)
-            aged = aged or minors.young_age(folded)
-        found = {hit.category for hit in hits}
-        is_minors = minors.meets(hits, aged=aged)
+        texts = list(_positive(fields))
+        hits = [hit for text in texts for hit in self._hits(text)]
+        found = {h.category for h in hits if not h.category.startswith(_NEGATIVE)}
+        is_minors = minors.meets(hits, texts)
         if fields.negative_prompt:
             negative = fold(without_tag_heads(fields.negative_prompt))
             avoided = self._hits(negative)
             is_minors = is_minors or _one_clause_meets(negative, avoided)
-            found |= {h.category for h in avoided if h.category.startswith(_NEGATIVE)}
+            named = {h.category for h in avoided if h.category.startswith(_NEGATIVE)}
+            found |= {category.removeprefix(_NEGATIVE) for category in named}
             found |= self._across(fields)
-        named = {c.removeprefix(_NEGATIVE) for c in found if c.startswith(_NEGATIVE)}
-        return frozenset(found | named | ({MINORS} if is_minors else set()))
+        return frozenset(found | {MINORS} if is_minors else found)
 
     def _across(self, fields: Fields) -> set[str]:
         """Categories of words that begin in the prompt and end in the negative prompt."""
@@ -195,7 +192,7 @@ def _one_clause_meets(negative: str, hits: list[Hit]) -> bool:
         clauses.setdefault(sum(b < hit.start for b in bounds), []).append(hit)
     edges = [-1, *bounds, len(negative)]
     return any(
-        minors.meets(inside, aged=minors.young_age(negative[edges[n] + 1 : edges[n + 1]]))
+        minors.meets(inside, [negative[edges[n] + 1 : edges[n + 1]]])
         for n, inside in clauses.items()
     )
 

@@ -5,12 +5,19 @@ from dataclasses import dataclass, field
 
 from bot.quota.normalise import SOFT
 
-PUNCTUATION, SPACE, FOREIGN = 1, 2, 3
-"""What stands between two words: signs, white space too, or letters of another script."""
+PUNCTUATION, SYNTAX, SPACE, FOREIGN = 1, 2, 3, 4
+"""What stands between two words: signs, brackets among them, white space too, or letters of
+another script."""
+_SPACES = (" ", ", ", "")
+"""What most often stands there, and what stands before the first word."""
 
-_CLASSES = str.maketrans("lvzk", "iusc")
-"""Letters that are written for one another: `fvck`, `boobz`."""
-_LEET = str.maketrans("0123456789@$!|+", "oizeasbtbgasiit")
+UPRIGHT = "\u0131"
+"""A stroke that may be an i or an l."""
+_CLASSES = str.maketrans(f"lvzk{UPRIGHT}", "iusci")
+"""Letters that are written for one another: `fvck`, `boobz`; what stands for what is judged later.
+"""
+_LEET = str.maketrans("0123456789@$!|+", f"o{UPRIGHT}zeasbtbgas{UPRIGHT}{UPRIGHT}t")
+_WRITTEN_FOR = frozenset(("vu", "zs", "kc", UPRIGHT + "i", UPRIGHT + "l"))
 _LATIN = re.compile(f"[a-z{SOFT}]+")
 _LATIN_LEET = re.compile(f"(?:[a-z0-9@${SOFT}]|(?<=[a-z0-9@$])[!|+](?=[a-z0-9@$]))+")
 _LEET_SIGN = re.compile(r"[0-9@$!|+]")
@@ -20,7 +27,7 @@ _CJK = (
 )
 _CJK_LETTER = re.compile(f"[{_CJK}]")
 _CJK_RUN = re.compile(f"[{_CJK}]+|[a-z]+")
-_CLAUSE = re.compile(r"[\s,.;:!?、。・]")
+_CLAUSE = re.compile(r"[\s,;:、。]")
 
 
 @dataclass(slots=True)
@@ -50,17 +57,13 @@ class View:
         letter, place = self.origin[low]
         return place + index - letter
 
-    def word_start(self, index: int) -> int:
-        """First letter of the word that `index` is in, parts with capitals counted as words."""
-        while index not in self.starts:
-            index -= 1
-        return index
+    def word_start(self, index: int, most: int) -> int | None:
+        """First letter of the word that `index` is in, if it is at most `most` letters away."""
+        return next((i for i in range(index, index - most, -1) if i in self.starts), None)
 
-    def word_end(self, index: int) -> int:
-        """One past the last letter of the word that ends at or after `index`."""
-        while index not in self.ends:
-            index += 1
-        return index
+    def word_end(self, index: int, most: int) -> int | None:
+        """One past the end of the word that goes on at `index`, if it is not far."""
+        return next((i for i in range(index, index + most) if i in self.ends), None)
 
 
 def latin(folded: str) -> View:
@@ -77,6 +80,7 @@ def leet(folded: str) -> View | None:
 
 def _words(folded: str, pattern: re.Pattern[str]) -> View:
     view = View()
+    starts, ends, gaps, origin = view.starts.add, view.ends.add, view.gaps, view.origin.append
     parts: list[str] = []
     length = end = 0
     leet_too = pattern is _LATIN_LEET
@@ -88,18 +92,15 @@ def _words(folded: str, pattern: re.Pattern[str]) -> View:
                 continue
             word = word.translate(_LEET)
         between = folded[end:start]
-        if between or not length:
-            view.gaps[length] = _kind(between)
+        gaps[length] = SPACE if between in _SPACES else _kind(between)
         end = found.end()
-        view.starts.add(length)
-        for i, part in enumerate(word.split(SOFT)):
-            if i:
-                view.starts.add(length)
-            view.origin.append((length, start))
+        for part in word.split(SOFT) if SOFT in word else (word,):
+            starts(length)
+            origin((length, start))
             parts.append(part)
             length += len(part)
             start += len(part) + 1
-            view.ends.add(length)
+            ends(length)
     view.letters = "".join(parts)
     view.classes = view.letters.translate(_CLASSES)
     return view
@@ -108,7 +109,9 @@ def _words(folded: str, pattern: re.Pattern[str]) -> View:
 def _kind(between: str) -> int:
     if not between.isascii() and _CJK_LETTER.search(between):
         return FOREIGN
-    return PUNCTUATION if between and between.isprintable() and " " not in between else SPACE
+    if not between.isprintable() or " " in between:
+        return SPACE
+    return SYNTAX if any(c in between for c in "()[]{}") else PUNCTUATION
 
 
 def cjk(folded: str, simplified: dict[int, str]) -> View | None:
@@ -131,6 +134,22 @@ def cjk(folded: str, simplified: dict[int, str]) -> View | None:
     view.gaps[length] = SPACE
     view.letters = view.classes = "".join(parts).translate(simplified)
     return view
+
+
+def same_letters(written: str, word: str) -> bool:
+    """Whether each letter of `written` is that of `word` or often stands for it."""
+    return len(written) == len(word) and all(
+        a == b or a + b in _WRITTEN_FOR for a, b in zip(written, word, strict=True)
+    )
+
+
+def only_signs_differ(written: str, word: str) -> bool:
+    """Whether `written` is `word`, but for strokes that may be an i or an l."""
+    return written == word or (
+        UPRIGHT in written
+        and same_letters(written, word)
+        and all(a in (b, UPRIGHT) for a, b in zip(written, word, strict=True))
+    )
 
 
 def classes(word: str) -> str:

@@ -13,7 +13,6 @@ A list is text, one entry a line:
 | `~word` | this word inside longer ones too |
 | `!some words` | never a match, where these words stand |
 | `词` | anywhere (Chinese, Japanese, Korean, Thai) |
-| `~词` | the same, even where a space divides it in the middle of a sentence |
 | `词 (ci)` | anywhere, and its syllables, alone or mixed with the characters |
 
 The shipped lists are kept as base64, so that nobody who looks through the folder must read them.
