@@ -401,6 +401,23 @@ async def test_after_a_restart_what_has_arrived_is_found(
             assert len(server.messages(art)) == 2
 
 
+async def test_after_a_restart_the_status_is_not_the_end(database: Database) -> None:
+    """Its words may be the same, and it answers the same request."""
+    async with DiscordServer() as server:
+        ann = server.user("ann")
+        guild = server.guild("Painters", ann)
+        art = server.channel(guild, "art")
+        async with bench(server, database) as first:
+            town = Town(server, ann, guild, art, first)
+            to = town.to(await town.request())
+            (status,) = await town.deliver(outgoing(to, Kind.STATUS, text="It failed. Wait."))
+        async with bench(server, database) as second:
+            town = Town(server, ann, guild, art, second)
+            end = town.result(to, pictures=(), text="It failed.", remove=status)
+            assert await town.deliver(end) != (status,)
+            assert town.shown() == [("It failed.", [])]
+
+
 async def test_where_the_bot_may_not_write(town: Town) -> None:
     """While the interaction lives its follow-up is shown; afterwards the chat counts as gone."""
     _, to = await town.slash()
