@@ -82,14 +82,9 @@ def build_kind(version: str, names: Iterable[str], system: str) -> str:
     return "metal" if system == "Darwin" else "cpu"
 
 
-def suits(kind: str, nvidia: bool) -> bool:
-    """Whether a build fits a machine with (or without) an NVIDIA driver."""
-    return kind == "metal" or (kind == "cuda") == nvidia
-
-
 def choose_torch(kind: str, nvidia: bool, index: str) -> str:
     """`keep` pip's offer, take torch from the `index`, or `warn` and keep the offer."""
-    if suits(kind, nvidia):
+    if kind == "metal" or (kind == "cuda") == nvidia:
         return "keep"
     return "index" if index else "warn"
 
@@ -169,9 +164,10 @@ def set_up() -> None:
     wanted = resolve(requirements())
     torch_index = index if torch_comes_from_index(wanted, index) else ""
     if torch_index:
-        say(f"torch from the index that {INDEX_VARIABLE} names")
         pinned = torch_pin((ROOT / "constraints.txt").read_text("utf-8"))
-        pip_install(["--no-deps", "--force-reinstall", "--index-url", torch_index, pinned])
+        torch = ["--no-deps", "--force-reinstall", "--index-url", torch_index, pinned]
+        say(f"torch from the index that {INDEX_VARIABLE} names: {told_size(resolve(torch))}")
+        pip_install(torch, 1)
         wanted = resolve(requirements())
     if wanted:
         say(f"packages to install: {len(wanted)}, {told_size(wanted)} to download")
@@ -265,7 +261,7 @@ def pip_install(arguments: list[str], total: int = 0) -> None:
         with subprocess.Popen(
             command + arguments,
             cwd=ROOT,
-            stdout=subprocess.PIPE,
+            stdout=subprocess.PIPE if total else subprocess.DEVNULL,
             stderr=complaints,
             encoding="utf-8",
             errors="replace",
@@ -304,29 +300,26 @@ def size_of(url: str) -> int:
         return 0
 
 
+WHEEL = re.compile(r"\s*(?:Downloading|Processing|Using cached) (?:\S*/)?(\S+?)-\d\S*\.whl(?: |$)")
+PART = re.compile(r"Progress (\d+) of (\d+)$")
+
+
 def progress_lines(lines: Iterable[str], total: int) -> Iterator[tuple[str, bool]]:
     """pip's words, one `(text, part)` for each worth showing; `part` means it will be replaced."""
     begun, name = 0, ""
     for line in lines:
-        words = line.split()
-        if words[:1] in (["Downloading"], ["Processing"]) and len(words) > 1:
-            begun, name = begun + 1, re.split(r"-\d", words[1].rpartition("/")[2])[0]
+        if wheel := WHEEL.match(line):
+            begun, name = begun + 1, wheel[1]
             yield f"{min(begun, total)} of {total}  {name}", True
-        elif words[:1] == ["Progress"] and len(words) == 4:
-            done, size = int(words[1]), int(words[3])
-            if size:
-                part = f"{done / 1e6:.0f} of {size / 1e6:.0f} MB"
-                yield f"{min(begun, total)} of {total}  {name}  {part}", True
+        elif (part := PART.match(line)) and int(part[2]):
+            done, size = int(part[1]) / 1e6, int(part[2]) / 1e6
+            yield f"{min(begun, total)} of {total}  {name}  {done:.0f} of {size:.0f} MB", True
         elif line.startswith("Installing collected packages"):
             yield "installing (this takes a minute)", False
 
 
 def show_progress(lines: Iterable[str], total: int, out: TextIO) -> None:
     """One line that changes in a terminal; a few lines that stay in a log."""
-    if not total:
-        for _ in lines:
-            pass
-        return
     live, last = out.isatty(), time.monotonic()
     for text, part in progress_lines(lines, total):
         if live:
@@ -364,17 +357,12 @@ def become(*arguments: str) -> int:
     return tool(*arguments)
 
 
-def run_all(commands: Iterable[tuple[str, ...]]) -> int:
-    """Run one after the other, even when one fails; the worst exit code."""
-    return max([tool(*command) for command in commands])
-
-
 def check(names: list[str]) -> int:
     """Run checks, all of them even when one fails; 0 when all pass."""
     failed: list[str] = []
     for name in names:
         print(f"{name}:", flush=True)
-        if run_all(CHECKS[name]):
+        if max([tool(*command) for command in CHECKS[name]]):
             failed.append(name)
     if len(names) > 1:
         print(f"failed: {', '.join(failed)}" if failed else "all checks passed", flush=True)
@@ -397,10 +385,8 @@ def main(arguments: list[str]) -> int:
     if command == "test" and rest:
         return tool("-m", "pytest", *rest)
     if command == "format":
-        return run_all(FORMAT)
-    if command == "setup":
-        return 0
-    return check(list(CHECKS) if command == "check" else [command])
+        return max([tool(*step) for step in FORMAT])
+    return check({"setup": [], "check": list(CHECKS)}.get(command, [command]))
 
 
 if __name__ == "__main__":

@@ -138,9 +138,12 @@ def test_the_size_of_a_download_is_asked_from_where_it_lies(tmp_path):
 PIP_SAYS = """\
 Processing /wheels/torch-2.13.0+cpu-cp311-cp311-linux_x86_64.whl
 Collecting tqdm==4.70.1
+  Downloading tqdm-4.70.1-py3-none-any.whl.metadata (57 kB)
   Downloading tqdm-4.70.1-py3-none-any.whl (78 kB)
 Progress 0 of 2000000
 Progress 1000000 of 2000000
+Collecting rich
+  Using cached rich-15.0.0-py3-none-any.whl
 Installing collected packages: tqdm, torch
 Successfully installed torch-2.13.0 tqdm-4.70.1
 """.splitlines(keepends=True)
@@ -148,11 +151,12 @@ Successfully installed torch-2.13.0 tqdm-4.70.1
 
 def test_progress_is_one_line_in_a_terminal():
     """What pip tells becomes the number, the name and the part that is there."""
-    assert list(run.progress_lines(PIP_SAYS, 2)) == [
-        ("1 of 2  torch", True),
-        ("2 of 2  tqdm", True),
-        ("2 of 2  tqdm  0 of 2 MB", True),
-        ("2 of 2  tqdm  1 of 2 MB", True),
+    assert list(run.progress_lines(PIP_SAYS, 3)) == [
+        ("1 of 3  torch", True),
+        ("2 of 3  tqdm", True),
+        ("2 of 3  tqdm  0 of 2 MB", True),
+        ("2 of 3  tqdm  1 of 2 MB", True),
+        ("3 of 3  rich", True),
         ("installing (this takes a minute)", False),
     ]
 
@@ -165,9 +169,9 @@ def test_a_log_gets_few_lines():
 
 
 def test_an_old_python_can_read_the_sentence_that_refuses_it():
-    """The syntax is that of Python 3.7, and the refusal comes before any import that 3.11 needs."""
+    """The syntax is that of Python 3.8, and the refusal comes before any import that 3.11 needs."""
     source = Path(run.__file__).read_text("utf-8")
-    body = ast.parse(source, feature_version=(3, 7)).body
+    body = ast.parse(source, feature_version=(3, 8)).body
     before = body[: next(i for i, node in enumerate(body) if isinstance(node, ast.If))]
     imports = [node for node in before if isinstance(node, ast.Import | ast.ImportFrom)]
     assert [ast.unparse(node) for node in imports] == ["import sys"]
