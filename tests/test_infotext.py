@@ -195,6 +195,27 @@ def test_gaps_between_parameters_are_no_prompt() -> None:
     assert parse_infotext("a cat\n\nSteps: 20\n\nMood: x\n\nSeed: 5\n\n") == expected
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a cat\nCFG scale: 7\nSteps: 28\nSeed: 5\nModel: x",
+        "a cat\nModel: x\nSeed: 5\nSteps: 28\nCFG scale: 7",
+        "Seed: 5\nPrompt: a cat\nModel: x, Steps: 28, CFG scale: 7",
+        "a cat Steps: 28, CFG scale: 7\nModel: x\nSeed: 5",
+        "Model: x, CFG scale: 7, Steps: 28\nSeed: 5\n\na cat",
+    ],
+)
+def test_keys_in_any_order(text: str) -> None:
+    """Sites print them as they like, above or below the prompt."""
+    expected = DrawRequest(prompt="a cat", cfg_scale=7.0, steps=28, seed=5, checkpoint="x")
+    assert request(text) == expected
+
+
+def test_an_unknown_key_begins_no_parameters() -> None:
+    """Only among others it is one."""
+    assert parse_infotext("Mood: calm, Size: 5x5").prompt == "Mood: calm, Size: 5x5"
+
+
 def test_words_below_the_parameters_are_prompt() -> None:
     """Somebody pasted the block and wrote on."""
     assert parse_infotext("Steps: 20, Seed: 5\na cat in the snow").prompt == "a cat in the snow"
