@@ -17,7 +17,7 @@ from typing import Any
 from benchmarks.filter_held_out import HELD_OUT, HELD_OUT_CHINESE, HELD_OUT_PINYIN
 from benchmarks.filter_prompts import ordinary
 from benchmarks.filter_tricks import CHINESE_TRICKS, PINYIN_TRICKS, TRICKS, Asked
-from bot.quota.prompt_filter import CATEGORIES, Fields, PromptFilter, Source
+from bot.quota.prompt_filter import CATEGORIES, Fields, PromptFilter
 from bot.quota.word_lists import Entry, inflected, shipped
 
 DATA = Path(__file__).parents[1] / "tests" / "data"
@@ -28,9 +28,7 @@ _MOST_WORDS = 400
 
 def fields(asked: Asked) -> Fields:
     """What intake makes of a request."""
-    return Fields(
-        prompt=asked.prompt, negative_prompt=asked.negative_prompt, names=asked.names
-    )
+    return Fields(prompt=asked.prompt, negative_prompt=asked.negative_prompt, names=asked.names)
 
 
 def words(seed: int = 1) -> tuple[list[str], list[Entry]]:
@@ -140,10 +138,30 @@ def hostile(count: int = 200, length: int = 4000, seed: int = 1) -> Iterator[tup
     draw = random.Random(seed)
     wordlist, chinese = words()
     pools = [
-        "abcdefgh nudesx", "()[]{}:|1.2, a", "\\()[]<lora:>", "ａｂｃｄ１２", "a\u0301\u0323", "裸体性爱，。 ",
-        "\ufdfa", "한국어 ", "가각간", "ｶﾞｷﾞ", "as ", "a5$@!|", "\u200b\u2060x", "ǝpnuɐ ", "s", "[a|b:0.5]",
-        "".join(chr(c) for c in range(0x20, 0x3000)), "".join(chr(c) for c in range(0x1D400, 0x1D7FF)),
-        "12 yearold", "十二岁三", "* #ab", "aA", "\x1f'a", "㌀㍍",
+        "abcdefgh nudesx",
+        "()[]{}:|1.2, a",
+        "\\()[]<lora:>",
+        "ａｂｃｄ１２",
+        "a\u0301\u0323",
+        "裸体性爱，。 ",
+        "\ufdfa",
+        "한국어 ",
+        "가각간",
+        "ｶﾞｷﾞ",
+        "as ",
+        "a5$@!|",
+        "\u200b\u2060x",
+        "ǝpnuɐ ",
+        "s",
+        "[a|b:0.5]",
+        "".join(chr(c) for c in range(0x20, 0x3000)),
+        "".join(chr(c) for c in range(0x1D400, 0x1D7FF)),
+        "12 yearold",
+        "十二岁三",
+        "* #ab",
+        "aA",
+        "\x1f'a",
+        "㌀㍍",
     ]
     for i in range(count):
         pool = pools[i % len(pools)]
@@ -165,7 +183,9 @@ def run() -> dict[str, Any]:
     worst = timed(checked, hostile())
     vocabulary = dictionary_words()
     mistakes = dictionary_mistakes(checked, vocabulary)
-    refused = [p for p in prompts if not checked.check(Fields(prompt=p[0], negative_prompt=p[1])).allowed]
+    refused = [
+        p for p in prompts if not checked.check(Fields(prompt=p[0], negative_prompt=p[1])).allowed
+    ]
     return {
         "build_s": round(built, 3),
         "words": {"latin": len(latin), "chinese": len(chinese)},

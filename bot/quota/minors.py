@@ -13,11 +13,19 @@ from bot.quota.matcher import Hit
 ADULT = 18
 """Years."""
 
-_ONES = (
-    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
-    "sixteen seventeen eighteen nineteen"
-).split()
-_TENS = "twenty thirty forty fifty sixty seventy eighty ninety hundred".split()
+_ONES = {
+    word: years
+    for years, word in enumerate(
+        re.findall(
+            "[a-z]+",
+            "one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
+            "fifteen sixteen seventeen eighteen nineteen",
+        ),
+        1,
+    )
+}
+_ONE = "|".join(sorted(_ONES, key=len, reverse=True))
+_TENS = "twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred"
 _S = r"[\s._*\-]"
 _OLD = (
     rf"(?:y{_S}?e{_S}?a{_S}?r{_S}?s?[\W_]{{0,3}}(?:o{_S}?l{_S}?d|of\W?age|young)"
@@ -32,16 +40,11 @@ _DIGITS_OLD = re.compile(rf"(?<![\d.])(\d(?:{_S}?\d)?)[\W_]{{0,3}}{_OLD}{_THING}
 _AGED = re.compile(
     r"(?<![a-z])age[ds]?(?:\s*:\s|\s*=\s*|\s+of\s+|\s+is\s+|\s{0,3})(\d{1,3})(?![\w%]|\.\d)"
 )
-_AGED_WORD = re.compile(
-    r"(?<![a-z])aged?\s{1,3}(?:of\s+)?(" + "|".join(sorted(_ONES, key=len, reverse=True)) + r")\b"
-)
+_AGED_WORD = re.compile(rf"(?<![a-z])aged?\s{{1,3}}(?:of\s+)?({_ONE})\b")
 _BELOW = re.compile(
     r"\b(?:under|below|younger\s+than|less\s+than)\s+(?:the\s+age\s+of\s+)?(\d{1,2})(?![\d.%])"
 )
-_WORDS_OLD = re.compile(
-    f"({'|'.join(_TENS)})?({'|'.join(sorted(_ONES, key=len, reverse=True))})"
-    "(?:years?old|yrs?old|yearsofage|yo(?![a-z]))"
-)
+_WORDS_OLD = re.compile(f"({_TENS})?({_ONE})(?:years?old|yrs?old|yearsofage)")
 _NOT_LETTERS = re.compile(r"[^a-z]+")
 _INSIDE_WORD = re.compile(r"(?<=[a-z])[0-9@$!]+(?=[a-z])|\b[0-9](?=ld\b)")
 _LEET = str.maketrans("0134578@$!", "oieastbasi")
@@ -95,7 +98,7 @@ def _any_small(pattern: re.Pattern[str], folded: str) -> bool:
 
 
 def _word_young(folded: str) -> bool:
-    return any(_ONES.index(word) + 1 < ADULT for word in _AGED_WORD.findall(folded))
+    return any(_ONES[word] < ADULT for word in _AGED_WORD.findall(folded))
 
 
 def _in_words(folded: str) -> bool:
@@ -103,17 +106,13 @@ def _in_words(folded: str) -> bool:
     letters = _NOT_LETTERS.sub("", folded)
     if "old" not in letters and "ofage" not in letters:
         return False
-    return any(
-        not tens and _ONES.index(ones) + 1 < ADULT for tens, ones in _WORDS_OLD.findall(letters)
-    )
+    return any(not tens and _ONES[ones] < ADULT for tens, ones in _WORDS_OLD.findall(letters))
 
 
 def _chinese(folded: str) -> bool:
     if _CHINESE_TEENS.search(folded) or _CHINESE_BELOW.search(folded):
         return True
-    return any(
-        _value(number) < ADULT + bool(below) for number, below in _CHINESE.findall(folded)
-    )
+    return any(_value(number) < ADULT + bool(below) for number, below in _CHINESE.findall(folded))
 
 
 def _value(number: str) -> int:

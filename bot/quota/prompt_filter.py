@@ -206,9 +206,7 @@ def resolve(found: frozenset[str], actions: Mapping[str, Action]) -> Verdict:
     if not known:
         return Verdict(categories=found)
     worst = max(known, key=lambda c: _STRICTNESS.index(actions.get(c, Action.REFUSE)))
-    return Verdict(
-        action=actions.get(worst, Action.REFUSE), category=worst, categories=found
-    )
+    return Verdict(action=actions.get(worst, Action.REFUSE), category=worst, categories=found)
 
 
 def self_test(checked: PromptFilter) -> None:

@@ -19,14 +19,18 @@ _CLASSES = str.maketrans(f"lvzk{UPRIGHT}", "iusci")
 _LEET = str.maketrans("0123456789@$!|+", f"o{UPRIGHT}zeasbtbgas{UPRIGHT}{UPRIGHT}t")
 _WRITTEN_FOR = frozenset(("vu", "zs", "kc", UPRIGHT + "i", UPRIGHT + "l"))
 _LATIN = re.compile(f"[a-z{SOFT}]+")
-_LATIN_LEET = re.compile(f"(?:[a-z0-9@${SOFT}]|(?<=[a-z0-9@$])[!|+](?=[a-z0-9@$]))+")
+_LATIN_LEET = re.compile(f"[a-z0-9@$!|+{SOFT}]+")
+_SIGNS = "!|+"
+"""At the edge of a word these may be letters or not."""
 _LEET_SIGN = re.compile(r"[0-9@$!|+]")
 _CJK = (
     "\u0e00-\u0eff\u1100-\u11ff\u3040-\u30ff\u3131-\u318e\u31f0-\u31ff\u3400-\u4dbf"
     "\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff\U00020000-\U000323af"
 )
 _CJK_LETTER = re.compile(f"[{_CJK}]")
-_CJK_RUN = re.compile(f"[{_CJK}]+|[a-z]+")
+_CJK_RUN = re.compile(f"[{_CJK}]+")
+_CJK_OR_LATIN_RUN = re.compile(f"[{_CJK}]+|[a-z]+")
+_WITHIN = re.compile(f"[{_CJK}][a-z](?=[{_CJK}])")
 _CLAUSE = re.compile(r"[\s,;:、。]")
 
 
@@ -90,6 +94,8 @@ def _words(folded: str, pattern: re.Pattern[str]) -> View:
         if leet_too:
             if len(word) > 1 and word.upper() == word:
                 continue
+            starts(length + len(word) - len(word.lstrip(_SIGNS)))
+            ends(length + len(word.replace(SOFT, "").rstrip(_SIGNS)))
             word = word.translate(_LEET)
         between = folded[end:start]
         gaps[length] = SPACE if between in _SPACES else _kind(between)
@@ -114,14 +120,21 @@ def _kind(between: str) -> int:
     return SYNTAX if any(c in between for c in "()[]{}") else PUNCTUATION
 
 
-def cjk(folded: str, simplified: dict[int, str]) -> View | None:
-    """Characters of scripts without spaces, and Latin words beside them."""
+def cjk(folded: str, simplified: dict[int, str]) -> list[View]:
+    """Characters of scripts without spaces, with the Latin words beside them and without."""
     if folded.isascii() or not _CJK_LETTER.search(folded):
-        return None
+        return []
+    views = [_characters(folded, simplified, _CJK_OR_LATIN_RUN)]
+    if _WITHIN.search(folded):
+        views.append(_characters(folded, simplified, _CJK_RUN))
+    return views
+
+
+def _characters(folded: str, simplified: dict[int, str], pattern: re.Pattern[str]) -> View:
     view = View()
     parts: list[str] = []
     length = end = 0
-    for found in _CJK_RUN.finditer(folded):
+    for found in pattern.finditer(folded):
         if found.start() > end or not length:
             between = folded[end : found.start()]
             view.gaps[length] = SPACE if _CLAUSE.search(between) or not length else PUNCTUATION

@@ -47,6 +47,7 @@ class Entry:
 
     @property
     def is_exception(self) -> bool:
+        """Whether what it covers is never a match."""
         return self.flag == "!"
 
 
