@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.command import override, parse_command, parse_draw
@@ -397,6 +397,7 @@ ONE_OF_EACH = (
 )
 
 
+@settings(deadline=None)
 @given(st.permutations(ONE_OF_EACH), st.integers(0, len(ONE_OF_EACH)))
 def test_the_order_of_flags_does_not_matter(flags: list[str], place: int) -> None:
     """Wherever the prompt stands between them (but not behind the open end of `--no`)."""
@@ -417,6 +418,7 @@ PIECES = st.sampled_from(
 )
 
 
+@settings(deadline=None)
 @given(st.one_of(st.text(), st.lists(PIECES, max_size=30).map("".join)))
 @example("--size " + "9" * 5000)
 @example("--seed " + "9" * 5000)
@@ -431,6 +433,7 @@ def test_any_text_has_an_answer(text: str) -> None:
     assert all(say(p, language) for p in said for language in LANGUAGES)
 
 
+@settings(deadline=None)
 @given(
     st.text(
         st.characters(categories=["L", "N", "P", "Zs"], exclude_characters="：:，（）`-—–―−‒－<")
@@ -460,6 +463,6 @@ def test_words_without_syntax_are_the_prompt(text: str) -> None:
 )
 def test_no_request_takes_long(text: str) -> None:
     """4000 characters cost milliseconds, whatever they are."""
-    start = time.perf_counter()
+    start = time.process_time()
     parse_draw(text)
-    assert time.perf_counter() - start < 0.5
+    assert time.process_time() - start < 0.5

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot import samplers
@@ -346,6 +346,7 @@ SPECS = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(SPECS)
 def test_every_field_survives_the_round_trip(spec: RenderSpec) -> None:
     """What is written into a picture asks for the same picture when it is pasted."""
@@ -369,12 +370,14 @@ def test_every_field_survives_the_round_trip(spec: RenderSpec) -> None:
     assert notes == ()
 
 
+@settings(deadline=None)
 @given(st.text(st.sampled_from('a:,，："{}[]\\\nSteps: 28 Negative prompt: 步数*`<>lora')))
 def test_any_text_can_be_pasted(text: str) -> None:
     """Nothing raises, and no words of a plain line are lost."""
     to_request(parse_infotext(text))
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_any_unicode_can_be_pasted(text: str) -> None:
     """Nothing raises."""

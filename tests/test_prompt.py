@@ -4,7 +4,7 @@ import time
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.prompt import Break, LoraTag, Piece, Weighted, parse
@@ -167,6 +167,7 @@ def test_other_networks_are_named() -> None:
     assert (parsed.ignored, parsed.loras) == (("<hypernet:x:1>", "<lora::1>"), ())
 
 
+@settings(deadline=None)
 @given(SYNTAX, st.integers(1, 30), st.integers(1, 30))
 def test_any_text_is_a_prompt(text: str, step: int, steps: int) -> None:
     """Nothing raises; pieces are never empty, neighbours differ in weight, weights are finite."""
@@ -176,6 +177,7 @@ def test_any_text_is_a_prompt(text: str, step: int, steps: int) -> None:
     assert all(p.text and abs(p.weight) <= 100 for p in pieces if isinstance(p, Weighted))
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(exclude_characters="()[]{}\\<")))
 def test_text_without_brackets_stays_whole(text: str) -> None:
     """Not a character is lost or changed where there is no syntax."""
@@ -183,6 +185,7 @@ def test_text_without_brackets_stays_whole(text: str) -> None:
         assert words(text, 1) == text
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_escaped_text_is_literal(text: str) -> None:
     """A backslash takes the meaning from every bracket."""
@@ -196,6 +199,6 @@ def test_escaped_text_is_literal(text: str) -> None:
 )
 def test_no_prompt_takes_long(text: str) -> None:
     """Depth and malice cost milliseconds, not seconds."""
-    start = time.perf_counter()
+    start = time.process_time()
     parse(text).at_step(1, 20)
-    assert time.perf_counter() - start < 0.5
+    assert time.process_time() - start < 0.5

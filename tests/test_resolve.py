@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.command import parse_draw
@@ -520,6 +520,7 @@ def test_the_checkpoint_has_limits_of_its_own() -> None:
     assert (shaped.width, shaped.height) == (80, 48)
 
 
+@settings(deadline=None)
 @given(
     st.one_of(st.none(), st.integers(1, 10**6)),
     st.one_of(st.none(), st.integers(1, 10**6)),
@@ -592,6 +593,7 @@ def test_typed_names_stay_faults_beside_a_pasted_block() -> None:
     assert [p.key for p in caught.value.phrases] == ["fault-name-unknown"]
 
 
+@settings(deadline=None)
 @given(
     st.builds(
         DrawRequest,
