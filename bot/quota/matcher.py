@@ -43,8 +43,8 @@ class Matcher:
         self._latin.link()
         self._cjk.link()
 
-    def hits(self, folded: str) -> list[Hit]:
-        """Every word of the lists in a text from `fold`, exceptions left out."""
+    def find(self, folded: str) -> tuple[list[Hit], list[Hit]]:
+        """Every word of the lists in a text from `fold`, and every exception."""
         found: list[Hit] = []
         free: list[Hit] = []
         for view in (latin(folded), leet(folded)):
@@ -54,9 +54,7 @@ class Matcher:
             _collect(view, self._cjk_in(view), found, free)
         found += self._masked_in(folded)
         found += self._signs_in(folded)
-        if not free:
-            return found
-        return [h for h in found if not any(e.start <= h.start and h.end <= e.end for e in free)]
+        return found, free
 
     # Building -------------------------------------------------------------------------------
 

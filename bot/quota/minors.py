@@ -32,9 +32,8 @@ _OLD = (
     rf"|y{_S}?r{_S}?s?{_S}{{0,2}}o{_S}?l{_S}?d|y{_S}?/?{_S}?o(?![a-z]))"
 )
 _THING = (
-    r"(?!\W{0,3}(?:single |malt |scotch |red |white |vintage |aged )*(?:whisk|scotch|bourbon|rum\b"
-    r"|wine|cognac|brandy|port\b|cheese|tree|oak|house|building|car\b|castle|church|wall|book"
-    r"|photo|photograph|painting|laptop|computer|phone|violin|guitar|dog|cat\b|horse|tortoise))"
+    r"(?![\s\-]{0,2}(?:(?:single|malt|scotch|red|white|vintage|aged|oak)[\s\-]?){0,3}"
+    r"(?:whisk|scotch|bourbon|rum\b|wine|cognac|brandy|cheese|tree|oak|building|castle|church))"
 )
 _DIGITS_OLD = re.compile(rf"(?<![\d.])(\d(?:{_S}?\d)?)[\W_]{{0,3}}{_OLD}{_THING}")
 _AGED = re.compile(
@@ -44,7 +43,7 @@ _AGED_WORD = re.compile(rf"(?<![a-z])aged?\s{{1,3}}(?:of\s+)?({_ONE})\b")
 _BELOW = re.compile(
     r"\b(?:under|below|younger\s+than|less\s+than)\s+(?:the\s+age\s+of\s+)?(\d{1,2})(?![\d.%])"
 )
-_WORDS_OLD = re.compile(f"({_TENS})?({_ONE})(?:years?old|yrs?old|yearsofage)")
+_WORDS_OLD = re.compile(f"({_TENS})?({_ONE})(?:years?old|yrs?old|yearsofage){_THING}")
 _NOT_LETTERS = re.compile(r"[^a-z]+")
 _INSIDE_WORD = re.compile(r"(?<=[a-z])[0-9@$!]+(?=[a-z])|\b[0-9](?=ld\b)")
 _LEET = str.maketrans("0134578@$!", "oieastbasi")

@@ -161,9 +161,16 @@ class PromptFilter:
         return {h.category for h in self._hits(seam) if h.start < len(head) < h.end}
 
     def _hits(self, folded: str) -> list[Hit]:
-        if len(self._matchers) == 1:
-            return self._matchers[0].hits(folded)
-        return [hit for matcher in self._matchers for hit in matcher.hits(folded)]
+        """Words of all lists that no exception of any list covers."""
+        found: list[Hit] = []
+        free: list[Hit] = []
+        for matcher in self._matchers:
+            hits, exceptions = matcher.find(folded)
+            found += hits
+            free += exceptions
+        if not (found and free):
+            return found
+        return [h for h in found if not any(e.start <= h.start and h.end <= e.end for e in free)]
 
 
 def _positive(fields: Fields) -> Iterator[str]:

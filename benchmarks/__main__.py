@@ -1,0 +1,28 @@
+"""`python -m benchmarks NAME [--json FILE]` prints the figures of one benchmark.
+
+A benchmark is a module of this package with `run() -> dict`.
+"""
+
+import argparse
+import importlib
+import json
+from pathlib import Path
+
+
+def main() -> None:
+    """Run one benchmark."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("name", help="filter, render, …")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
+    asked = parser.parse_args()
+    if not asked.name.isidentifier():
+        parser.error(f"no benchmark is called {asked.name!r}")
+    figures = importlib.import_module(f"benchmarks.{asked.name}").run()
+    text = json.dumps(figures, indent=2, ensure_ascii=False)
+    if asked.json:
+        asked.json.write_text(text + "\n", "utf-8")
+    print(text)
+
+
+if __name__ == "__main__":
+    main()

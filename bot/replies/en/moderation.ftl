@@ -1,0 +1,11 @@
+# What the prompt filter says, in private. A category is named, never a word.
+prompt-refused = I will not draw this here: the request touches on { $category }. Nothing was charged.
+prompt-refused-minors = I never draw sexual content together with minors, in any chat. This request is recorded.
+prompt-refused-source = I do not undress, sexualise or degrade people in pictures that I did not draw myself. Nothing was charged, and the picture is deleted.
+prompt-refused-unreadable = There are more alternations and schedules in this prompt than I can check. Fewer [a|b] and [from:to:when] will do.
+category-sexual = sexual content
+category-gore = gore
+category-hate = hate
+category-self-harm = self-harm
+category-degrading = insults or degradation
+category-other = something that this chat does not want

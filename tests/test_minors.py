@@ -1,0 +1,163 @@
+"""The rule that nothing switches off, in `bot.quota.minors`."""
+
+import pytest
+
+from bot.quota.minors import young_age
+from bot.quota.normalise import fold
+from bot.quota.prompt_filter import (
+    CATEGORIES,
+    MINORS,
+    Action,
+    Fields,
+    PromptFilter,
+    Source,
+    Verdict,
+)
+
+EVERYTHING_ALLOWED = dict.fromkeys(CATEGORIES, Action.ALLOW)
+FILTER = PromptFilter()
+
+
+def judged(prompt: str, negative: str = "", names: tuple[str, ...] = ()) -> Verdict:
+    """The verdict in a chat that allows whatever can be allowed."""
+    fields = Fields(prompt=prompt, negative_prompt=negative, names=names)
+    return FILTER.check(fields, EVERYTHING_ALLOWED, relax_foreign=True)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "12 year old",
+        "12-year-old",
+        "12yo",
+        "12 y/o",
+        "1 2 y o",
+        "１２ years old",
+        "12 yr old",
+        "aged 12",
+        "age: 12",
+        "at age 9",
+        "twelve year old",
+        "t w e l v e year old",
+        "seventeen-years-old",
+        "12 years of age",
+        "12 y3ar 0ld",
+        "under 18",
+        "under the age of 16",
+        "十二岁",
+        "12岁",
+        "1 2 岁",
+        "十 七 周岁",
+        "十几岁",
+        "未满十八岁",
+        "18岁以下",
+        "１２歳",
+        "9살",
+    ],
+)
+def test_an_age_below_eighteen_is_read(told: str) -> None:
+    """Digits, words, spaces between them, other scripts."""
+    assert young_age(fold(f"a person, {told}, portrait"))
+    assert judged(f"nude, {told}").category == MINORS
+    assert judged(f"{told}, 裸体").category == MINORS
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "18 year old woman",
+        "a 25 year old woman",
+        "eighteen years old",
+        "twenty one year old",
+        "forty-two years old",
+        "aged 30",
+        "2 1 yo",
+        "118 year old",
+        "a 12 year old whisky",
+        "12 year old single malt scotch",
+        "a ten year old oak tree",
+        "12 mp, 8k, 35mm, f/1.8",
+        "(aged:1.3)",
+        "image 12",
+        "12 yoga poses",
+        "under 200 lux",
+        "十八岁",
+        "二十三岁",
+        "一百一十二岁",
+        "30岁",
+        "age of empires",
+        "6+girls, 16:9",
+    ],
+)
+def test_adult_ages_and_other_numbers_are_none(told: str) -> None:
+    """An adult's age, a whisky's and a lens's say nothing about minors."""
+    assert not young_age(fold(told))
+    assert judged(f"nude, {told}").allowed
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "a child on a swing",
+        "school bus",
+        "a 12 year old boy flying a kite",
+        "1girl, school uniform, serafuku, large breasts",
+        "children's book illustration",
+        "十二岁的男孩骑自行车",
+        "幼儿园",
+        "loli, cute, dress",
+        "mother and baby",
+        "1girl, solo, nude",
+        "2girls, nude, baby blue eyes",
+        "gothic lolita dress, nude",
+    ],
+)
+def test_one_half_alone_passes(prompt: str) -> None:
+    """Children who do something innocent pass; so does what a chat allows adults to draw."""
+    assert judged(prompt).category != MINORS
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "nude child",
+        "a schoolgirl, nude",
+        "school uniform, nude",
+        "nude, l o l i",
+        "nude, ｌｏｌｉ",
+        "[nu|xx]de toddler",
+        "sexy toddler",
+        "裸体，萝莉",
+        "性感的小学生",
+        "nude 幼女",
+        "nude, k1ds",
+        "nude, luo li",
+    ],
+)
+def test_both_halves_are_refused_whatever_a_chat_allows(prompt: str) -> None:
+    """In any script and dress, and fixed."""
+    verdict = judged(prompt)
+    assert verdict.category == MINORS
+    assert verdict.action is Action.REFUSE
+    assert verdict.fixed
+
+
+def test_the_halves_meet_across_fields() -> None:
+    """One in the prompt, the other in the name of a LoRA."""
+    assert judged("nude", names=("loli_v2",)).category == MINORS
+    assert judged("loli", names=("nudeStyle",)).category == MINORS
+
+
+def test_a_clause_of_the_negative_prompt_counts_but_its_list_does_not() -> None:
+    """`nsfw, child` there asks for neither; `nude child` is refused there too."""
+    assert judged("a garden", "nsfw, nude, child, loli").allowed
+    assert judged("nude woman", "child, loli").allowed
+    assert judged("a child on a swing", "nsfw, nude").allowed
+    assert judged("a garden", "blurry, nude child").category == MINORS
+
+
+def test_a_relaxed_source_rule_leaves_this_one() -> None:
+    """No argument of `check` reaches it."""
+    fields = Fields(prompt="undress the child", source=Source.FOREIGN)
+    verdict = FILTER.check(fields, EVERYTHING_ALLOWED, relax_foreign=True)
+    assert verdict.category == MINORS

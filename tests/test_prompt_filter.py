@@ -1,0 +1,220 @@
+"""What `bot.quota.prompt_filter` lets pass and what not."""
+
+import random
+import time
+from collections import Counter
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import benchmarks.filter as bench
+from benchmarks.filter_prompts import ordinary
+from bot.errors import ConfigError
+from bot.quota.prompt_filter import (
+    CATEGORIES,
+    UNREADABLE,
+    Action,
+    Fields,
+    PromptFilter,
+    Source,
+    resolve,
+    run_filter_test,
+    self_test,
+)
+from bot.quota.word_lists import parse, shipped
+from bot.replies import LANGUAGES, say
+
+FILTER = PromptFilter()
+
+
+def category(prompt: str, negative: str = "", **more: object) -> str:
+    return FILTER.check(Fields(prompt=prompt, negative_prompt=negative, **more)).category  # type: ignore[arg-type]  # fields by name
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "n u d e",
+        "ｎｕｄｅ",
+        "(n:1.1)ude",
+        "NuDe",
+        "n\u200bu\u00add\u2060e",
+        "ñúdé",
+        "nudе",
+        "𝓷𝓾𝓭𝓮",
+        "🅽🆄🅳🅴",
+        "ɴᴜᴅᴇ",
+        "ǝpnu",
+        "nu<lora:detail:1>de",
+        "nu<lora:de:1>",
+        "[nu|xx]de",
+        "[[nu:zz:9]|yy]de",
+        "a BREAK nude BREAK b",
+        "n\nu\nd\ne",
+        "nnnuuudddeee",
+        "n*de",
+        "nvde",
+        "bignudewoman",
+        "裸 体",
+        "一张裸 体的照片",
+        "裸🌸体",
+        "裸ti",
+        "luoti",
+        "luǒ tǐ",
+        "裸體",
+    ],
+)
+def test_a_word_is_found_in_disguise(prompt: str) -> None:
+    """One trick of each kind; the benchmark has the rest."""
+    assert category(prompt) == "sexual"
+
+
+def test_known_tricks_are_seen_through() -> None:
+    """At least 99 % of a sample of words times all tricks written down beforehand."""
+    latin, chinese = bench.words(seed=3)
+    figures = bench.caught(FILTER, bench.attempts(latin[:25], chinese[:25], held_out=False))
+    assert figures["tricks"] >= 40
+    assert figures["caught"] >= 0.99, figures["missed_most"]
+
+
+def test_unforeseen_tricks_are_mostly_seen_through() -> None:
+    """A sample of the tricks kept apart; the exact figure is the benchmark's."""
+    latin, chinese = bench.words(seed=4)
+    figures = bench.caught(FILTER, bench.attempts(latin[:15], chinese[:15], held_out=True))
+    assert figures["caught"] >= 0.95, figures["missed_most"]
+
+
+def test_innocent_words_pass() -> None:
+    """More than a hundred words and sentences that contain others, in both languages."""
+    assert len(bench.innocent()) >= 100
+    assert bench.wrongly(FILTER, bench.innocent()) == []
+
+
+def test_innocent_words_pass_beside_each_other() -> None:
+    """A whole prompt of them, in any order, makes no word across its gaps."""
+    draw = random.Random(5)
+    lines = bench.innocent()
+    for _ in range(60):
+        assert category(", ".join(draw.sample(lines, 6))) == ""
+
+
+def test_ordinary_prompts_pass() -> None:
+    """None of a thousand, with the negative prompts that people paste."""
+    refused = [p for p, n in ordinary(1000) if category(p, n)]
+    assert refused == []
+
+
+def test_the_negative_prompt_has_its_own_list() -> None:
+    """What is not wanted may be named there; to not want clothes is another thing."""
+    assert category("a woman", "nsfw, nude, gore, blood") == ""
+    assert category("a woman", "clothes") == "sexual"
+    assert category("a woman in summer clothes") == ""
+
+
+def test_names_and_what_was_written_are_read_too() -> None:
+    """LoRA, embedding, checkpoint, and the message as it came."""
+    assert category("a garden", names=("NudeStyleXL",)) == "sexual"
+    assert category("a garden", raw="/draw a garden --preset nude") == "sexual"
+    assert category("a photo of nu", "de, blurry") == "sexual"
+
+
+@pytest.mark.parametrize("wish", ["undress her", "in a bikini", "remove the dress", "make her fat"])
+def test_somebody_elses_picture_is_not_undressed(wish: str) -> None:
+    """The stricter rule holds with a foreign source only, unless the operator relaxes it."""
+    foreign = Fields(prompt=wish, source=Source.FOREIGN)
+    assert FILTER.check(foreign).category == "source"
+    assert FILTER.check(foreign, dict.fromkeys(CATEGORIES, Action.ALLOW)).category == "source"
+    assert FILTER.check(foreign, relax_foreign=True).category in ("", "sexual")
+    assert category(wish, source=Source.OWN) in ("", "sexual")
+
+
+def test_ordinary_wishes_for_a_foreign_picture_pass() -> None:
+    """Somebody's photo may become a painting."""
+    for wish in ("as an oil painting", "make it night", "in the snow", "变成水彩画", "+ a red hat"):
+        assert category(wish, source=Source.FOREIGN) == ""
+
+
+def test_actions_are_a_chats_own() -> None:
+    """The strictest action of what was found; nothing else changes."""
+    spoiler = {**dict.fromkeys(CATEGORIES, Action.REFUSE), "sexual": Action.SPOILER}
+    verdict = FILTER.check(Fields(prompt="nude"), spoiler)
+    assert (verdict.action, verdict.allowed) == (Action.SPOILER, True)
+    assert FILTER.check(Fields(prompt="nude, n1pples, sieg heil"), spoiler).category == "hate"
+    assert resolve(frozenset({"sexual"}), {}).action is Action.REFUSE
+
+
+def test_lists_of_a_chat_add_words_and_exceptions() -> None:
+    """With the same protection against disguise; a user's word is no pattern."""
+    longer = FILTER.extended(parse("[other]\nwombat\n.*\n考拉\n!nude\n"))
+    assert longer.check(Fields(prompt="two w0mbats")).category == "other"
+    assert longer.check(Fields(prompt="考 拉")).category == "other"
+    assert longer.check(Fields(prompt="anything else")).category == ""
+    assert FILTER.check(Fields(prompt="wombat")).category == ""
+
+
+def test_an_exception_of_a_chat_frees_a_shipped_word() -> None:
+    """`!` in a later list wins over an earlier list."""
+    assert FILTER.extended(parse("!nude beach")).check(Fields(prompt="a nude beach")).allowed
+    assert not FILTER.extended(parse("!nude beach")).check(Fields(prompt="nude")).allowed
+
+
+def test_a_tangle_is_refused_rather_than_guessed() -> None:
+    """More turns than can be read in time."""
+    tangled = "".join(f"[{'|'.join(['red fox', 'hen'] * n)}]" for n in range(1, 25))
+    assert category(tangled, steps=150) == UNREADABLE
+
+
+def test_every_category_has_words() -> None:
+    """English and Chinese, in every category that is refused by default."""
+    have = Counter((e.category, e.text.isascii()) for e in shipped() if not e.is_exception)
+    for name in CATEGORIES - {"other"}:
+        assert have[name, True] > 5
+        assert have[name, False] > 5
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_refusal_has_words_that_name_no_word(language: str) -> None:
+    """Every category can be told."""
+    for found in ("minors", "source", "unreadable", *CATEGORIES):
+        told = say(resolve(frozenset({found}), {}).phrase, language)
+        assert told
+        assert "{" not in told
+
+
+def test_self_test_passes_and_fails_loudly() -> None:
+    """An exception for a listed word, or a list that is too greedy, stops the start."""
+    self_test(FILTER)
+    first = next(e.text for e in shipped() if not e.is_exception)
+    with pytest.raises(ConfigError, match="pass"):
+        self_test(PromptFilter([]))
+    with pytest.raises(ConfigError, match="pass"):
+        self_test(FILTER.extended(parse(f"!{first}")))
+    with pytest.raises(ConfigError, match="ordinary"):
+        self_test(FILTER.extended(parse("fox")))
+
+
+def test_filter_test_answers_one_line_each() -> None:
+    """What `chatelier filter test` prints."""
+    answers = list(run_filter_test(["a red fox", "n u d e\n", "", "wombat"], parse("[other]\nwombat")))
+    assert answers == ["allow", "refuse sexual", "allow", "refuse other"]
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.text(max_size=400), st.text(max_size=100), st.sampled_from(list(Source)))
+def test_no_text_raises(prompt: str, negative: str, source: Source) -> None:
+    """Any text at all has a verdict."""
+    fields = Fields(prompt=prompt, negative_prompt=negative, names=(prompt[:9],), source=source)
+    assert FILTER.check(fields).action in Action
+
+
+def test_no_text_takes_long() -> None:
+    """Hostile texts of 4000 characters: milliseconds (with room here for a busy machine)."""
+    for prompt, negative in bench.hostile(30):
+        assert len(prompt) <= 4000
+        taken = []
+        for _ in range(3):
+            begun = time.thread_time()
+            FILTER.check(Fields(prompt=prompt, negative_prompt=negative))
+            taken.append(time.thread_time() - begun)
+        assert min(taken) < 0.02
