@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from bot.render.lora import Worn, wearing
 from bot.render.model import Conditioning, Model
 from bot.render.text import CHUNK
 
@@ -24,6 +25,7 @@ class Ask:
     negative: Conditioning | None
     """None: CFG scale 1, which needs no second row."""
     cfg_scale: float
+    loras: Worn = ()
 
     @property
     def rows(self) -> int:
@@ -74,13 +76,15 @@ class UNetBatch:
         rows = scaled if not guided else torch.cat([scaled, scaled[guided]])
         times = torch.tensor(steps + [steps[i] for i in guided], device=device)
         context, pooled = self._context(asks, guided)
-        output = model.unet(
-            rows.to(model.dtype),
-            times,
-            encoder_hidden_states=context,
-            added_cond_kwargs=self._added(pooled, x) if pooled is not None else None,
-            return_dict=False,
-        )[0].float()
+        worn = [ask.loras for ask in asks] + [asks[i].loras for i in guided]
+        with wearing(worn):
+            output = model.unet(
+                rows.to(model.dtype),
+                times,
+                encoder_hidden_states=context,
+                added_cond_kwargs=self._added(pooled, x) if pooled is not None else None,
+                return_dict=False,
+            )[0].float()
         guess = output[: len(asks)]
         if guided:
             away = output[len(asks) :]

@@ -58,7 +58,9 @@ def set_up(setup: Setup, tell: Callable[[Report], None]) -> Easel:
     shelf = Shelf(library, device, budget=_budget(device.where), busy=busy)
     finisher = Finisher(tell, setup.version)
     meter = RowMeter(Path(setup.data_dir) / "batch_sizes.json", device.words)
-    loop = RenderLoop(shelf, finisher, tell, preview_every=setup.config.preview_every, meter=meter)
+    loop = RenderLoop(
+        library, shelf, finisher, tell, preview_every=setup.config.preview_every, meter=meter
+    )
 
     def warm(interrupted: Callable[[], bool]) -> None:
         default = next(c for c in catalog.checkpoints if c.name == catalog.default_checkpoint)

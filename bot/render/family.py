@@ -58,3 +58,55 @@ def checkpoint_family(shapes: Shapes) -> Family:
 
 def _has(shapes: Shapes, prefix: str) -> bool:
     return any(name.startswith(prefix) for name in shapes)
+
+
+# Files beside the checkpoint ----------------------------------------------------------------
+
+_BY_CONTEXT = {768: SD1.name, 1024: SD2.name, 2048: SDXL.name}
+_BY_EMBEDDING = {768: SD1.name, 1024: SD2.name, 1280: SDXL.name}
+
+
+def lora_family(shapes: Shapes) -> str:
+    """Which checkpoints a LoRA fits, from the width of its cross-attention; "" if it has none.
+
+    Raises:
+        UnusableWeights: it is no LoRA.
+    """
+    if not any(".lora_" in n or ".hada_" in n or ".lokr_" in n for n in shapes):
+        raise UnusableWeights("model-unknown-family")
+    if any(name.startswith(("lora_te2_", "text_encoder_2.")) for name in shapes):
+        return SDXL.name
+    for name, shape in shapes.items():
+        into_context = "attn2" in name and ("to_k" in name or "to_v" in name)
+        if into_context and name.endswith(
+            ("lora_down.weight", "lora_A.weight", "lora.down.weight")
+        ):
+            return _BY_CONTEXT.get(shape[1], "")
+    return ""
+
+
+def vae_family(shapes: Shapes) -> str:
+    """Always "": the VAEs of all families have one shape, and fit by choice.
+
+    Raises:
+        UnusableWeights: it is no such VAE.
+    """
+    prefix = "first_stage_model." if _DECODER in shapes else ""
+    first = shapes.get(prefix + "decoder.conv_in.weight")
+    if first is None or first[1:] != (4, 3, 3) or prefix + "encoder.conv_in.weight" not in shapes:
+        raise UnusableWeights("model-unknown-family")
+    return ""
+
+
+def embedding_family(shapes: Shapes) -> str:
+    """Which checkpoints a textual inversion fits, from the width of its vectors.
+
+    Raises:
+        UnusableWeights: it is none.
+    """
+    if set(shapes) >= {"clip_l", "clip_g"}:
+        return SDXL.name
+    vectors = shapes.get("emb_params")
+    if vectors is None or len(vectors) != 2 or vectors[1] not in _BY_EMBEDDING:
+        raise UnusableWeights("model-unknown-family")
+    return _BY_EMBEDDING[vectors[1]]

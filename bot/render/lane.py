@@ -10,6 +10,8 @@ from torch import Tensor
 from bot.domain import RenderSpec
 from bot.prompt import Piece, parse
 from bot.render.batch import Ask
+from bot.render.fitting import Fitted
+from bot.render.lora import Worn
 from bot.render.model import Conditioning, Model
 from bot.render.samplers import (
     SAMPLERS,
@@ -38,6 +40,7 @@ class Plan:
     negative: _Prompts | None
     start: Tensor | None
     """Latent of the input picture."""
+    loras: Worn = ()
 
     @property
     def steps(self) -> int:
@@ -65,7 +68,7 @@ class Lane:
         x, sigma, step = self.wish
         plan = self.plan
         negative = plan.negative(step) if plan.negative else None
-        return Ask(x, sigma, plan.positive(step), negative, plan.spec.cfg_scale)
+        return Ask(x, sigma, plan.positive(step), negative, plan.spec.cfg_scale, plan.loras)
 
     def advance(self, denoised: Tensor) -> None:
         """Hand the model's opinion to the sampler; afterwards there is a new wish or a result."""
@@ -79,23 +82,23 @@ class Lane:
             self.steps_done = self.plan.steps
 
 
-def make_plan(model: Model, spec: RenderSpec, start: Tensor | None) -> Plan:
+def make_plan(fitted: Fitted, spec: RenderSpec, start: Tensor | None) -> Plan:
     """Everything the pictures of `spec` share.
 
     Raises:
         KeyError: unknown sampler or schedule.
     """
     kind = SAMPLERS[spec.sampler]
-    sigmas = levels_for(kind, spec.schedule, model.levels, spec.steps)
+    sigmas = levels_for(kind, spec.schedule, fitted.model.levels, spec.steps)
     if start is not None:
         # As A1111 counts: strength 0.75 of 20 steps runs the last 16.
         run = int(min(spec.denoising_strength, 0.999) * spec.steps) + 1
         sigmas = sigmas[max(0, len(sigmas) - 1 - run) :]
     skipped = spec.steps - (len(sigmas) - 1)
-    positive = _prompts(model, spec.prompt, spec, skipped)
+    positive = _prompts(fitted, spec.prompt, spec, skipped)
     guided = spec.cfg_scale != 1.0
-    negative = _prompts(model, spec.negative_prompt, spec, skipped) if guided else None
-    return Plan(spec, kind, sigmas, positive, negative, start)
+    negative = _prompts(fitted, spec.negative_prompt, spec, skipped) if guided else None
+    return Plan(spec, kind, sigmas, positive, negative, start, fitted.loras)
 
 
 def make_lane(model: Model, plan: Plan, index: int) -> Lane:
@@ -120,7 +123,7 @@ def make_lane(model: Model, plan: Plan, index: int) -> Lane:
     return Lane(plan, index, sampling, next(sampling))
 
 
-def _prompts(model: Model, text: str, spec: RenderSpec, skipped: int) -> _Prompts:
+def _prompts(fitted: Fitted, text: str, spec: RenderSpec, skipped: int) -> _Prompts:
     """Encodings by step; most prompts have only one."""
     parsed = parse(text)
     encoded: dict[tuple[Piece, ...], Conditioning] = {}
@@ -128,7 +131,9 @@ def _prompts(model: Model, text: str, spec: RenderSpec, skipped: int) -> _Prompt
     def at(step: int) -> Conditioning:
         pieces = parsed.at_step(skipped + step + 1, spec.steps)
         if pieces not in encoded:
-            encoded[pieces] = encode(model, pieces, spec.clip_skip)
+            encoded[pieces] = encode(
+                fitted.model, pieces, spec.clip_skip, fitted.loras, fitted.embeddings
+            )
         return encoded[pieces]
 
     if parsed.changes:

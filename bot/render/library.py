@@ -12,6 +12,8 @@ from pathlib import Path
 from bot import samplers as sampler_names
 from bot.domain import Catalog, CheckpointInfo, ModelRef, UnusableFile
 from bot.errors import ModelUnavailable
+from bot.render.addons import Addons
+from bot.render.addons import scan as scan_addons
 from bot.render.family import Family, checkpoint_family
 from bot.render.hashes import HashCache
 from bot.render.noise_schedule import SCHEDULES
@@ -42,6 +44,7 @@ class Library:
         self._default, self._device = default, device
         self._checkpoints: dict[str, Checkpoint] = {}
         self.catalog = Catalog()
+        self.addons = Addons({}, (), {})
 
     def scan(self) -> Catalog:
         """Look again; returns the new catalogue."""
@@ -58,15 +61,20 @@ class Library:
             except OSError as error:
                 log.warning("%s cannot be read: %s", path.name, error)
         found.append(self._demo())
+        self.addons = scan_addons(self._folder, self._hashes)
+        files = self.addons.files
         self._checkpoints = {c.info.sha256: c for c in reversed(found)}
         self.catalog = Catalog(
             checkpoints=tuple(c.info for c in found),
             default_checkpoint=self._default_name([c.info for c in found]),
             samplers=tuple(SAMPLERS),
             schedules=(sampler_names.AUTOMATIC, *SCHEDULES),
-            features=("clip_skip",),
+            vaes=files["vae"],
+            loras=files["loras"],
+            embeddings=files["embeddings"],
+            features=("clip_skip", "lora", "vae"),
             device=self._device,
-            unusable=tuple(unusable),
+            unusable=(*unusable, *self.addons.unusable),
         )
         return self.catalog
 

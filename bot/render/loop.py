@@ -21,7 +21,10 @@ from bot.errors import JobCancelled, ModelUnavailable, OutOfMemory, RenderError
 from bot.render import vae
 from bot.render.batch import MOST_CHUNKS
 from bot.render.finish import Finisher
+from bot.render.fitting import fit
 from bot.render.lane import Lane, make_lane, make_plan
+from bot.render.library import Library
+from bot.render.model import Model
 from bot.render.protocol import Beat, Draw, Ended, Report, Step
 from bot.render.rows import RowMeter
 from bot.render.samplers import SAMPLERS
@@ -42,6 +45,8 @@ class _Active:
     job_id: str
     spec: RenderSpec
     resident: Resident
+    model: Model
+    """With the VAE of this job."""
     lanes: list[Lane]
     told: int = 0
     decoded: int = 0
@@ -60,6 +65,7 @@ class RenderLoop:
 
     def __init__(
         self,
+        library: Library,
         shelf: Shelf,
         finisher: Finisher,
         tell: Callable[[Report], None],
@@ -68,7 +74,8 @@ class RenderLoop:
         meter: RowMeter,
     ) -> None:
         """`preview_every`: steps between previews, 0 for none; `meter`: how many rows pay."""
-        self.shelf, self._finisher, self._tell = shelf, finisher, tell
+        self._library, self.shelf = library, shelf
+        self._finisher, self._tell = finisher, tell
         self._preview_every, self._meter = preview_every, meter
         self._waiting: deque[Draw] = deque()
         self._active: dict[str, _Active] = {}
@@ -128,7 +135,8 @@ class RenderLoop:
         spec = order.spec
         _check(spec)
         resident = self.shelf.get(spec.checkpoint, set(in_use))
-        model = resident.model
+        fitted = fit(resident, spec, self._library.addons)
+        model = fitted.model
         multiple = max(model.info.size_multiple, model.latent_scale)
         if spec.width % multiple or spec.height % multiple:
             raise RenderError(f"{spec.width}×{spec.height} is no multiple of {multiple}")
@@ -136,9 +144,9 @@ class RenderLoop:
         if spec.input_sha256 is not None:
             png = order.inputs[spec.input_sha256]
             start = vae.encode(model, png, spec.width, spec.height)
-        plan = make_plan(model, spec, start)
+        plan = make_plan(fitted, spec, start)
         lanes = [make_lane(model, plan, i) for i in range(spec.count)]
-        active = _Active(order.job_id, spec, resident, lanes)
+        active = _Active(order.job_id, spec, resident, model, lanes)
         self._active[order.job_id] = active
         self._order.extend((active, lane) for lane in lanes)
         if active.group not in self._turns:
@@ -219,7 +227,7 @@ class RenderLoop:
     # Leaving ----------------------------------------------------------------------------------
 
     def _decode(self, active: _Active, index: int, latent: Tensor) -> None:
-        image = vae.decode(active.resident.model, latent)
+        image = vae.decode(active.model, latent)
         active.decoded += 1
         last = active.decoded == len(active.lanes)
         self._finisher.picture(active.job_id, active.spec, index, image, last=last)
@@ -252,8 +260,6 @@ def _check(spec: RenderSpec) -> None:
         raise RenderError(f"unknown sampler {spec.sampler!r}")
     if not 1 <= spec.steps <= MOST_STEPS or spec.count < 1:
         raise RenderError(f"{spec.steps} steps, {spec.count} pictures")
-    if spec.loras or spec.vae or spec.embeddings:
-        raise ModelUnavailable("LoRA, VAE or embedding: not in this version")
 
 
 def _translated(error: Exception) -> RenderError:

@@ -3,7 +3,8 @@
 import gc
 import logging
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import torch
 
@@ -25,6 +26,8 @@ class Resident:
     model: Model
     batch: UNetBatch
     preview: Preview
+    extras: dict[str, Any] = field(default_factory=dict)
+    """VAEs, LoRAs and embeddings loaded for it, by SHA-256; see `fitting`."""
 
 
 class Shelf:

@@ -1,12 +1,16 @@
 """Prompts become what the UNet hears: chunks of 75 tokens with A1111's emphasis."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TypeAlias
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from bot.prompt import Break, Piece
+from bot.render.lora import Worn, wearing
 from bot.render.model import Conditioning, Model, TextTower
 
 CHUNK = 75
@@ -15,13 +19,46 @@ _LOOK_BACK = 20
 """How far back from a full chunk A1111 looks for a comma to break at."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Embedding:
+    """A textual inversion: vectors (count × width) for each tower, spoken by its file name."""
+
+    name: str
+    vectors: tuple[Tensor, ...]
+
+
+_Token: TypeAlias = int | Tensor
+"""A number of the vocabulary, or the vector itself."""
+
+
 @dataclass(slots=True)
 class _Chunk:
-    tokens: list[int]
-    weights: list[float]
+    tokens: list[_Token] = field(default_factory=list)
+    weights: list[float] = field(default_factory=list)
+    after_comma: int = 0
+    """Tokens up to and with the last comma."""
+
+    def add(self, token: _Token, weight: float, *, comma: bool) -> None:
+        self.tokens.append(token)
+        self.weights.append(weight)
+        if comma:
+            self.after_comma = len(self.tokens)
+
+    def cut(self, at: int) -> "tuple[_Chunk, _Chunk]":
+        """What stays, and the beginning of the next one."""
+        return (
+            _Chunk(self.tokens[:at], self.weights[:at]),
+            _Chunk(self.tokens[at:], self.weights[at:]),
+        )
 
 
-def encode(model: Model, pieces: Sequence[Piece], clip_skip: int = 1) -> Conditioning:
+def encode(
+    model: Model,
+    pieces: Sequence[Piece],
+    clip_skip: int = 1,
+    loras: Worn = (),
+    embeddings: Sequence[Embedding] = (),
+) -> Conditioning:
     """What the UNet of `model` hears of this prompt.
 
     The towers' results stand side by side (SDXL); `clip_skip` n takes the n-th layer from the end
@@ -29,9 +66,10 @@ def encode(model: Model, pieces: Sequence[Piece], clip_skip: int = 1) -> Conditi
     """
     parts, pooled = [], None
     with torch.inference_mode():
-        for tower in model.towers:
-            chunks = _chunks(tower, pieces)
-            hidden, first_pooled = _run(tower, chunks, model.device, clip_skip)
+        for i, tower in enumerate(model.towers):
+            chunks = _chunks(tower, pieces, {e.name.casefold(): e.vectors[i] for e in embeddings})
+            with wearing([loras] * len(chunks)):
+                hidden, first_pooled = _run(tower, chunks, model.device, clip_skip)
             parts.append(hidden)
             pooled = first_pooled if tower.projected else pooled
         longest = max(part.shape[1] for part in parts)
@@ -39,29 +77,38 @@ def encode(model: Model, pieces: Sequence[Piece], clip_skip: int = 1) -> Conditi
     return Conditioning(context.to(model.dtype), pooled)
 
 
-def _chunks(tower: TextTower, pieces: Sequence[Piece]) -> list[_Chunk]:
+def _chunks(tower: TextTower, pieces: Sequence[Piece], spoken: dict[str, Tensor]) -> list[_Chunk]:
     comma = tower.tokenizer.convert_tokens_to_ids(",</w>")
     done: list[_Chunk] = []
-    current, last_comma = _Chunk([], []), -1
+    current = _Chunk()
     for piece in pieces:
         if isinstance(piece, Break):
             done.append(current)
-            current, last_comma = _Chunk([], []), -1
+            current = _Chunk()
             continue
-        for token in tower.tokenizer(piece.text, add_special_tokens=False).input_ids:
+        for token in _tokens(tower, piece.text, spoken):
+            is_comma = isinstance(token, int) and token == comma
             if len(current.tokens) == CHUNK:
-                cut = last_comma + 1 if CHUNK - last_comma - 1 <= _LOOK_BACK else CHUNK
-                cut = cut if last_comma >= 0 and token != comma else CHUNK
-                done.append(_Chunk(current.tokens[:cut], current.weights[:cut]))
-                current = _Chunk(current.tokens[cut:], current.weights[cut:])
-                last_comma = -1
-            if token == comma:
-                last_comma = len(current.tokens)
-            current.tokens.append(token)
-            current.weights.append(piece.weight)
+                late = 0 < CHUNK - current.after_comma <= _LOOK_BACK and current.after_comma
+                full, current = current.cut(current.after_comma if late and not is_comma else CHUNK)
+                done.append(full)
+            current.add(token, piece.weight, comma=is_comma)
     if current.tokens or not done:
         done.append(current)
     return done
+
+
+def _tokens(tower: TextTower, text: str, spoken: dict[str, Tensor]) -> Iterator[_Token]:
+    """The tokens of a text, with the vectors of embeddings where their names stand as words."""
+    parts = [text]
+    if spoken:
+        names = "|".join(re.escape(name) for name in sorted(spoken, key=len, reverse=True))
+        parts = re.split(rf"(?<!\w)({names})(?!\w)", text, flags=re.IGNORECASE)
+    for i, part in enumerate(parts):
+        if i % 2:
+            yield from spoken[part.casefold()]
+        elif part.strip():
+            yield from tower.tokenizer(part, add_special_tokens=False).input_ids
 
 
 def _run(
@@ -69,11 +116,16 @@ def _run(
 ) -> tuple[Tensor, Tensor | None]:
     begin, end = tower.tokenizer.bos_token_id, tower.tokenizer.eos_token_id
     ids, weights = [], []
-    for chunk in chunks:
+    vectors: list[tuple[int, int, Tensor]] = []
+    for row, chunk in enumerate(chunks):
         room = CHUNK - len(chunk.tokens)
-        ids.append([begin, *chunk.tokens, end, *[tower.pad_id] * room])
+        plain = [token if isinstance(token, int) else 0 for token in chunk.tokens]
+        ids.append([begin, *plain, end, *[tower.pad_id] * room])
         weights.append([1.0, *chunk.weights, *[1.0] * (room + 1)])
-    output = tower.encoder(torch.tensor(ids, device=device), output_hidden_states=True)
+        said = enumerate(chunk.tokens, 1)
+        vectors += [(row, at, token) for at, token in said if not isinstance(token, int)]
+    with _speaking(tower, vectors):
+        output = tower.encoder(torch.tensor(ids, device=device), output_hidden_states=True)
     skip = max(clip_skip, tower.skip) if tower.final_norm else tower.skip
     hidden = output.hidden_states[-min(skip, len(output.hidden_states) - 1)]
     if tower.final_norm:
@@ -81,6 +133,26 @@ def _run(
     hidden = _emphasise(hidden.float(), torch.tensor(weights, device=device))
     pooled = output.text_embeds[:1] if tower.projected else None
     return hidden.reshape(1, -1, hidden.shape[-1]), pooled
+
+
+@contextmanager
+def _speaking(tower: TextTower, vectors: list[tuple[int, int, Tensor]]) -> Iterator[None]:
+    """Within this, the token embeddings at these (row, position) are the given vectors."""
+    if not vectors:
+        yield
+        return
+
+    def put(_: nn.Module, __: tuple[Tensor, ...], output: Tensor) -> Tensor:
+        changed = output.clone()
+        for row, at, vector in vectors:
+            changed[row, at] = vector.to(changed.dtype)
+        return changed
+
+    handle = tower.encoder.get_input_embeddings().register_forward_hook(put)
+    try:
+        yield
+    finally:
+        handle.remove()
 
 
 def _emphasise(hidden: Tensor, weights: Tensor) -> Tensor:
