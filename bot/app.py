@@ -29,6 +29,9 @@ from bot.journal import Journal
 from bot.picture_store import PictureStore
 from bot.ports import ChatAdapter
 from bot.quota.ledger import Ledger
+from bot.quota.prompt_filter import PromptFilter, self_test
+from bot.quota.word_lists import BadList, Entry
+from bot.quota.word_lists import parse as parse_list
 from bot.render.client import RenderClient
 from bot.replies.messages import Messages
 from bot.settings import Settings
@@ -129,6 +132,7 @@ async def open_app(
                 store=store,
                 queue=queue,
                 pace=pace,
+                prompt_filter=await asyncio.to_thread(prompt_filter, config, base),
                 catalog=lambda: renderer.catalog,
                 renderer_ready=renderer.wait_ready,
                 tell=delivery.tell,
@@ -182,6 +186,23 @@ def render_config(config: Config, base: Path) -> RenderConfig:
     """`[render]` with the models folder as the render process needs it: absolute."""
     models = str((base / config.render.models_dir).resolve())
     return msgspec.structs.replace(config.render, models_dir=models)
+
+
+def prompt_filter(config: Config, base: Path) -> PromptFilter:
+    """The shipped word lists with the operator's, tried on known words.
+
+    Raises:
+        ConfigError: a word file cannot be read, or the filter does not work with it.
+    """
+    entries: list[Entry] = []
+    for name in config.moderation.word_files:
+        try:
+            entries += parse_list((base / name).read_text("utf-8"), "other")
+        except (OSError, UnicodeDecodeError, BadList) as error:
+            raise ConfigError(f"[moderation] word_files: {base / name}: {error}") from None
+    made = PromptFilter().extended(entries) if entries else PromptFilter()
+    self_test(made)
+    return made
 
 
 def _adapters(app: App, secrets: Secrets) -> dict[Platform, ChatAdapter]:

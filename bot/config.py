@@ -118,6 +118,27 @@ class RenderConfig(Section, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     preview_every: NotNegative = 5
 
 
+PromptAction = Literal["allow", "spoiler", "refuse"]
+
+
+class PromptActions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What follows when the prompt filter finds a category."""
+
+    sexual: PromptAction = "refuse"
+    gore: PromptAction = "refuse"
+    hate: PromptAction = "refuse"
+    self_harm: PromptAction = "refuse"
+    degrading: PromptAction = "refuse"
+    other: PromptAction = "refuse"
+
+
+class ModerationConfig(Section, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[moderation]`"""
+
+    actions: PromptActions = PromptActions()
+    word_files: tuple[str, ...] = ()
+
+
 class StorageConfig(Section, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`[storage]`"""
 
@@ -137,6 +158,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     quota: QuotaConfig = QuotaConfig()
     defaults: DefaultsConfig = DefaultsConfig()
     render: RenderConfig = RenderConfig()
+    moderation: ModerationConfig = ModerationConfig()
     storage: StorageConfig = StorageConfig()
 
 

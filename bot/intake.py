@@ -11,7 +11,9 @@ import logging
 import secrets
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import msgspec
 
 from bot.command import Parsed
 from bot.config import Config
@@ -25,7 +27,7 @@ from bot.domain import (
     RenderSpec,
     Ticket,
 )
-from bot.errors import QueueFull, QuotaExceeded, RenderError
+from bot.errors import QueueFull, QuotaExceeded, RejectedPrompt, RenderError
 from bot.job_queue import JobQueue, Pace
 from bot.journal import Journal
 from bot.phrase import phrase
@@ -33,6 +35,7 @@ from bot.picture_store import PictureStore
 from bot.pictures import SourcePicture, open_source
 from bot.quota.ledger import UNLIMITED, Ledger
 from bot.quota.limits import CREDIT, as_credits, day_of, picture_cost, seconds_to_next_day
+from bot.quota.prompt_filter import Action, Fields, PromptFilter, Source, Verdict
 from bot.resolve import Resolved, resolve
 
 log = logging.getLogger(__name__)
@@ -64,6 +67,7 @@ class Intake:
         store: PictureStore,
         queue: JobQueue,
         pace: Pace,
+        prompt_filter: PromptFilter,
         catalog: Callable[[], Catalog],
         renderer_ready: Callable[[], Awaitable[None]],
         tell: Callable[[Job, JobEvent], None],
@@ -76,6 +80,11 @@ class Intake:
         self._store = store
         self._queue = queue
         self._pace = pace
+        self._prompt_filter = prompt_filter
+        self._actions = {
+            name.replace("_", "-"): Action(action)
+            for name, action in msgspec.structs.asdict(config.moderation.actions).items()
+        }
         self._catalog = catalog
         self._renderer_ready = renderer_ready
         self._tell = tell
@@ -91,6 +100,7 @@ class Intake:
         if not self._catalog().checkpoints:
             return
         spec = self._resolve(asked, None).spec
+        self._judge(asked, spec)
         await self._check_credits(asked, spec)
 
     async def submit(self, asked: Asked) -> Ticket:
@@ -106,13 +116,16 @@ class Intake:
             return self._ticket(known)
         self._check_room(asked)
         await self._know_catalog()
-        self._resolve(asked, None)  # a fault is told before the picture is decoded
+        # Faults and refused words are told before the picture is decoded or kept.
+        verdict = self._judge(asked, self._resolve(asked, None).spec)
         source = await open_source(incoming.source) if incoming.source else None
         sha256 = await self._store.put(source.png) if source else None
         resolved = self._resolve(asked, source, sha256)
-        job = self._job(asked, resolved, source)
-        if (known := await self._keep(job, asked)) is not None:
-            return self._ticket(known)
+        job = await self._keep(self._job(asked, resolved, source, verdict), asked)
+        if isinstance(job, str):
+            return self._ticket(job)
+        # No await since the transaction: the next request gets its rank after this one stands in
+        # line, so that racing requests of one member do not share a place.
         self._queue.put(job)
         ticket = self._ticket(job.id)
         log.info(
@@ -129,11 +142,12 @@ class Intake:
                 async with asyncio.timeout(FIRST_CATALOG_S):
                     await self._renderer_ready()
 
-    async def _keep(self, job: Job, asked: Asked) -> str | None:
-        """Reserve and journal together; the id of the job that this request already has."""
+    async def _keep(self, job: Job, asked: Asked) -> Job | str:
+        """Reserve and journal together; or the id of the job that this request already has."""
         day = day_of(self._clock(), self._config.quota.timezone)
         count = job.spec.count
         async with self._database.transaction() as t:
+            job = replace(job, rank=self._queue.rank(job.requester.account))
             known = await self._journal.accept(t, job)
             if known is None and not await self._ledger.reserve(
                 t,
@@ -146,7 +160,7 @@ class Intake:
                 # Raising rolls the job back too.
                 used = await self._ledger.used_in(t, job.requester.account, day)
                 raise self._no_credits(asked, job.cost, used)
-        return known
+        return known or job
 
     def _resolve(
         self, asked: Asked, source: SourcePicture | None, sha256: str | None = None
@@ -166,9 +180,34 @@ class Intake:
             input_sha256=sha256,
         )
 
-    def _job(self, asked: Asked, resolved: Resolved, source: SourcePicture | None) -> Job:
+    def _judge(self, asked: Asked, spec: RenderSpec) -> Verdict:
+        """What the prompt filter says of the final words.
+
+        Raises:
+            RejectedPrompt: they may not be drawn; the phrase names a category, never a word.
+        """
+        source = Source.NONE
+        if asked.incoming.source:
+            source = Source.FOREIGN if asked.source_job_id is None else Source.OWN
+        loras = tuple(lora.name for lora in spec.loras)
+        fields = Fields(
+            prompt=spec.prompt,
+            negative_prompt=spec.negative_prompt,
+            names=(spec.checkpoint.name, *loras, *(e.name for e in spec.embeddings)),
+            raw=_without(asked.incoming.text, spec.negative_prompt),
+            steps=spec.steps,
+            source=source,
+        )
+        verdict = self._prompt_filter.check(fields, self._actions)
+        if not verdict.allowed:
+            log.info("%s: prompt refused: %s", asked.incoming.requester.account, verdict.category)
+            raise RejectedPrompt(verdict.phrase)
+        return verdict
+
+    def _job(
+        self, asked: Asked, resolved: Resolved, source: SourcePicture | None, verdict: Verdict
+    ) -> Job:
         spec, incoming = resolved.spec, asked.incoming
-        account = incoming.requester.account
         return Job(
             id=base64.b32encode(secrets.token_bytes(8)).decode().lower()[:12],
             key=incoming.key,
@@ -177,9 +216,8 @@ class Intake:
             reply_to=incoming.reply_to,
             cost=picture_cost(spec) * spec.count,
             text=incoming.text,
-            spoiler=asked.parsed.request.spoiler,
+            spoiler=asked.parsed.request.spoiler or verdict.action is Action.SPOILER,
             as_file=asked.parsed.request.as_file,
-            rank=self._queue.rank(account),
             accepted_at=self._clock(),
             notes=(*(source.notes if source else ()), *resolved.notes),
             source_job_id=asked.source_job_id,
@@ -221,3 +259,13 @@ class Intake:
         if asked.unlimited:
             return UNLIMITED
         return round(self._config.quota.credits_per_day * CREDIT)
+
+
+def _without(text: str, negative_prompt: str) -> str:
+    """The text as written, less its negative prompt: what is to be avoided may be named there.
+
+    Where the negative prompt was put together from several places it is checked by itself only.
+    """
+    if not negative_prompt:
+        return text
+    return text.replace(negative_prompt, " ") if negative_prompt in text else ""

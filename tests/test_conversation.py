@@ -1,5 +1,6 @@
 """What the bot answers: draw, cancel, queue, quota, models, help, first contact."""
 
+import codecs
 import io
 from dataclasses import replace
 from pathlib import Path
@@ -31,10 +32,12 @@ from bot.journal import Journal
 from bot.phrase import phrase
 from bot.picture_store import PictureStore
 from bot.quota.ledger import Ledger
+from bot.quota.prompt_filter import PromptFilter
 from bot.replies import keys, say
 from bot.settings import Settings
 from tests.samples import CATALOG, incoming, picture, reply_to, requester
 
+FILTER = PromptFilter()
 OPERATOR = requester("9")
 GROUP = reply_to()
 PRIVATE = reply_to(chat_id="1", private=True)
@@ -44,7 +47,7 @@ class Front:
     """The conversation over a real store; what it cancels and sends is kept."""
 
     def __init__(self, database: Database, folder: Path, config: Config) -> None:
-        self.database, self.config = database, config
+        self.database, self.config, self.folder = database, config, folder
         self.store = PictureStore(folder / "pictures")
         self.journal, self.ledger = Journal(database, self.store), Ledger(database)
         self.settings, self.queue = Settings(database), JobQueue()
@@ -64,6 +67,7 @@ class Front:
                 store=self.store,
                 queue=self.queue,
                 pace=pace,
+                prompt_filter=FILTER,
                 catalog=lambda: self.catalog,
                 renderer_ready=self._ready,
                 tell=lambda job, event: self.told.append((job, event)),
@@ -94,6 +98,9 @@ class Front:
     async def _cancel(self, job_id: str) -> bool:
         self.cancelled.append(job_id)
         return self.queue.remove(job_id)
+
+    def stored(self) -> list[Path]:
+        return list((self.folder / "pictures").glob("*/*"))
 
     async def say(self, text: str = "", command: str = "draw", **changes: object) -> str:
         return (await self.conversation.handle(incoming(text, command, **changes))).text
@@ -212,6 +219,46 @@ async def test_a_clamped_value_is_said(front: Front) -> None:
     job = await front.draw("a cat --steps 9000")
     assert job.spec.steps == 60
     assert any("60" in say(n) for n in job.notes)
+
+
+# The prompt filter --------------------------------------------------------------------------
+
+BAD = codecs.decode("ahqr jbzna", "rot13")
+"""Two words that the shipped list of sexual content knows."""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{BAD}, oil painting",
+        " ".join(BAD),
+        f"a castle\nNegative prompt: x\nSteps: 5\n{BAD}",
+        f"[a castle:{BAD}:0.5]",
+    ],
+)
+async def test_refused_words_are_told_by_category_and_cost_nothing(front: Front, text: str) -> None:
+    """However they are written; the word itself is not repeated, the picture not kept."""
+    answer = await front.conversation.handle(incoming(text, source=png()))
+    assert answer.job_id is None
+    assert answer.private
+    assert BAD not in answer.text
+    assert len(front.queue) == 0
+    assert await front.ledger.used("telegram:1", "2026-05-28") == 0
+    assert not front.stored()
+
+
+@pytest.mark.parametrize("form", ["a castle --no {}", "a castle\nNegative prompt: {}, lowres"])
+async def test_what_is_to_be_avoided_may_be_named(front: Front, form: str) -> None:
+    """Members write such words into the negative prompt to be rid of them."""
+    assert await front.draw(form.format(BAD))
+
+
+async def test_a_category_can_be_drawn_behind_a_spoiler(database: Database, tmp_path: Path) -> None:
+    """`[moderation.actions]`, by the operator; never for somebody else's photo."""
+    actions = {"actions": {"sexual": "spoiler"}}
+    front = Front(database, tmp_path, config(moderation=actions))
+    assert (await front.draw(BAD)).spoiler
+    assert (await front.conversation.handle(incoming(BAD, key="b", source=png()))).text
 
 
 # Limits -------------------------------------------------------------------------------------
