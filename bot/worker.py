@@ -6,6 +6,7 @@ import logging
 import secrets
 import time
 from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
 
@@ -45,6 +46,17 @@ End = Callable[[Transaction], Awaitable[bool]]
 
 MAX_DEATHS = 2
 """One death may be a neighbour's fault; the second happens while drawing alone."""
+STORE_PAUSE_S = 1.0
+
+
+@dataclass(slots=True, eq=False)
+class _Attempt:
+    """A job that has left the line, until it has ended or is back in it."""
+
+    task: asyncio.Task[None] | None = None
+    """Set by the task itself, and only while cancelling it stops the drawing: a task that has
+    not begun would end without a word, and an end that is being stored must be told."""
+    cancelled: bool = False
 
 
 class Worker:
@@ -76,16 +88,16 @@ class Worker:
         self._store = store
         self._tell = tell
         self._room = asyncio.Semaphore(jobs_at_once)
-        self._active: dict[str, asyncio.Task[None]] = {}
+        self._attempts: dict[str, _Attempt] = {}
+        self._running = 0
         self._idle = asyncio.Event()
         self._idle.set()
-        self._cancelled: set[str] = set()
         self._last_end = time.monotonic()
 
     @property
     def drawing(self) -> tuple[str, ...]:
         """The jobs that are in the renderer now."""
-        return tuple(self._active)
+        return tuple(self._attempts)
 
     async def run(self) -> None:
         """Draw until cancelled; jobs in the renderer then go back to waiting, not counted."""
@@ -93,27 +105,27 @@ class Worker:
             while True:
                 await self._room.acquire()
                 job_id = await self._queue.get()
+                attempt = self._attempts[job_id] = _Attempt()
                 job = await self._begin(job_id)
-                if job is None:
-                    self._room.release()
-                    continue
-                if job.deaths:
+                if job is not None and job.deaths:
                     # It was in the render process when that ended: it draws without company, so
                     # that a second death has one possible cause.
                     await self._idle.wait()
-                task = group.create_task(self._draw(job), name=f"draw {job.id}")
-                self._active[job.id] = task
+                if job is None or attempt.cancelled:
+                    self._leave(job_id, attempt)
+                    continue
+                self._running += 1
                 self._idle.clear()
-                task.add_done_callback(partial(self._leave, job.id))
+                task = group.create_task(self._draw(job, attempt), name=f"draw {job.id}")
+                task.add_done_callback(partial(self._end_running, job.id, attempt))
                 if job.deaths:
                     await asyncio.wait([task])
 
     async def cancel(self, job_id: str) -> bool:
         """Stop a job, waiting or drawing; False when it has ended already."""
-        task = self._active.get(job_id)
-        if task is not None:
-            self._cancelled.add(job_id)
-            task.cancel()
+        attempt = self._attempts.get(job_id)
+        if attempt is not None and attempt.task is not None:
+            self._interrupt(attempt)
             return True
         self._queue.remove(job_id)
         job = await self._journal.job(job_id)
@@ -124,53 +136,77 @@ class Worker:
             if ended:
                 await self._ledger.refund(t, job_id)
         if ended:
+            if (attempt := self._attempts.get(job_id)) is not None:
+                self._interrupt(attempt)  # it left the line meanwhile
             self._tell(job, Cancelled())
         return ended
 
+    @staticmethod
+    def _interrupt(attempt: _Attempt) -> None:
+        if attempt.task is not None and not attempt.cancelled:
+            attempt.task.cancel()
+        attempt.cancelled = True
+
     async def _begin(self, job_id: str) -> Job | None:
-        try:
-            return await self._journal.begin(job_id)
-        except StoreError:
-            log.exception("job %s: cannot be claimed; it is drawn after the next start", job_id)
-            await asyncio.sleep(1)
-            return None
+        while True:
+            try:
+                return await self._journal.begin(job_id)
+            except StoreError:
+                log.exception("job %s: cannot be claimed; trying again", job_id)
+                await asyncio.sleep(STORE_PAUSE_S)
 
-    def _leave(self, job_id: str, _: asyncio.Task[None]) -> None:
-        self._active.pop(job_id, None)
-        self._cancelled.discard(job_id)
-        self._room.release()
-        if not self._active:
+    def _end_running(self, job_id: str, attempt: _Attempt, _: asyncio.Task[None]) -> None:
+        self._running -= 1
+        if not self._running:
             self._idle.set()
+        self._leave(job_id, attempt)
 
-    async def _draw(self, job: Job) -> None:
+    def _leave(self, job_id: str, attempt: _Attempt) -> None:
+        if self._attempts.get(job_id) is attempt:  # else it is in its next attempt already
+            del self._attempts[job_id]
+        self._room.release()
+
+    async def _draw(self, job: Job, attempt: _Attempt) -> None:
+        if attempt.cancelled:
+            return
         self._tell(job, Started())
+        outcome = await self._outcome(job, attempt)
+        try:
+            await outcome
+        except StoreError as error:
+            await self._fail(job, "store-failed", str(error))
+
+    async def _outcome(self, job: Job, attempt: _Attempt) -> Coroutine[Any, Any, None]:
+        """Draw, and say what is to be done about how that went."""
         watch = _Watch()
+        attempt.task = asyncio.current_task()
         try:
             pictures = await self._render(job, watch)
-            await self._finish(job, pictures, watch.seconds)
+            return self._finish(job, pictures, watch.seconds)
         except (RendererDied, RenderTimeout) as error:
-            await self._died(job, error)
+            return self._died(job, error)
         except RenderError as error:
-            await self._fail(job, error.key, error.detail)
+            return self._fail(job, error.key, error.detail)
         except JobCancelled:
-            await self._stop(job, watch.share)
+            return self._stop(job, watch.share)
         except asyncio.CancelledError:
-            if job.id not in self._cancelled:
+            if not attempt.cancelled:
                 await _undisturbed(self._journal.back_to_waiting(job.id))
                 raise
             _uncancel()
-            await self._stop(job, watch.share)
+            return self._stop(job, watch.share)
         except StoreError as error:
-            await self._fail(job, "store-failed", str(error))
+            return self._fail(job, "store-failed", str(error))
         except Exception:
             log.exception("job %s: unexpected error", job.id)
-            await self._fail(job, RenderError.key, "see the traceback above")
+            return self._fail(job, RenderError.key, "see the traceback above")
+        finally:
+            attempt.task = None
 
     async def _render(self, job: Job, watch: "_Watch") -> list[tuple[Picture, str]]:
         pictures: list[tuple[Picture, str]] = []
         inputs = await self._inputs(job)
-        events = self._renderer.render(job.id, job.spec, inputs)
-        async for event in events:
+        async for event in self._renderer.render(job.id, job.spec, inputs):
             match event:
                 case StepDone():
                     self._tell(job, watch.step(event))

@@ -5,12 +5,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from bot.database import Database
+from bot.database import Database, Transaction
 from bot.domain import Cancelled, Failed, Finished, Job, JobEvent, JobState, Progress, Started
-from bot.errors import ModelUnavailable, RendererDied
+from bot.errors import ModelUnavailable, RendererDied, StoreError
 from bot.job_queue import JobQueue, Pace
 from bot.journal import Journal
 from bot.picture_store import PictureStore
@@ -182,6 +183,113 @@ async def test_a_job_cancelled_while_drawing_pays_for_its_steps(bench: Bench) ->
         assert bench.renderer.active == set()
     assert bench.ends() == [("aaaaaaaaaaaa", Cancelled)]
     assert await bench.used() == 250
+
+
+async def test_a_drawn_picture_is_told_although_somebody_cancels_too_late(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A cancel that meets the commit of the picture changes nothing: it was drawn and is told."""
+    drawn, go_on = asyncio.Event(), asyncio.Event()
+    real = bench.journal.end_drawn
+
+    async def slow(t: Transaction, job_id: str, *values: Any) -> bool:
+        ended = await real(t, job_id, *values)
+        drawn.set()
+        await go_on.wait()
+        return ended
+
+    monkeypatch.setattr(bench.journal, "end_drawn", slow)
+    await bench.accept(job())
+    async with running(bench):
+        await drawn.wait()
+        late = asyncio.create_task(bench.worker.cancel("aaaaaaaaaaaa"))
+        await asyncio.sleep(0)
+        go_on.set()
+        await bench.ended(1)
+        assert not await late
+    assert bench.ends() == [("aaaaaaaaaaaa", Finished)]
+    assert await bench.used() == 1000
+
+
+@pytest.mark.parametrize("turns", range(6))
+async def test_a_cancel_between_the_line_and_the_first_step_ends_the_job(
+    bench: Bench, turns: int
+) -> None:
+    """At whatever turn of the loop it comes: told once as cancelled, refunded, not drawn on."""
+    bench.renderer.go.clear()
+    await bench.accept(job())
+    async with running(bench):
+        while not bench.worker.drawing:
+            await asyncio.sleep(0)
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        assert await bench.worker.cancel("aaaaaaaaaaaa")
+        await bench.ended(1)
+        await bench.renderer.until(lambda: not bench.renderer.active)
+        while bench.worker.drawing:
+            await asyncio.sleep(0)
+    assert bench.ends() == [("aaaaaaaaaaaa", Cancelled)]
+    assert isinstance(bench.told[-1][1], Cancelled)
+    assert await bench.used() == 0
+
+
+async def test_a_suspect_is_cancelled_while_it_waits_to_be_alone(bench: Bench) -> None:
+    """It has left the line and is not in the renderer yet; its cancel is told at once."""
+    bench.renderer.go.clear()
+    await bench.accept(job("other"))
+    async with running(bench):
+        await bench.renderer.until(lambda: bool(bench.renderer.active))
+        await bench.accept(job("suspect"))
+        async with bench.database.transaction() as t:
+            await t.run("UPDATE jobs SET deaths = 1 WHERE id = 'suspect'")
+        while "suspect" not in bench.worker.drawing:
+            await asyncio.sleep(0)
+        assert await bench.worker.cancel("suspect")
+        bench.renderer.go.set()
+        await bench.ended(2)
+        await bench.accept(job("next"))
+        await bench.ended(3)
+    assert bench.renderer.begun == ["other", "next"]
+    assert bench.ends() == [("suspect", Cancelled), ("other", Finished), ("next", Finished)]
+
+
+async def test_a_store_that_fails_once_stops_nothing(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The end of a cancelled job cannot be written: it fails instead, and the next is drawn."""
+
+    async def full(*_: object) -> bool:
+        raise StoreError("disk full")
+
+    bench.renderer.go.clear()
+    await bench.accept(job("bad"))
+    async with running(bench):
+        await bench.stepped()
+        monkeypatch.setattr(bench.journal, "end_cancelled", full)
+        await bench.worker.cancel("bad")
+        bench.renderer.go.set()
+        await bench.accept(job("good"))
+        await bench.ended(2)
+    assert bench.ends() == [("bad", Failed), ("good", Finished)]
+
+
+async def test_a_job_that_cannot_be_claimed_is_claimed_later(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database is locked for a moment: the job is not forgotten until the next start."""
+    real, failures = bench.journal.begin, [StoreError("locked")]
+
+    async def begin(job_id: str) -> Job | None:
+        if failures:
+            raise failures.pop()
+        return await real(job_id)
+
+    monkeypatch.setattr("bot.worker.STORE_PAUSE_S", 0)
+    monkeypatch.setattr(bench.journal, "begin", begin)
+    await bench.accept(job())
+    async with running(bench):
+        await bench.ended(1)
+    assert bench.ends() == [("aaaaaaaaaaaa", Finished)]
 
 
 async def test_stopping_the_bot_puts_jobs_back_in_line_uncounted(bench: Bench) -> None:
