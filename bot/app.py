@@ -194,15 +194,25 @@ def prompt_filter(config: Config, base: Path) -> PromptFilter:
     Raises:
         ConfigError: a word file cannot be read, or the filter does not work with it.
     """
+    entries = operator_words(config, base)
+    made = PromptFilter().extended(entries) if entries else PromptFilter()
+    self_test(made)
+    return made
+
+
+def operator_words(config: Config, base: Path) -> list[Entry]:
+    """The lists that `[moderation] word_files` names.
+
+    Raises:
+        ConfigError: one cannot be read, or has a line that is no word.
+    """
     entries: list[Entry] = []
     for name in config.moderation.word_files:
         try:
             entries += parse_list((base / name).read_text("utf-8"), "other")
         except (OSError, UnicodeDecodeError, BadList) as error:
             raise ConfigError(f"[moderation] word_files: {base / name}: {error}") from None
-    made = PromptFilter().extended(entries) if entries else PromptFilter()
-    self_test(made)
-    return made
+    return entries
 
 
 def _adapters(app: App, secrets: Secrets) -> dict[Platform, ChatAdapter]:

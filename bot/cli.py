@@ -9,7 +9,7 @@ import secrets as random
 import signal
 import sys
 import tempfile
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +59,8 @@ def _run(options: argparse.Namespace) -> int:
             work = _draw(options, config, keys, base)
         case "check":
             work = _check(config, keys, base)
+        case "filter":
+            return _filter(options, config, base)
         case "admin":
             work = _admin(options, config, base)
         case _:
@@ -91,6 +93,10 @@ def _parser() -> argparse.ArgumentParser:
     draw.add_argument("-o", "--output", type=Path, default=Path("picture.png"))
     draw.add_argument("-i", "--image", type=Path, help="a picture to vary")
     commands.add_parser("check", help="what is right and wrong about this installation")
+    words = commands.add_parser("filter", help="try the prompt filter: one verdict a line")
+    words.add_argument("act", choices=("test",))
+    words.add_argument("text", nargs="*", help="a prompt; without any, lines are read")
+    words.add_argument("--file", type=Path, help="a file of prompts, one a line")
     admin = commands.add_parser("admin", help="`admin chat allow ID`, as in a chat")
     admin.add_argument("words", nargs=argparse.REMAINDER)
     return parser
@@ -198,7 +204,24 @@ def _save(result: Outgoing, output: Path) -> None:
     print(result.text)
 
 
-# chatelier check, chatelier admin -----------------------------------------------------------
+# chatelier filter, check, admin -----------------------------------------------------------
+
+
+def _filter(options: argparse.Namespace, config: Config, base: Path) -> int:
+    from bot.app import operator_words
+    from bot.quota.prompt_filter import run_filter_test
+
+    lines: Iterable[str] = sys.stdin
+    if options.text:
+        lines = [" ".join(options.text)]
+    elif options.file:
+        try:
+            lines = options.file.read_text("utf-8").splitlines()
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigError(f"{options.file}: cannot be read: {error}") from None
+    for verdict in run_filter_test(lines, operator_words(config, base)):
+        print(verdict, flush=True)
+    return 0
 
 
 async def _check(config: Config, keys: Secrets, base: Path) -> int:

@@ -197,6 +197,20 @@ async def test_a_chat_is_approved_from_the_command_line(tmp_path: Path) -> None:
     assert "bob" in error
 
 
+async def test_the_prompt_filter_is_tried_line_by_line(tmp_path: Path) -> None:
+    """`chatelier filter test`, with the operator's own words too."""
+    (tmp_path / "mine.txt").write_text("# our own\nzorblax\n")
+    (tmp_path / "lines.txt").write_text("a red fox\na z o r b l a x in the snow\n")
+    setting = {"CHATELIER_MODERATION__WORD_FILES": '["mine.txt"]'}
+    code, out, error = await chatelier(tmp_path, "filter", "test", "--file", "lines.txt", **setting)
+    assert (code, out) == (0, "allow\nrefuse other\n"), error
+    code, _, error = await chatelier(
+        tmp_path, "filter", "test", "x", CHATELIER_MODERATION__WORD_FILES='["none.txt"]'
+    )
+    assert code == 2
+    assert "none.txt" in error
+
+
 def test_values_with_spaces_keep_together() -> None:
     """The shell took the quotes away; the grammar gets them back."""
     assert _as_typed(["a cat", "--sampler", "Euler a", "--seed", "5"]) == (
