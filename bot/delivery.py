@@ -22,6 +22,7 @@ from bot.domain import (
     JobEvent,
     JobState,
     Outgoing,
+    Picture,
     Platform,
     Receipt,
     ReplyTo,
@@ -36,6 +37,9 @@ log = logging.getLogger(__name__)
 
 GIVE_UP_AFTER_S = 24 * 3600
 LONGEST_PAUSE_S = 300.0
+STORE_PAUSE_S = 5.0
+_NOT_SHOWN = "-"
+"""Stands for the id of a status message that could not be sent."""
 
 
 class Delivery:
@@ -112,6 +116,8 @@ class _Outbox:
         self._notes: deque[Outgoing] = deque()
         self._statuses: dict[str, tuple[Job, JobEvent]] = {}
         self._status_ids: dict[str, str] = {}
+        self._arrived: dict[str, Receipt] = {}
+        """Ends that are in the chat and not in the journal yet: never sent again."""
         self._ended: set[str] = set()
         self._next_edit = 0.0
         self._wake = asyncio.Event()
@@ -146,12 +152,15 @@ class _Outbox:
             try:
                 await self._end(job_id)
             except StoreError:
-                log.exception("job %s: cannot be delivered now", job_id)
-                await asyncio.sleep(5)
+                log.exception("job %s: its end cannot be read or noted; trying again", job_id)
+                await asyncio.sleep(STORE_PAUSE_S)
                 return
+            except Exception:
+                log.exception("job %s: its end cannot be told before the next start", job_id)
             self._ends.popleft()
             self._ended.discard(job_id)
             self._status_ids.pop(job_id, None)
+            self._arrived.pop(job_id, None)
         elif self._notes:
             await self._note(self._notes.popleft())
         elif due := self._due():
@@ -197,7 +206,7 @@ class _Outbox:
         except DeliveryError as error:
             log.info("job %s: status not shown: %s", job.id, error)
             # Without an id, the next event would be taken for the first one and sent anew.
-            self._status_ids.setdefault(job.id, known or "-")
+            self._status_ids.setdefault(job.id, known or _NOT_SHOWN)
         else:
             if receipt.message_ids and not known:
                 self._status_ids[job.id] = receipt.message_ids[0]
@@ -223,11 +232,9 @@ class _Outbox:
         if job is None or adapter is None:
             return
         pictures = await journal.pictures(job_id) if job.state is JobState.DRAWN else []
-        message = self._delivery.messages.end(
-            job, pictures or (), is_demo=self._delivery.is_demo(job)
-        )
         try:
-            receipt = await self._insist(adapter, message)
+            if job_id not in self._arrived:
+                self._arrived[job_id] = await self._insist(adapter, self._ending(job, pictures))
         except Rejected as error:
             log.error("job %s: the platform refuses the result: %s", job_id, error)
             await self._give_up(job, adapter)
@@ -239,11 +246,21 @@ class _Outbox:
         except DeliveryError as error:
             log.error("job %s: could not be delivered: %s", job_id, error)
             await self._give_up(job, None)
+        except Exception:
+            log.exception("job %s: unexpected error in delivery", job_id)
+            await self._give_up(job, adapter)
         else:
             if pictures is None:
                 await self._refund(job)
-            await journal.told(job, receipt.message_ids)
+            await journal.told(job, self._arrived[job_id].message_ids)
             log.info("job %s: delivered", job_id)
+
+    def _ending(self, job: Job, pictures: list[Picture] | None) -> Outgoing:
+        message = self._delivery.messages.end(
+            job, pictures or (), is_demo=self._delivery.is_demo(job)
+        )
+        shown = self._status_ids.get(job.id, _NOT_SHOWN)
+        return replace(message, remove=message.remove or (shown if shown != _NOT_SHOWN else None))
 
     async def _give_up(self, job: Job, adapter: ChatAdapter | None) -> None:
         await self._refund(job)

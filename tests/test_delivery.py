@@ -1,7 +1,7 @@
 """Results first, edits coalesced, retried until it arrived."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,7 +22,7 @@ from bot.domain import (
     Queued,
     ReplyTo,
 )
-from bot.errors import ChatGone, DoubtfulSend, Rejected, RetryLater
+from bot.errors import ChatGone, DoubtfulSend, Rejected, RetryLater, StoreError
 from bot.journal import Journal
 from bot.picture_store import PictureStore
 from bot.quota.ledger import UNLIMITED, Ledger
@@ -218,6 +218,39 @@ async def test_a_picture_whose_file_is_gone_is_told_and_refunded(post: Post) -> 
     await post.settled()
     assert "gone" in post.adapter.results()[0].text
     assert await post.ledger.used("telegram:1", DAY) == 0
+
+
+async def test_what_arrived_is_not_sent_again_when_it_cannot_be_noted(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk is full for a moment after the picture was sent: it is posted once, noted later."""
+    real, failures = post.journal.told, [StoreError("full"), StoreError("full")]
+
+    async def told(one: Job, ids: Sequence[str]) -> None:
+        if failures:
+            raise failures.pop()
+        await real(one, ids)
+
+    monkeypatch.setattr("bot.delivery.STORE_PAUSE_S", 0)
+    monkeypatch.setattr(post.journal, "told", told)
+    post.delivery.tell(await post.drawn(job()), Finished(seconds=1.5))
+    await post.settled()
+    assert len(post.adapter.results()) == 1
+    assert await post.state() is JobState.DELIVERED
+
+
+async def test_a_defect_in_an_adapter_holds_up_nobody(post: Post) -> None:
+    """The one result is told in words and refunded; the next of the same chat arrives."""
+    bad, good = await post.drawn(job("bad")), await post.drawn(job("good"))
+    post.adapter.errors = [ZeroDivisionError("a defect")]
+    post.delivery.tell(bad, Finished(seconds=1))
+    post.delivery.tell(good, Finished(seconds=1))
+    await post.settled()
+    assert [(m.job_id, len(m.pictures)) for m in post.adapter.results()] == [
+        ("bad", 0),
+        ("good", 1),
+    ]
+    assert await post.ledger.used("telegram:1", DAY) == 1000
 
 
 async def test_a_note_reaches_a_member_in_private(post: Post) -> None:
