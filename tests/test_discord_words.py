@@ -9,7 +9,7 @@ from bot.adapters.discord.buttons import packed, pressed, view
 from bot.adapters.discord.commands import OPTIONS, DrawOptions
 from bot.adapters.discord.errors import translate
 from bot.adapters.discord.gateway import base_address
-from bot.adapters.discord.menus import KEEP_S, Chosen, Menus
+from bot.adapters.discord.menus import KEEP_S, Chosen, Menus, modal
 from bot.adapters.discord.words import cut, pages, plain
 from bot.domain import Button, DrawRequest
 from bot.errors import Rejected
@@ -62,6 +62,7 @@ async def test_buttons_are_not_kept_in_memory() -> None:
     assert made is not None
     assert made.is_finished()
     assert view([]) is None
+    assert modal("1", lambda key: key).is_finished()
 
 
 @pytest.mark.parametrize(
