@@ -167,15 +167,10 @@ def _reads_across(view: View, term: Term, place: Place, cuts: list[int]) -> bool
 
 def stands(view: View, term: Term, at: int) -> Place | None:
     """Where a term of a script without spaces stands."""
-    bounds = _run_bounds(view.letters, at, term.runs)
-    if bounds is None:
+    extent = _extent(view.letters, term, at)
+    if extent is None:
         return None
-    doubled = all(b - a + 1 >= 2 * n for (a, b), n in zip(bounds, term.runs, strict=True))
-    inner = zip(bounds[1:-1], term.runs[1:-1], strict=True)
-    if not doubled and any(b - a + 1 != n for (a, b), n in inner):
-        return None
-    start = bounds[0][1] - term.runs[0] + 1
-    end = bounds[-1][0] + term.runs[-1]
+    start, end = extent
     if _cuts_latin(view, start) or _cuts_latin(view, end):
         return None
     cuts = [i for i in range(start + 1, end) if i in view.gaps]
@@ -197,6 +192,21 @@ def _natural(view: View, edge: int, side: int) -> bool:
         return False
     pair = view.letters[edge - 1 : edge + 1]
     return len(pair) == 2 and pair in plain_words("neighbours")
+
+
+def _extent(letters: str, term: Term, at: int) -> tuple[int, int] | None:
+    """First and past the last character; each may be doubled, or none."""
+    size = len(term.letters)
+    if size <= at + 1 and letters[at - size + 1 : at + 1] == term.letters:
+        return at - size + 1, at + 1
+    bounds = _run_bounds(letters, at, term.runs)
+    if bounds is None:
+        return None
+    doubled = all(b - a + 1 >= 2 * n for (a, b), n in zip(bounds, term.runs, strict=True))
+    inner = zip(bounds[1:-1], term.runs[1:-1], strict=True)
+    if not doubled and any(b - a + 1 != n for (a, b), n in inner):
+        return None
+    return bounds[0][1] - term.runs[0] + 1, bounds[-1][0] + term.runs[-1]
 
 
 def _cuts_latin(view: View, index: int) -> bool:

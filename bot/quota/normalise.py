@@ -17,6 +17,9 @@ _BLANK_LETTERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 """Letters and signs that show nothing."""
 _WHOLE_PHRASES = re.compile("[\u3300-\u33ff\ufbea-\ufdff\U0001f240-\U0001f248]")
 """Single characters that stand for words of other scripts."""
+_HANGUL = re.compile("[\u1100-\u11ff]")
+_MOST_KEPT = 30_000
+"""Characters whose letter is remembered."""
 _CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _CONTRACTED = re.compile(r"(?<=[a-z])['\u2019\u02bc](?=(?:re|ve|ll)\b)")
 _APOSTROPHE = re.compile(r"(?<=[a-z])['\u2019\u02bc](?=[a-z])")
@@ -39,29 +42,39 @@ def _tables() -> tuple[dict[int, str], dict[int, str]]:
     return alike, turned
 
 
-def visible(text: str) -> str:
-    """NFKD without marks and invisible characters, Hangul composed again.
+class _Letters(dict[int, str | None]):
+    """Each character as a letter in lower case; `None` for what nobody sees."""
 
-    Single characters that stand for whole words are left out, so that it is never much longer.
-    """
-    if text.isascii():
-        return text
-    category = unicodedata.category
-    decomposed = unicodedata.normalize("NFKD", _WHOLE_PHRASES.sub(" ", text))
-    kept = [c for c in decomposed if category(c) not in _INVISIBLE and c not in _BLANK_LETTERS]
-    return unicodedata.normalize("NFC", "".join(kept))
+    def __missing__(self, code: int) -> str | None:
+        character = chr(code)
+        seen: str | None = None
+        if unicodedata.category(character) not in _INVISIBLE and character not in _BLANK_LETTERS:
+            alike, _ = _tables()
+            seen = alike.get(code, character).casefold()
+            seen = alike.get(ord(seen), seen) if len(seen) == 1 else seen
+        if len(self) < _MOST_KEPT:
+            self[code] = seen
+        return seen
+
+
+_LETTERS = _Letters()
 
 
 def fold(text: str) -> str:
-    """`text`, visible, with look-alikes as letters, in lower case; `SOFT` before inner capitals.
+    """`text` without what nobody sees, look-alikes as letters, in lower case.
 
-    Takes about 0.3 µs a character, 0.05 µs where all is ASCII.
+    `SOFT` stands before inner capitals. At most a few times as long as `text`, as single
+    characters that stand for words of other scripts are left out. Takes about 0.2 µs a character,
+    0.05 µs where all is ASCII.
     """
-    seen = _CAPITAL.sub(SOFT, visible(text))
-    if not seen.isascii():
-        alike, _ = _tables()
-        seen = seen.translate(alike).casefold().translate(alike)
-    return _APOSTROPHE.sub(SOFT, _CONTRACTED.sub(" ", seen.lower()))
+    if text.isascii():
+        seen = _CAPITAL.sub(SOFT, text).lower()
+    else:
+        decomposed = unicodedata.normalize("NFKD", _WHOLE_PHRASES.sub(" ", text))
+        seen = _CAPITAL.sub(SOFT, decomposed).translate(_LETTERS)
+        if _HANGUL.search(seen):
+            seen = unicodedata.normalize("NFC", seen)
+    return _APOSTROPHE.sub(SOFT, _CONTRACTED.sub(" ", seen))
 
 
 def turned(text: str) -> str | None:

@@ -8,8 +8,7 @@ from bot.quota.normalise import SOFT
 PUNCTUATION, SYNTAX, SPACE, FOREIGN = 1, 2, 3, 4
 """What stands between two words: signs, brackets among them, white space too, or letters of
 another script."""
-_SPACES = (" ", ", ", "")
-"""What most often stands there, and what stands before the first word."""
+_BRACKETS = frozenset("()[]{}")
 
 UPRIGHT = "\u0131"
 """A stroke that may be an i or an l."""
@@ -85,6 +84,7 @@ def leet(folded: str) -> View | None:
 def _words(folded: str, pattern: re.Pattern[str]) -> View:
     view = View()
     starts, ends, gaps, origin = view.starts.add, view.ends.add, view.gaps, view.origin.append
+    kinds = {" ": SPACE, ", ": SPACE, "": SPACE}
     parts: list[str] = []
     length = end = 0
     leet_too = pattern is _LATIN_LEET
@@ -98,7 +98,10 @@ def _words(folded: str, pattern: re.Pattern[str]) -> View:
             ends(length + len(word.replace(SOFT, "").rstrip(_SIGNS)))
             word = word.translate(_LEET)
         between = folded[end:start]
-        gaps[length] = SPACE if between in _SPACES else _kind(between)
+        kind = kinds.get(between)
+        if kind is None:
+            kind = kinds[between] = _kind(between)
+        gaps[length] = kind
         end = found.end()
         for part in word.split(SOFT) if SOFT in word else (word,):
             starts(length)
@@ -117,7 +120,7 @@ def _kind(between: str) -> int:
         return FOREIGN
     if not between.isprintable() or " " in between:
         return SPACE
-    return SYNTAX if any(c in between for c in "()[]{}") else PUNCTUATION
+    return PUNCTUATION if _BRACKETS.isdisjoint(between) else SYNTAX
 
 
 def cjk(folded: str, simplified: dict[int, str]) -> list[View]:
@@ -132,12 +135,16 @@ def cjk(folded: str, simplified: dict[int, str]) -> list[View]:
 
 def _characters(folded: str, simplified: dict[int, str], pattern: re.Pattern[str]) -> View:
     view = View()
+    kinds = {"": SPACE}
     parts: list[str] = []
     length = end = 0
     for found in pattern.finditer(folded):
         if found.start() > end or not length:
             between = folded[end : found.start()]
-            view.gaps[length] = SPACE if _CLAUSE.search(between) or not length else PUNCTUATION
+            kind = kinds.get(between)
+            if kind is None:
+                kind = kinds[between] = SPACE if _CLAUSE.search(between) else PUNCTUATION
+            view.gaps[length] = kind
         view.starts.add(length)
         view.origin.append((length, found.start()))
         parts.append(found[0])
