@@ -196,7 +196,9 @@ def test_self_test_passes_and_fails_loudly() -> None:
 
 def test_filter_test_answers_one_line_each() -> None:
     """What `chatelier filter test` prints."""
-    answers = list(run_filter_test(["a red fox", "n u d e\n", "", "wombat"], parse("[other]\nwombat")))
+    answers = list(
+        run_filter_test(["a red fox", "n u d e\n", "", "wombat"], parse("[other]\nwombat"))
+    )
     assert answers == ["allow", "refuse sexual", "allow", "refuse other"]
 
 

@@ -23,12 +23,14 @@ import base64
 import re
 import sys
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from itertools import product
 from pathlib import Path
+
+from bot.errors import ConfigError
 
 _HEADING = re.compile(r"\[([a-z -]+)\]")
 _SYLLABLES = re.compile(r"(.+?)\s*\(([a-z ]+)\)")
@@ -51,15 +53,23 @@ class Entry:
         return self.flag == "!"
 
 
+HEADINGS = frozenset(
+    {"sexual", "gore", "hate", "self-harm", "degrading", "other"}
+    | {"minor", "weak minor", "suggestive", "abuse", "foreign", "negative sexual"}
+)
+"""What a list may hold: categories of prompts, marks of the fixed rule (`bot.quota.minors`), words
+that only somebody else's picture forbids, words that a negative prompt may not hold."""
+
+
 class BadList(ValueError):
-    """A line that cannot be a word; `str()` names the line, not the word."""
+    """A line that is no entry; `str()` names the line, not the word."""
 
 
-def parse(text: str, category: str = "sexual") -> list[Entry]:
+def parse(text: str, category: str = "other") -> list[Entry]:
     """Read a list; `category` is that of lines above the first heading.
 
     Raises:
-        BadList: a line without letters, or an unknown heading's brackets left open.
+        BadList: a heading that means nothing, or a line without a word.
     """
     entries: list[Entry] = []
     for number, raw in enumerate(text.splitlines(), 1):
@@ -68,14 +78,18 @@ def parse(text: str, category: str = "sexual") -> list[Entry]:
             continue
         if heading := _HEADING.fullmatch(line):
             category = heading[1]
+            if category not in HEADINGS:
+                raise BadList(
+                    f"line {number}: no such category; known: {', '.join(sorted(HEADINGS))}"
+                )
             continue
         flag = line[0] if line[0] in "+=~!" else ""
         word = line[len(flag) :].strip()
         spoken = _SYLLABLES.fullmatch(word)
         if spoken:
             word = spoken[1]
-        if word.startswith("[") or not word or word.isspace():
-            raise BadList(f"line {number}: no word, or a heading without its bracket")
+        if not word or word.startswith("["):
+            raise BadList(f"line {number}: no word, or half a heading")
         entries.append(Entry(category, word, flag, tuple(spoken[2].split()) if spoken else ()))
     return entries
 
@@ -122,6 +136,21 @@ def encoded(text: str) -> str:
     body = next((i for i, line in enumerate(lines) if not line.startswith("#")), len(lines))
     packed = base64.b64encode("\n".join(lines[body:]).encode("utf-8")).decode("ascii")
     return "\n".join([*lines[:body], *textwrap.wrap(packed, 99)]) + "\n"
+
+
+def read_files(paths: Iterable[Path]) -> list[Entry]:
+    """The operator's lists, in clear.
+
+    Raises:
+        ConfigError: a file cannot be read, or a line of it is no entry.
+    """
+    entries: list[Entry] = []
+    for path in paths:
+        try:
+            entries += parse(path.read_text("utf-8-sig"))
+        except (OSError, UnicodeError, BadList) as error:
+            raise ConfigError(f"word list {path}: {error}") from error
+    return entries
 
 
 @cache
