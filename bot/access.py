@@ -57,14 +57,14 @@ class Doorkeeper:
         if await self.chat_allowed(to):
             await self._settings.saw_member(requester)
             return Access.ALLOWED
-        first = await self._settings.meet(to.platform, to.chat_id, incoming.chat_title)
+        first = await self._settings.meet(to.platform, to.home_id, incoming.chat_title)
         return Access.NEW_CHAT if first else Access.SILENT
 
     async def chat_allowed(self, to: ReplyTo) -> bool:
         """Whether this group chat is approved."""
         if self._config.open or to.chat in self._config.chats:
             return True
-        chat = await self._settings.chat(to.platform, to.chat_id)
+        chat = await self._settings.chat(to.platform, to.home_id)
         return chat is not None and chat.approved
 
     async def _check_private(self, requester: Requester) -> Access:

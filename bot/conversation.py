@@ -288,12 +288,12 @@ class Conversation:
         lines = await self._admin.run(
             incoming.text.split(),
             account=incoming.requester.account,
-            here=None if to.private else (to.platform, to.chat_id),
+            here=None if to.private else (to.platform, to.home_id),
         )
         return self._say(incoming.requester, *lines)
 
     async def _new_chat(self, incoming: Incoming) -> Answer:
-        to, title = incoming.reply_to, incoming.chat_title or incoming.reply_to.chat_id
+        to, title = incoming.reply_to, incoming.chat_title or incoming.reply_to.home_id
         for account in await self._doorkeeper.operators():
             platform, _, user_id = account.partition(":")
             if platform == to.platform:

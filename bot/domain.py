@@ -56,13 +56,20 @@ class ReplyTo:
     """The message to reply to; empty when there is none."""
     thread_id: str | None = None
     """Telegram forum topic. (A Discord thread is a channel of its own: `chat_id`.)"""
+    space_id: str | None = None
+    """The Discord server that a channel belongs to: approvals are for the whole server."""
     private: bool = False
     """A chat of one member with the bot."""
 
     @property
+    def home_id(self) -> str:
+        """What is approved or left: the server of a channel, or the chat itself."""
+        return self.space_id or self.chat_id
+
+    @property
     def chat(self) -> str:
         """Key of the chat, as in `[access] chats`."""
-        return f"{self.platform}:{self.chat_id}"
+        return f"{self.platform}:{self.home_id}"
 
 
 # What is asked ------------------------------------------------------------------------------

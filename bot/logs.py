@@ -4,7 +4,16 @@ import logging
 import sys
 from collections.abc import Iterable
 
-_TALKATIVE = ("httpx", "httpcore", "PIL", "aiosqlite", "asyncio", "discord.gateway")
+_TALKATIVE = (
+    "httpx",
+    "httpcore",
+    "PIL",
+    "aiosqlite",
+    "asyncio",
+    "discord.gateway",
+    "discord.http",
+    "discord.webhook.async_",
+)
 """Libraries whose INFO lines hold tokens or drown our own."""
 
 

@@ -405,6 +405,16 @@ async def test_the_approve_button_opens_the_chat_for_operators_only(front: Front
     assert (await front.conversation.handle(replace(elsewhere(), key="c"))).job_id
 
 
+async def test_a_server_is_approved_with_all_its_channels(front: Front) -> None:
+    """On Discord the approval is for the server, not for one channel of it."""
+    first = reply_to(chat_id="71", space_id="70")
+    other = reply_to(chat_id="72", space_id="70")
+    assert "telegram:70" in await front.say("a cat", reply_to=first)
+    assert await front.say("a cat", reply_to=other, key="b") == ""
+    await front.say("chat allow", "admin", reply_to=first, requester=OPERATOR)
+    assert await front.draw("a cat", reply_to=other, key="c")
+
+
 async def test_the_leave_button_leaves(front: Front) -> None:
     """The adapter is told to go."""
     press = Press(action="leave", argument="telegram:-555", requester=OPERATOR, reply_to=PRIVATE)

@@ -273,8 +273,9 @@ async def test_a_note_without_a_chat_goes_to_the_member(town: Town) -> None:
 
 
 async def test_leaving(town: Town) -> None:
-    """The server that the channel belongs to."""
-    await town.deliver(Outgoing(kind=Kind.LEAVE, to=town.to()))
+    """A server is left, not a channel."""
+    to = ReplyTo(platform=Platform.DISCORD, chat_id=town.guild.id, message_id="")
+    await town.deliver(Outgoing(kind=Kind.LEAVE, to=to))
     assert town.server.world.left == [town.guild.id]
 
 

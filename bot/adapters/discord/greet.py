@@ -19,7 +19,12 @@ async def greet(client: discord.Client, conversation: Conversation, guild: disco
     if channel is None:
         log.info("discord: nowhere to speak in the new server %s", guild.id)
         return
-    to = ReplyTo(platform=Platform.DISCORD, chat_id=str(channel.id), message_id="")
+    to = ReplyTo(
+        platform=Platform.DISCORD,
+        chat_id=str(channel.id),
+        message_id="",
+        space_id=str(guild.id),
+    )
     answer = await conversation.joined(to, people.title(guild, channel))
     try:
         for text in pages(answer.text):

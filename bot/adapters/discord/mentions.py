@@ -118,6 +118,7 @@ class Mentions:
                 platform=Platform.DISCORD,
                 chat_id=message.channel_id,
                 message_id=message.id,
+                space_id=message.guild_id,
                 private=message.guild_id is None,
             ),
             chat_title=people.title(guild, channel),

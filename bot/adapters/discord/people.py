@@ -30,6 +30,7 @@ def place(interaction: Interaction, message_id: int | None = None) -> ReplyTo:
         platform=Platform.DISCORD,
         chat_id=str(interaction.channel_id),
         message_id="" if message_id is None else str(message_id),
+        space_id=None if interaction.guild_id is None else str(interaction.guild_id),
         private=interaction.guild_id is None,
     )
 

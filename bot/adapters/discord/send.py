@@ -204,11 +204,8 @@ class Sender:
         return not asked or discord.utils.snowflake_time(int(asked)) < self._began
 
     async def _leave(self, message: Outgoing) -> Receipt:
-        channel_id = int(message.to.chat_id)
-        channel = self._gateway.get_channel(channel_id)
-        if channel is None:
-            channel = await self._gateway.fetch_channel(channel_id)
-        guild = getattr(channel, "guild", None)
+        """A chat that is left is a server; a bot cannot leave a channel."""
+        guild = self._gateway.get_guild(int(message.to.home_id))
         if guild is not None:
             await guild.leave()
         return Receipt(message_ids=())
