@@ -149,7 +149,10 @@ class Intake:
         async with self._database.transaction() as t:
             job = replace(job, rank=self._queue.rank(job.requester.account))
             known = await self._journal.accept(t, job)
-            if known is None and not await self._ledger.reserve(
+            if known is not None:
+                return known
+            self._check_room(asked)  # again: others may have come in while the picture was opened
+            if not await self._ledger.reserve(
                 t,
                 account=job.requester.account,
                 job_id=job.id,
@@ -160,7 +163,7 @@ class Intake:
                 # Raising rolls the job back too.
                 used = await self._ledger.used_in(t, job.requester.account, day)
                 raise self._no_credits(asked, job.cost, used)
-        return known or job
+        return job
 
     def _resolve(
         self, asked: Asked, source: SourcePicture | None, sha256: str | None = None

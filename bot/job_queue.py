@@ -48,6 +48,10 @@ class JobQueue:
         """Let a job wait at its start tag (`job.rank`), or before all others."""
         account, rank = job.requester.account, self._front() if first else job.rank
         chat, cost = job.reply_to.chat, job.cost
+        if not self._count:
+            # After a restart time goes on where the jobs that waited left it: from zero, newcomers
+            # would stand before all of them.
+            self._virtual_time = rank
         entry = _Entry(rank, self._count, job.id, account, chat, cost)
         self._count += 1
         self._waiting[job.id] = entry

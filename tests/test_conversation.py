@@ -1,5 +1,6 @@
 """What the bot answers: draw, cancel, queue, quota, models, help, first contact."""
 
+import asyncio
 import codecs
 import io
 from dataclasses import replace
@@ -283,6 +284,18 @@ async def test_a_member_has_a_cap_of_waiting_jobs(database: Database, tmp_path: 
     await front.draw("two")
     assert "2 requests waiting" in await front.say("three")
     assert await front.draw("four", requester=requester("2"))
+
+
+async def test_requests_sent_at_once_do_not_slip_past_the_cap(
+    database: Database, tmp_path: Path
+) -> None:
+    """Twelve at the same moment: as many are taken as may wait."""
+    front = Front(database, tmp_path, config(limits={"waiting_per_user": 3}))
+    answers = await asyncio.gather(
+        *(front.conversation.handle(incoming(key=f"k{n}")) for n in range(12))
+    )
+    assert [bool(answer.job_id) for answer in answers].count(True) == 3
+    assert len(front.queue) == 3
 
 
 async def test_a_chat_has_a_cap_of_waiting_jobs(database: Database, tmp_path: Path) -> None:

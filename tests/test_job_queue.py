@@ -63,6 +63,18 @@ async def test_a_restart_keeps_the_order() -> None:
     assert queue.line() == again.line()
 
 
+async def test_newcomers_after_a_restart_do_not_stand_before_those_who_waited() -> None:
+    """A batch of a newcomer takes turns with the jobs that were waiting when the bot stopped."""
+    queue = JobQueue()
+    for n in range(3):
+        queue.put(job(f"old {n}", requester=requester("1"), rank=500_000.0 + 1000 * n))
+    for n in range(3):
+        newcomer = requester("2")
+        queue.put(job(f"new {n}", requester=newcomer, rank=queue.rank(newcomer.account)))
+    line = ["old 0", "new 0", "old 1", "new 1", "old 2", "new 2"]
+    assert [await queue.get() for _ in range(6)] == line
+
+
 async def test_get_waits_for_a_job() -> None:
     """An empty queue answers as soon as something is put."""
     queue = JobQueue()
