@@ -119,13 +119,13 @@ def innocent() -> list[str]:
     return [line for line in text.splitlines() if line and not line.startswith("#")]
 
 
-def timed(checked: PromptFilter, texts: Iterable[tuple[str, str]]) -> list[float]:
-    """Milliseconds of processor time of each check, the best of three."""
+def timed(checked: PromptFilter, texts: Iterable[tuple[str, str]], repeats: int = 3) -> list[float]:
+    """Milliseconds of processor time of each check, the best of `repeats`."""
     taken = []
     for prompt, negative in texts:
         asked = Fields(prompt=prompt, negative_prompt=negative)
         runs = []
-        for _ in range(3):
+        for _ in range(repeats):
             begun = time.thread_time()
             checked.check(asked)
             runs.append(1000 * (time.thread_time() - begun))
@@ -180,7 +180,7 @@ def run() -> dict[str, Any]:
     latin, chinese = words()
     prompts = list(ordinary())
     typical = timed(checked, prompts)
-    worst = timed(checked, hostile())
+    worst = timed(checked, hostile(), repeats=9)
     vocabulary = dictionary_words()
     mistakes = dictionary_mistakes(checked, vocabulary)
     refused = [
@@ -201,6 +201,7 @@ def run() -> dict[str, Any]:
         "milliseconds": {
             "ordinary_median": round(statistics.median(typical), 3),
             "ordinary_p99": round(sorted(typical)[len(typical) * 99 // 100], 3),
+            "hostile_4000_p99": round(sorted(worst)[len(worst) * 99 // 100], 3),
             "hostile_4000_max": round(max(worst), 3),
         },
     }

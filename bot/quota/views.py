@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from bot.quota.normalise import SOFT
 
 PUNCTUATION, SYNTAX, SPACE, FOREIGN = 1, 2, 3, 4
-"""What stands between two words: signs, brackets among them, white space too, or letters of
+"""What stands between two words: the usual signs, brackets or odd signs, white space, or letters of
 another script."""
-_BRACKETS = frozenset("()[]{}")
+_NATURAL = frozenset("-_/.,:;!?'\"&+|@#0123456789\u2010\u2011\u2013\u2014\u2026\u00b7")
+"""What people write between two words that they mean as two."""
 
 UPRIGHT = "\u0131"
 """A stroke that may be an i or an l."""
@@ -17,8 +18,8 @@ _CLASSES = str.maketrans(f"lvzk{UPRIGHT}", "iusci")
 """
 _LEET = str.maketrans("0123456789@$!|+", f"o{UPRIGHT}zeasbtbgas{UPRIGHT}{UPRIGHT}t")
 _WRITTEN_FOR = frozenset(("vu", "zs", "kc", UPRIGHT + "i", UPRIGHT + "l"))
-_LATIN = re.compile(f"[a-z{SOFT}]+")
-_LATIN_LEET = re.compile(f"[a-z0-9@$!|+{SOFT}]+")
+_LATIN = re.compile(f"([a-z{SOFT}]+)")
+_LATIN_LEET = re.compile(f"([a-z0-9@$!|+{SOFT}]+)")
 _SIGNS = "!|+"
 """At the edge of a word these may be letters or not."""
 _LEET_SIGN = re.compile(r"[0-9@$!|+]")
@@ -27,8 +28,8 @@ _CJK = (
     "\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff\U00020000-\U000323af"
 )
 _CJK_LETTER = re.compile(f"[{_CJK}]")
-_CJK_RUN = re.compile(f"[{_CJK}]+")
-_CJK_OR_LATIN_RUN = re.compile(f"[{_CJK}]+|[a-z]+")
+_CJK_RUN = re.compile(f"([{_CJK}]+)")
+_CJK_OR_LATIN_RUN = re.compile(f"([{_CJK}]+|[a-z]+)")
 _WITHIN = re.compile(f"[{_CJK}][a-z](?=[{_CJK}])")
 _CLAUSE = re.compile(r"[\s,;:、。]")
 
@@ -42,7 +43,8 @@ class View:
     """`letters` with those equal that are written for one another."""
     starts: set[int] = field(default_factory=set)
     ends: set[int] = field(default_factory=set)
-    """Where words, or parts that begin with a capital, begin, and one past where they end."""
+    """Where words, or parts that begin with a capital, begin, and one past where they end; not for
+    scripts without spaces."""
     gaps: dict[int, int] = field(default_factory=dict)
     """Index of the letter after a gap → what stood there; `SOFT` is no gap."""
     origin: list[tuple[int, int]] = field(default_factory=list)
@@ -86,24 +88,26 @@ def _words(folded: str, pattern: re.Pattern[str]) -> View:
     starts, ends, gaps, origin = view.starts.add, view.ends.add, view.gaps, view.origin.append
     kinds = {" ": SPACE, ", ": SPACE, "": SPACE}
     parts: list[str] = []
-    length = end = 0
+    length = place = 0
+    skipped = ""
     leet_too = pattern is _LATIN_LEET
-    for found in pattern.finditer(folded):
-        word = found[0]
-        start = found.start()
+    pieces = iter(pattern.split(folded))
+    for gap, word in zip(pieces, pieces, strict=False):
+        start = place + len(gap)
+        place = start + len(word)
+        between = skipped + gap
+        skipped = ""
         if leet_too:
             if len(word) > 1 and word.upper() == word:
+                skipped = between + word
                 continue
             starts(length + len(word) - len(word.lstrip(_SIGNS)))
             ends(length + len(word.replace(SOFT, "").rstrip(_SIGNS)))
-            word = word.translate(_LEET)
-        between = folded[end:start]
         kind = kinds.get(between)
         if kind is None:
             kind = kinds[between] = _kind(between)
         gaps[length] = kind
-        end = found.end()
-        for part in word.split(SOFT) if SOFT in word else (word,):
+        for part in (word.translate(_LEET) if leet_too else word).split(SOFT):
             starts(length)
             origin((length, start))
             parts.append(part)
@@ -120,7 +124,7 @@ def _kind(between: str) -> int:
         return FOREIGN
     if not between.isprintable() or " " in between:
         return SPACE
-    return PUNCTUATION if _BRACKETS.isdisjoint(between) else SYNTAX
+    return PUNCTUATION if _NATURAL.issuperset(between) else SYNTAX
 
 
 def cjk(folded: str, simplified: dict[int, str]) -> list[View]:
@@ -137,20 +141,19 @@ def _characters(folded: str, simplified: dict[int, str], pattern: re.Pattern[str
     view = View()
     kinds = {"": SPACE}
     parts: list[str] = []
-    length = end = 0
-    for found in pattern.finditer(folded):
-        if found.start() > end or not length:
-            between = folded[end : found.start()]
+    length = place = 0
+    pieces = iter(pattern.split(folded))
+    for between, run in zip(pieces, pieces, strict=False):
+        if between or not length:
             kind = kinds.get(between)
             if kind is None:
                 kind = kinds[between] = SPACE if _CLAUSE.search(between) else PUNCTUATION
             view.gaps[length] = kind
-        view.starts.add(length)
-        view.origin.append((length, found.start()))
-        parts.append(found[0])
-        length += len(found[0])
-        end = found.end()
-        view.ends.add(length)
+        place += len(between)
+        view.origin.append((length, place))
+        parts.append(run)
+        length += len(run)
+        place += len(run)
     view.gaps[length] = SPACE
     view.letters = view.classes = "".join(parts).translate(simplified)
     return view
