@@ -83,7 +83,6 @@ async def open_app(
     """
     kept = base / config.bot.data_dir
     data = data_dir or kept
-    data.mkdir(parents=True, exist_ok=True)
     async with AsyncExitStack() as stack:
         stack.enter_context(_only_copy(data))
         database = await stack.enter_async_context(Database(data / "chatelier.sqlite"))
@@ -318,11 +317,16 @@ async def housekeep(app: App, now: float) -> None:
 def _only_copy(data: Path) -> Iterator[None]:
     lock = filelock.FileLock(data / "chatelier.lock")
     try:
+        data.mkdir(parents=True, exist_ok=True)
         lock.acquire(timeout=0)
     except filelock.Timeout:
         raise ConfigError(
             f"another Chatelier is already running on {data}; stop it first, or give this one"
             " another [bot] data_dir"
+        ) from None
+    except OSError as error:
+        raise ConfigError(
+            f"[bot] data_dir: {data} cannot be used: {error.strerror or error}"
         ) from None
     try:
         yield

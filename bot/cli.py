@@ -11,13 +11,17 @@ import sys
 import tempfile
 from collections.abc import Coroutine, Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bot import __version__, logs
 from bot.config import Config, Secrets, load, secrets
-from bot.domain import Incoming, Outgoing, Platform, ReplyTo, Requester
-from bot.errors import BadCommand, ConfigError, StoreError
+from bot.domain import Incoming, Kind, Outgoing, Platform, ReplyTo, Requester
+from bot.errors import BadCommand, ConfigError, RenderError, StoreError
 from bot.ports import ChatAdapter
+
+if TYPE_CHECKING:
+    from bot.adapters.console import ConsoleAdapter
+    from bot.app import App
 
 _LOCAL = ReplyTo(platform=Platform.CONSOLE, chat_id="console", message_id="", private=True)
 
@@ -32,14 +36,14 @@ def main(argv: list[str] | None = None) -> int:
         return _run(options)
     except KeyboardInterrupt:
         return 130
-    except (ConfigError, StoreError, BaseExceptionGroup) as error:
+    except (ConfigError, StoreError, RenderError, BaseExceptionGroup) as error:
         return _explain(error)
 
 
 def _explain(error: BaseException) -> int:
     """One line for what an operator can mend; anything else is a defect and keeps its traceback."""
     leaves = _leaves(error)
-    for kind, code in ((ConfigError, 2), (StoreError, 1)):
+    for kind, code in ((ConfigError, 2), (StoreError, 1), (RenderError, 1)):
         if mendable := [leaf for leaf in leaves if isinstance(leaf, kind)]:
             print(f"chatelier: {mendable[0]}", file=sys.stderr)
             return code
@@ -86,10 +90,12 @@ def _parser() -> argparse.ArgumentParser:
     draw = commands.add_parser(
         "draw",
         help="draw one picture to a file",
-        description="Everything that a chat understands may follow: --seed 5, --ar 3:2, …",
+        # No argument of argparse's: it would take words out of their order, and a flag of the
+        # grammar away from its value.
+        usage='chatelier draw "WHAT TO DRAW" [-o FILE] [-i FILE] [--seed 5] [--ar 3:2] …',
+        description="Everything that a chat understands is understood here.",
         allow_abbrev=False,
     )
-    draw.add_argument("prompt", nargs="*", help="what to draw")
     draw.add_argument("-o", "--output", type=Path, default=Path("picture.png"))
     draw.add_argument("-i", "--image", type=Path, help="a picture to vary")
     commands.add_parser("check", help="what is right and wrong about this installation")
@@ -115,10 +121,14 @@ async def _serve(config: Config, keys: Secrets, base: Path) -> int:
     async with open_app(config, keys, base) as app:
         code = await app.doorkeeper.claim_code()
         running = asyncio.create_task(run(app, stop))
-        page = await _page(app.adapters.get(Platform.STUDIO), running)
-        if not running.done():
-            print(greeting(tuple(app.adapters), page, code), flush=True)
-        await running
+        try:
+            page = await _page(app.adapters.get(Platform.STUDIO), running)
+            if not running.done():
+                print(greeting(tuple(app.adapters), page, code), flush=True)
+            await running
+        finally:  # Ctrl-C may come before the page is there
+            running.cancel()
+            await asyncio.wait([running])
     return 0
 
 
@@ -145,7 +155,9 @@ async def _draw(options: argparse.Namespace, config: Config, keys: Secrets, base
     from bot.adapters.console import ConsoleAdapter
     from bot.app import open_app, run
 
-    source = await asyncio.to_thread(options.image.read_bytes) if options.image else None
+    source = await asyncio.to_thread(_read, options.image) if options.image else None
+    if not options.output.parent.is_dir():
+        raise ConfigError(f"{options.output}: there is no folder {options.output.parent}")
     bar = tqdm(total=100, unit="%", leave=False, bar_format="{l_bar}{bar}| {elapsed}")
 
     def show(share: float) -> None:
@@ -156,25 +168,52 @@ async def _draw(options: argparse.Namespace, config: Config, keys: Secrets, base
     with bar, tempfile.TemporaryDirectory(prefix="chatelier-", ignore_cleanup_errors=True) as data:
         async with open_app(config, keys, base, data_dir=Path(data), console=console) as app:
             running = asyncio.create_task(run(app, stop))
-            await app.renderer.wait_ready()
-            answer = await app.conversation.handle(
-                Incoming(
-                    key=random.token_hex(8),
-                    command="draw",
-                    text=_as_typed([*options.prompt, *options.rest]),
-                    requester=_shell_user(),
-                    reply_to=_LOCAL,
-                    source=source,
-                )
+            asked = Incoming(
+                key=random.token_hex(8),
+                command="draw",
+                text=_as_typed(options.rest),
+                requester=_shell_user(),
+                reply_to=_LOCAL,
+                source=source,
             )
-            result = await console.result if answer.job_id else None
-            stop.set()
-            await running
-    if result is None or not result.pictures:
-        print(result.text if result else answer.text, file=sys.stderr)
+            try:
+                result = await _while(running, _asked(app, console, asked))
+            finally:
+                stop.set()
+                await running
+    if not result.pictures:
+        print(result.text, file=sys.stderr)
         return 1
     _save(result, options.output)
     return 0
+
+
+async def _asked(app: "App", console: "ConsoleAdapter", asked: Incoming) -> Outgoing:
+    """What comes of a request: pictures, or only words."""
+    await app.renderer.wait_ready()
+    answer = await app.conversation.handle(asked)
+    if not answer.job_id:
+        return Outgoing(kind=Kind.RESULT, to=_LOCAL, text=answer.text)
+    return await console.result
+
+
+async def _while(running: asyncio.Task[None], work: Coroutine[Any, Any, Outgoing]) -> Outgoing:
+    """Await `work` for as long as the bot runs; if that ends before, its error is the reason."""
+    task = asyncio.ensure_future(work)
+    try:
+        await asyncio.wait({task, running}, return_when=asyncio.FIRST_COMPLETED)
+        if not task.done():
+            await running
+        return await task
+    finally:
+        task.cancel()
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from None
 
 
 def _as_typed(words: list[str]) -> str:
@@ -199,7 +238,10 @@ def _save(result: Outgoing, output: Path) -> None:
         path = output
         if len(result.pictures) > 1:
             path = output.with_stem(f"{output.stem}-{picture.index + 1}")
-        path.write_bytes(picture.png)
+        try:
+            path.write_bytes(picture.png)
+        except OSError as error:
+            raise ConfigError(f"{path}: cannot be written: {error.strerror}") from None
         print(path)
     print(result.text)
 
@@ -243,7 +285,8 @@ async def _admin(options: argparse.Namespace, config: Config, base: Path) -> int
 
     language = language_for(_shell_user().language, config.bot.language)
     data = base / config.bot.data_dir
-    data.mkdir(parents=True, exist_ok=True)
+    with contextlib.suppress(OSError):  # the database says what is wrong
+        data.mkdir(parents=True, exist_ok=True)
     async with Database(data / "chatelier.sqlite") as database:
         try:
             lines = await Admin(Settings(database)).run(

@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 
 from bot import __version__
-from bot.cli import _as_typed, main
+from bot.cli import _as_typed, _parser, main
 from bot.domain import Platform
 from bot.greeting import greeting
 
@@ -209,6 +209,43 @@ async def test_the_prompt_filter_is_tried_line_by_line(tmp_path: Path) -> None:
     )
     assert code == 2
     assert "none.txt" in error
+
+
+def test_flags_keep_their_values_wherever_they_stand() -> None:
+    """A flag before the prompt is a flag with its value, as in a chat; only -o and -i are ours."""
+    options, rest = _parser().parse_known_args(
+        ["draw", "--seed", "5", "a red apple", "-o", "x.png", "-n", "2", "--cfg", "7"]
+    )
+    assert _as_typed(rest) == "--seed 5 a red apple -n 2 --cfg 7"
+    assert options.output == Path("x.png")
+
+
+@pytest.mark.parametrize(
+    ("words", "environ", "said"),
+    [
+        (("draw", "a cat", "-i", "none.png"), {}, "none.png: cannot be read"),
+        (("draw", "a cat", "-o", "none/a.png"), {}, "there is no folder none"),
+        (("run",), {"CHATELIER_BOT__DATA_DIR": "taken"}, "taken cannot be used"),
+        (("admin", "chat", "list"), {"CHATELIER_BOT__DATA_DIR": "taken"}, "taken"),
+    ],
+)
+def test_a_path_that_cannot_be_used_is_one_line(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    words: tuple[str, ...],
+    environ: dict[str, str],
+    said: str,
+) -> None:
+    """A picture that is not there, a folder that is not there, a file where a folder is meant."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "taken").write_text("a file")
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    assert main(list(words)) in (1, 2)
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("chatelier: ")
+    assert said in line
 
 
 def test_values_with_spaces_keep_together() -> None:
