@@ -1,6 +1,8 @@
 """Tricks that the filter was not tuned on.
 
-Written before the filter, run only to report how it does on what nobody foresaw.
+Written before the filter. When it was first run on them, 95.8 % were seen through; what they showed
+of general use (leet with spaces, strokes, odd signs) was mended afterwards, so the figure that is
+printed now is no longer blind. A third set, made up after that and run once, gave 96.4 %.
 """
 
 from benchmarks.filter_tricks import (

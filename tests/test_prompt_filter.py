@@ -131,7 +131,14 @@ def test_somebody_elses_picture_is_not_undressed(wish: str) -> None:
 
 def test_ordinary_wishes_for_a_foreign_picture_pass() -> None:
     """Somebody's photo may become a painting."""
-    for wish in ("as an oil painting", "make it night", "in the snow", "变成水彩画", "+ a red hat"):
+    for wish in (
+        "as an oil painting",
+        "make it night",
+        "in the snow",
+        "变成水彩画",
+        "+ a red hat",
+        "a plane taking off",
+    ):
         assert category(wish, source=Source.FOREIGN) == ""
 
 
@@ -215,8 +222,8 @@ def test_no_text_takes_long() -> None:
     for prompt, negative in bench.hostile(30):
         assert len(prompt) <= 4000
         taken = []
-        for _ in range(3):
+        for _ in range(5):
             begun = time.thread_time()
             FILTER.check(Fields(prompt=prompt, negative_prompt=negative))
             taken.append(time.thread_time() - begun)
-        assert min(taken) < 0.02
+        assert min(taken) < 0.01

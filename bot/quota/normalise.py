@@ -82,14 +82,22 @@ def turned(text: str) -> str | None:
 
     `None` where nothing is upside down.
     """
-    if text.isascii() or not _shapes("").search(text):
+    if text.isascii():
         return None
-    letters = _shapes("^a-zA-Z").sub(" ", text)
+    shape, run, other = _shapes()
+    runs = [found for found in run.findall(text) if shape.search(found)]
+    if not runs:
+        return None
+    letters = other.sub(" ", "\n".join(runs))
     return letters[::-1].translate(_tables()[1]).lower()
 
 
 @cache
-def _shapes(others: str) -> re.Pattern[str]:
-    """Any upside-down shape; with `^…`, anything but these and the letters named."""
+def _shapes() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
+    """An upside-down shape; a run of these and of ASCII; anything that is no letter of either."""
     shapes = "".join(re.escape(chr(code)) for code in _tables()[1] if code > 127)
-    return re.compile(f"[{others}{shapes}]")
+    return (
+        re.compile(f"[{shapes}]"),
+        re.compile(f"[\\x00-\\x7f{shapes}]{{3,}}"),
+        re.compile(f"[^a-zA-Z{shapes}]"),
+    )
