@@ -12,7 +12,7 @@ from bot.config import AccessConfig
 from bot.domain import Incoming, Platform, ReplyTo, Requester
 from bot.settings import Settings
 
-_LOCAL = (Platform.STUDIO, Platform.CONSOLE)
+LOCAL = (Platform.STUDIO, Platform.CONSOLE)
 """On the operator's own machine: whoever is there is the operator."""
 
 
@@ -41,7 +41,7 @@ class Doorkeeper:
 
     async def is_operator_account(self, account: str) -> bool:
         """The same, for the key of an account (`telegram:123`)."""
-        return account.partition(":")[0] in _LOCAL or account in await self.operators()
+        return account.partition(":")[0] in LOCAL or account in await self.operators()
 
     async def operators(self) -> frozenset[str]:
         """All known operator accounts on chat platforms."""
@@ -50,7 +50,7 @@ class Doorkeeper:
     async def check(self, incoming: Incoming) -> Access:
         """May this member draw in this chat? Notes members of approved chats as such."""
         to, requester = incoming.reply_to, incoming.requester
-        if to.platform in _LOCAL:
+        if to.platform in LOCAL:
             return Access.ALLOWED
         if to.private:
             return await self._check_private(requester)
@@ -75,6 +75,11 @@ class Doorkeeper:
             or (self._config.private == "members" and await self._settings.is_member(requester))
         )
         return Access.ALLOWED if allowed else Access.PRIVATE_CLOSED
+
+    @property
+    def members_welcome(self) -> bool:
+        """Whether members of approved chats may draw in private."""
+        return self._config.private == "members"
 
     async def claim_code(self) -> str | None:
         """The one-time code to be printed at start; None once an operator is known."""

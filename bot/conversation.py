@@ -8,7 +8,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
-from bot.access import Access, Doorkeeper
+from bot.access import LOCAL, Access, Doorkeeper
 from bot.admin import Admin
 from bot.command import ALIASES, parse_draw
 from bot.desk import Desk
@@ -130,6 +130,10 @@ class Conversation:
         except StoreError:
             log.exception("the database cannot be used")
             return Answer(text=say(phrase("store-unavailable"), language))
+        except Exception:
+            # A defect of ours: silence would leave the member waiting for ever.
+            log.exception("unexpected error")
+            return Answer(text=say(phrase("unexpected"), language))
 
     async def _handle(self, incoming: Incoming) -> Answer:
         command = _ALIASES.get(incoming.command.lower(), incoming.command.lower())
@@ -164,11 +168,12 @@ class Conversation:
             case Access.SILENT:
                 return Answer()
             case Access.PRIVATE_CLOSED:
-                unclaimed = await self._doorkeeper.claim_code() is not None
-                return self._say(
-                    incoming.requester,
-                    phrase("private-unclaimed" if unclaimed else "private-closed"),
-                )
+                return self._say(incoming.requester, await self._private_closed())
+
+    async def _private_closed(self) -> Phrase:
+        if not await self._doorkeeper.operators():
+            return phrase("private-unclaimed")
+        return phrase("private-closed" if self._doorkeeper.members_welcome else "private-operators")
 
     async def _precheck(self, incoming: Incoming) -> Answer:
         closed = await self._closed(incoming)
@@ -211,14 +216,20 @@ class Conversation:
         return (known.job_id, png) if known and png else None
 
     async def _cancel_own(self, incoming: Incoming) -> Answer:
+        if wanted := incoming.text.strip():
+            return await self._cancel_named(incoming, wanted)
         jobs = await self._journal.active_of(incoming.requester.account)
-        wanted = incoming.text.strip().lower()
-        if wanted:
-            jobs = [job for job in jobs if job.id == wanted]
         for job in jobs[-1:]:
             if await self._cancel(job.id):
                 return self._say(incoming.requester, phrase("cancelled"))
         return self._say(incoming.requester, phrase("nothing-to-cancel"))
+
+    async def _cancel_named(self, incoming: Incoming, wanted: str) -> Answer:
+        job = await self._journal.job(wanted.lower())
+        if job is None or not await self._may_cancel(incoming, job):
+            return self._say(incoming.requester, phrase("cancel-not-found", job=wanted[:40]))
+        done = await self._cancel(job.id)
+        return self._say(incoming.requester, phrase("cancelled" if done else "already-over"))
 
     # Buttons ---------------------------------------------------------------------------------
 
@@ -240,11 +251,11 @@ class Conversation:
         done = await self._cancel(job.id)
         return self._say(press.requester, phrase("cancelled" if done else "already-over"))
 
-    async def _may_cancel(self, press: Press, job: Job) -> bool:
+    async def _may_cancel(self, asked: Press | Incoming, job: Job) -> bool:
         return (
-            job.requester.account == press.requester.account
-            or (press.is_chat_admin and press.reply_to.chat == job.reply_to.chat)
-            or await self._doorkeeper.is_operator(press.requester)
+            job.requester.account == asked.requester.account
+            or (asked.is_chat_admin and asked.reply_to.chat == job.reply_to.chat)
+            or await self._doorkeeper.is_operator(asked.requester)
         )
 
     async def _press_chat(self, press: Press) -> Answer:
@@ -268,8 +279,12 @@ class Conversation:
     # First contact ---------------------------------------------------------------------------
 
     async def _claim(self, incoming: Incoming) -> Answer:
+        if incoming.reply_to.platform in LOCAL:
+            # The code works once, and nobody could use it on Telegram or Discord any more.
+            return self._say(incoming.requester, phrase("claim-local"))
         if not incoming.reply_to.private:
-            return self._say(incoming.requester, phrase("claim-in-private"))
+            closed = await self._closed(incoming)
+            return closed or self._say(incoming.requester, phrase("claim-in-private"))
         if await self._doorkeeper.claim(incoming.requester, incoming.text):
             log.warning("%s is the operator now", incoming.requester.account)
             await self._settings.saw_member(
@@ -294,14 +309,14 @@ class Conversation:
 
     async def _new_chat(self, incoming: Incoming) -> Answer:
         to, title = incoming.reply_to, incoming.chat_title or incoming.reply_to.home_id
-        for account in await self._doorkeeper.operators():
+        operators = await self._doorkeeper.operators()
+        for account in operators:
             platform, _, user_id = account.partition(":")
-            if platform == to.platform:
-                self._ask_operator(Requester(platform=to.platform, user_id=user_id), to, title)
-        return replace(
-            self._say(incoming.requester, phrase("chat-not-approved", chat=to.chat)),
-            private=False,
-        )
+            operator = Requester(platform=Platform(platform), user_id=user_id)
+            language = await self._settings.language_of(operator)
+            self._ask_operator(replace(operator, language=language), to, title)
+        said = phrase("chat-not-approved", chat=to.chat) if operators else phrase("chat-unclaimed")
+        return replace(self._say(incoming.requester, said), private=False)
 
     def _ask_operator(self, operator: Requester, chat: ReplyTo, title: str) -> None:
         language = language_for(operator.language, self._language)
@@ -312,7 +327,7 @@ class Conversation:
         self._send(
             Outgoing(
                 kind=Kind.NOTE,
-                to=ReplyTo(platform=chat.platform, chat_id="", message_id="", private=True),
+                to=ReplyTo(platform=operator.platform, chat_id="", message_id="", private=True),
                 text=say(phrase("operator-asked", chat=chat.chat, title=title[:80]), language),
                 notify=operator,
                 buttons=buttons,

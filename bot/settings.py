@@ -160,6 +160,14 @@ class Settings:
                 ),
             )
 
+    async def language_of(self, requester: Requester) -> str | None:
+        """The language in which this account last spoke to us, if it did."""
+        row = await self._database.row(
+            "SELECT language FROM members WHERE platform = ? AND user_id = ?",
+            (requester.platform, requester.user_id),
+        )
+        return None if row is None else row["language"]
+
     async def is_member(self, requester: Requester) -> bool:
         """Whether this account was seen in an approved chat."""
         row = await self._database.row(

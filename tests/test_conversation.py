@@ -24,6 +24,7 @@ from bot.domain import (
     JobEvent,
     Kind,
     Outgoing,
+    Platform,
     Press,
     Queued,
 )
@@ -328,11 +329,19 @@ async def test_cancel_stops_the_newest_own_job(front: Front) -> None:
 
 
 async def test_cancel_takes_a_job_by_its_id(front: Front) -> None:
-    """As `/queue` shows it; a stranger's id finds nothing."""
+    """As `/queue` shows it; a stranger's id, or a word that is none, finds nothing."""
     first = await front.draw("one")
-    await front.draw("two")
-    assert "nothing" in await front.say(first.id, "cancel", requester=requester("2"))
+    second = await front.draw("two")
+    not_found = "No request of yours"
+    assert not_found in await front.say(first.id, "cancel", requester=requester("2"))
+    assert not_found in await front.say("please", "cancel")
+    assert front.cancelled == []
     assert await front.say(first.id, "cancel") == "Cancelled."
+    admin = incoming(second.id, "cancel", requester=requester("3"), is_chat_admin=True)
+    await front.settings.saw_member(admin.requester)
+    of_another_chat = replace(admin, reply_to=reply_to(chat_id="3", private=True))
+    assert not_found in (await front.conversation.handle(of_another_chat)).text
+    assert (await front.conversation.handle(admin)).text == "Cancelled."
 
 
 async def test_the_line_shows_the_whole_and_ones_own_place(front: Front) -> None:
@@ -467,10 +476,65 @@ async def test_claim_makes_the_first_account_the_operator(
     code = await front.doorkeeper.claim_code()
     assert code is not None
     assert "private chat" in await front.say(code, "claim")
+    assert await front.say(code, "claim") == ""
     assert "not valid" in await front.say("nonsense", "claim", reply_to=PRIVATE)
     assert "operator now" in await front.say(code, "claim", reply_to=PRIVATE)
     assert "not valid" in await front.say(code, "claim", reply_to=PRIVATE, requester=OPERATOR)
     assert await front.draw("a cat", reply_to=PRIVATE)
+
+
+async def test_the_local_page_does_not_use_up_the_claim_code(
+    database: Database, tmp_path: Path
+) -> None:
+    """Whoever is there is the operator anyway; the code is for an account on a chat platform."""
+    front = Front(database, tmp_path, config(access={}))
+    code = await front.doorkeeper.claim_code()
+    page = {
+        "requester": requester("local", platform=Platform.STUDIO),
+        "reply_to": reply_to(chat_id="studio", platform=Platform.STUDIO, private=True),
+    }
+    assert "already" in await front.say(code or "", "claim", **page)
+    assert await front.doorkeeper.claim_code() == code
+
+
+async def test_a_chat_is_not_told_of_an_operator_that_does_not_exist(
+    database: Database, tmp_path: Path
+) -> None:
+    """Before anybody has claimed the bot, it says how to."""
+    front = Front(database, tmp_path, config(access={}))
+    assert "/claim" in (await front.conversation.handle(elsewhere())).text
+    assert front.sent == []
+
+
+async def test_an_operator_elsewhere_is_asked_there_and_in_their_language(front: Front) -> None:
+    """A Discord server asks the operator whom the bot knows on Telegram."""
+    await front.settings.saw_member(replace(OPERATOR, language="zh-hans"))
+    await front.conversation.handle(incoming(reply_to=reply_to(platform=Platform.DISCORD)))
+    (asked,) = front.sent
+    assert (asked.to.platform, asked.to.chat_id) == (Platform.TELEGRAM, "")
+    assert asked.buttons[0].argument == "discord:-100"
+    assert "要批准吗" in asked.text
+
+
+async def test_private_chats_of_operators_alone_are_not_promised_to_members(
+    database: Database, tmp_path: Path
+) -> None:
+    """`[access] private = "operators"`."""
+    front = Front(
+        database,
+        tmp_path,
+        config(access={"private": "operators", "operators": ["telegram:9"]}),
+    )
+    assert await front.say(reply_to=PRIVATE) == "In private I draw only for my operators."
+
+
+async def test_a_defect_is_answered_and_logged(
+    front: Front, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """No silence, and no traceback in the chat."""
+    monkeypatch.setattr("bot.conversation.parse_draw", lambda _: 1 / 0)
+    assert await front.say() == say(phrase("unexpected"))
+    assert "ZeroDivisionError" in caplog.text
 
 
 async def test_a_stranger_in_private_is_told_where_to_ask(front: Front) -> None:
