@@ -64,6 +64,9 @@ class Channel:
 def main() -> None:
     """Read the setup, load, say `Ready`, then draw until the input ends."""
     channel = Channel()
+    # Threads that spin while they wait for each other starve on a machine that is not idle: with
+    # one of two cores taken a picture took a hundred times longer. Must be set before torch loads.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     logging.basicConfig(
         stream=sys.stderr, level=logging.INFO, format="%(levelname)s %(name)s: %(message)s"
     )
