@@ -30,8 +30,7 @@ from bot.picture_store import PictureStore
 from bot.ports import ChatAdapter
 from bot.quota.ledger import Ledger
 from bot.quota.prompt_filter import PromptFilter, self_test
-from bot.quota.word_lists import BadList, Entry
-from bot.quota.word_lists import parse as parse_list
+from bot.quota.word_lists import Entry, read_files
 from bot.render.client import RenderClient
 from bot.replies.messages import Messages
 from bot.settings import Settings
@@ -205,13 +204,7 @@ def operator_words(config: Config, base: Path) -> list[Entry]:
     Raises:
         ConfigError: one cannot be read, or has a line that is no word.
     """
-    entries: list[Entry] = []
-    for name in config.moderation.word_files:
-        try:
-            entries += parse_list((base / name).read_text("utf-8"), "other")
-        except (OSError, UnicodeDecodeError, BadList) as error:
-            raise ConfigError(f"[moderation] word_files: {base / name}: {error}") from None
-    return entries
+    return read_files(base / name for name in config.moderation.word_files)
 
 
 def _adapters(app: App, secrets: Secrets) -> dict[Platform, ChatAdapter]:
