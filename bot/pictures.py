@@ -79,6 +79,8 @@ def _check_size(width: int, height: int) -> None:
 
 def _flatten(image: Image.Image) -> Image.Image:
     """RGB on white, where it was transparent."""
+    if image.mode.startswith("I"):  # 16 bits a pixel; `convert` would cut off what is above 255
+        image = image.point(lambda value: value / 256, "L")
     if image.has_transparency_data:
         rgba = image.convert("RGBA")
         flat = Image.new("RGB", rgba.size, "white")

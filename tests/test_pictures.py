@@ -39,6 +39,13 @@ def test_the_listed_formats_open(kind: str) -> None:
     assert open_source_now(encoded(Image.new("RGB", (8, 8), "blue"), kind)).notes == ()
 
 
+def test_sixteen_bits_of_grey_stay_grey() -> None:
+    """Scaled to eight, not cut off to white."""
+    grey = Image.frombytes("I;16", (4, 4), struct.pack("<H", 0x4E20) * 16)
+    with Image.open(io.BytesIO(open_source_now(encoded(grey)).png)) as opened:
+        assert opened.getpixel((0, 0)) == (0x4E, 0x4E, 0x4E)
+
+
 def test_a_text_file_called_png_is_no_picture() -> None:
     """The content decides, not the name."""
     assert fault(b"just some text, whatever its name") == "picture-not-a-picture"

@@ -100,6 +100,6 @@ admin-chat-line = • { $chat }“{ $title }”：{ $state ->
 picture-too-large = 图片超过 { $most } MB，请发小一点的。
 picture-not-a-picture = 这个文件不是我能打开的图片。支持 PNG、JPEG、WebP、GIF 和 BMP。
 picture-damaged = 图片已损坏，打不开，请重新发送。
-picture-too-many-pixels = 图片有 { $width }×{ $height } 像素，我最多能打开 { $most } 百万像素。
+picture-too-many-pixels = 图片有 { $width }×{ $height } 像素，我最多能打开 { $most }00 万像素的。
 picture-too-thin = 图片太细长了，没法用来画。
 picture-first-frame = 只用了动画的第一帧。
