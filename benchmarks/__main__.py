@@ -1,6 +1,7 @@
 """`python -m benchmarks NAME [--json FILE]` prints the figures of one benchmark.
 
-A benchmark is a module of this package with `run() -> dict`.
+A benchmark is a module of this package with `run() -> dict`; `--quick` needs
+`run(quick: bool)`.
 """
 
 import argparse
@@ -14,10 +15,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("name", help="filter, render, …")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
+    parser.add_argument("--quick", action="store_true", help="fewer runs, where there is a choice")
     asked = parser.parse_args()
     if not asked.name.isidentifier():
         parser.error(f"no benchmark is called {asked.name!r}")
-    figures = importlib.import_module(f"benchmarks.{asked.name}").run()
+    run = importlib.import_module(f"benchmarks.{asked.name}").run
+    figures = run(quick=True) if asked.quick else run()
     text = json.dumps(figures, indent=2, ensure_ascii=False)
     if asked.json:
         asked.json.write_text(text + "\n", "utf-8")
