@@ -9,11 +9,11 @@ import asyncio
 import re
 import shutil
 import sqlite3
-from collections.abc import AsyncIterator, Awaitable, Iterable, Sequence
+from collections.abc import AsyncIterator, Coroutine, Iterable, Sequence
 from contextlib import asynccontextmanager
 from importlib import resources
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import aiosqlite
 
@@ -27,6 +27,7 @@ _PRAGMAS = (
 )
 
 Row = sqlite3.Row
+Result = TypeVar("Result")
 
 
 class Database:
@@ -82,14 +83,14 @@ class Database:
         async with self._lock:
             connection = self._open
             try:
-                await connection.execute("BEGIN IMMEDIATE")
+                await uninterrupted(_run(connection, "BEGIN IMMEDIATE"))
                 yield Transaction(connection)
-                await _uninterrupted(connection.execute("COMMIT"))
+                await uninterrupted(_run(connection, "COMMIT"))
             except sqlite3.Error as error:
                 await _rollback(connection)
                 raise StoreError(f"{self.path}: {error}") from error
             except BaseException:
-                await _uninterrupted(_rollback(connection))
+                await uninterrupted(_rollback(connection))
                 raise
 
     async def rows(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:
@@ -159,20 +160,29 @@ class Transaction:
         return found[0] if found else None
 
 
-async def _uninterrupted(work: Awaitable[object]) -> None:
-    """Finish `work` even when this task is cancelled meanwhile: a half-open transaction would
-    poison the connection for the next one."""
-    task = asyncio.ensure_future(work)
-    try:
-        await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await asyncio.wait([task])
-        raise
+async def uninterrupted(work: Coroutine[Any, Any, Result]) -> Result:
+    """Finish `work` even when this task is cancelled meanwhile, however often; then the cancel
+    goes on. A half-open transaction would poison the connection for the next one."""
+    task, cancelled = asyncio.ensure_future(work), False
+    while not task.done():
+        try:
+            await asyncio.wait([task])
+        except asyncio.CancelledError:
+            cancelled = True
+    if cancelled:
+        task.exception()  # seen
+        raise asyncio.CancelledError
+    return task.result()
 
 
 async def _one(connection: aiosqlite.Connection, sql: str) -> Row | None:
     async with connection.execute(sql) as cursor:
         return await cursor.fetchone()
+
+
+async def _run(connection: aiosqlite.Connection, sql: str) -> None:
+    async with connection.execute(sql):
+        pass
 
 
 async def _rollback(connection: aiosqlite.Connection) -> None:

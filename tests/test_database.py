@@ -118,3 +118,29 @@ async def test_a_closed_database_says_so(tmp_path: Path) -> None:
     database = Database(tmp_path / "d")
     with pytest.raises(StoreError, match="closed"):
         await database.rows("SELECT 1")
+
+
+async def test_a_task_cancelled_at_any_moment_leaves_no_transaction_open(
+    database: Database,
+) -> None:
+    """Also while `BEGIN` waits for the connection's thread, and when cancelled twice."""
+    count = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n LIMIT 300000)"
+
+    async def work() -> None:
+        async with database.transaction() as t:
+            await t.run("INSERT INTO facts VALUES ('a', 'b')")
+
+    for turns in range(1, 6):
+        busy = asyncio.create_task(database._open.execute_fetchall(f"{count} SELECT max(x) FROM n"))
+        await asyncio.sleep(0)
+        task = asyncio.create_task(work())
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        await busy
+    assert await database.rows("SELECT * FROM facts") == []
+    await work()
