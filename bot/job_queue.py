@@ -8,6 +8,7 @@ does not block a newcomer. Tags are stored with the jobs, and a restart keeps th
 
 import asyncio
 import heapq
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from bot.domain import Job
@@ -17,10 +18,7 @@ from bot.domain import Job
 class _Entry:
     rank: float
     number: int
-    job_id: str = field(compare=False)
-    account: str = field(compare=False)
-    chat: str = field(compare=False)
-    cost: int = field(compare=False)
+    job: Job = field(compare=False)
 
 
 class JobQueue:
@@ -47,16 +45,15 @@ class JobQueue:
     def put(self, job: Job, *, first: bool = False) -> None:
         """Let a job wait at its start tag (`job.rank`), or before all others."""
         account, rank = job.requester.account, self._front() if first else job.rank
-        chat, cost = job.reply_to.chat, job.cost
         if not self._count:
             # After a restart time goes on where the jobs that waited left it: from zero, newcomers
             # would stand before all of them.
             self._virtual_time = rank
-        entry = _Entry(rank, self._count, job.id, account, chat, cost)
+        entry = _Entry(rank, self._count, job)
         self._count += 1
         self._waiting[job.id] = entry
         heapq.heappush(self._heap, entry)
-        self._finish[account] = max(self._finish.get(account, 0.0), rank + cost)
+        self._finish[account] = max(self._finish.get(account, 0.0), rank + job.cost)
         self._filled.set()
 
     async def get(self) -> str:
@@ -65,10 +62,10 @@ class JobQueue:
             self._drop_removed()
             if self._heap:
                 entry = heapq.heappop(self._heap)
-                del self._waiting[entry.job_id]
+                del self._waiting[entry.job.id]
                 self._virtual_time = max(self._virtual_time, entry.rank)
                 self._forget_idle()
-                return entry.job_id
+                return entry.job.id
             self._filled.clear()
             await self._filled.wait()
 
@@ -78,21 +75,28 @@ class JobQueue:
         entry = self._waiting.pop(job_id, None)
         if entry is None:
             return False
-        if self._finish.get(entry.account) == entry.rank + entry.cost:
-            self._finish[entry.account] = entry.rank
+        if self._finish.get(entry.job.requester.account) == entry.rank + entry.job.cost:
+            self._finish[entry.job.requester.account] = entry.rank
         return True
 
     def count(self, account: str) -> int:
         """How many jobs of an account wait."""
-        return sum(1 for e in self._waiting.values() if e.account == account)
+        return sum(1 for e in self._waiting.values() if e.job.requester.account == account)
 
     def count_of_chat(self, chat: str) -> int:
         """How many jobs of a chat wait."""
-        return sum(1 for e in self._waiting.values() if e.chat == chat)
+        return sum(1 for e in self._waiting.values() if e.job.reply_to.chat == chat)
 
     def line(self) -> list[str]:
         """All waiting jobs in the order in which they would be drawn."""
-        return [e.job_id for e in sorted(self._waiting.values())]
+        return [e.job.id for e in sorted(self._waiting.values())]
+
+    def places(self) -> Iterator[tuple[Job, int, int]]:
+        """Every waiting job (as it was put), first to last, with what `ahead` says of it."""
+        work = 0
+        for place, entry in enumerate(sorted(self._waiting.values())):
+            yield entry.job, place, work
+            work += entry.job.cost
 
     def ahead(self, job_id: str) -> tuple[int, int]:
         """How many jobs, and how much work (millicredits), stand before a waiting job."""
@@ -100,14 +104,14 @@ class JobQueue:
         if own is None:
             return 0, 0
         before = [e for e in self._waiting.values() if e < own]
-        return len(before), sum(e.cost for e in before)
+        return len(before), sum(e.job.cost for e in before)
 
     def _front(self) -> float:
         """A start tag that comes before every other."""
         return min((e.rank for e in self._waiting.values()), default=self._virtual_time) - 1
 
     def _drop_removed(self) -> None:
-        while self._heap and self._waiting.get(self._heap[0].job_id) is not self._heap[0]:
+        while self._heap and self._waiting.get(self._heap[0].job.id) is not self._heap[0]:
             heapq.heappop(self._heap)
 
     def _forget_idle(self) -> None:

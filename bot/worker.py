@@ -8,9 +8,9 @@ import time
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
-from bot.database import Database, Transaction
+from bot.database import Database, Transaction, uninterrupted
 from bot.domain import (
     Cancelled,
     Failed,
@@ -21,6 +21,7 @@ from bot.domain import (
     Picture,
     PictureDone,
     Progress,
+    Queued,
     Started,
     StepDone,
 )
@@ -40,7 +41,6 @@ from bot.quota.ledger import Ledger
 
 log = logging.getLogger(__name__)
 
-Result = TypeVar("Result")
 Tell = Callable[[Job, JobEvent], None]
 End = Callable[[Transaction], Awaitable[bool]]
 
@@ -106,6 +106,7 @@ class Worker:
                 await self._room.acquire()
                 job_id = await self._queue.get()
                 attempt = self._attempts[job_id] = _Attempt()
+                self._tell_places()
                 job = await self._begin(job_id)
                 if job is not None and job.deaths:
                     # It was in the render process when that ended: it draws without company, so
@@ -127,7 +128,6 @@ class Worker:
         if attempt is not None and attempt.task is not None:
             self._interrupt(attempt)
             return True
-        self._queue.remove(job_id)
         job = await self._journal.job(job_id)
         if job is None:
             return False
@@ -139,7 +139,14 @@ class Worker:
             if (attempt := self._attempts.get(job_id)) is not None:
                 self._interrupt(attempt)  # it left the line meanwhile
             self._tell(job, Cancelled())
+            if self._queue.remove(job_id):
+                self._tell_places()
         return ended
+
+    def _tell_places(self) -> None:
+        """The line has moved; delivery sends the newest of what it is told, within its budget."""
+        for job, place, work in self._queue.places():
+            self._tell(job, Queued(position=place, eta_s=self._pace.seconds(work)))
 
     @staticmethod
     def _interrupt(attempt: _Attempt) -> None:
@@ -191,7 +198,7 @@ class Worker:
             return self._stop(job, watch.share)
         except asyncio.CancelledError:
             if not attempt.cancelled:
-                await _undisturbed(self._journal.back_to_waiting(job.id))
+                await uninterrupted(self._journal.back_to_waiting(job.id))
                 raise
             _uncancel()
             return self._stop(job, watch.share)
@@ -270,7 +277,8 @@ class Worker:
             async with self._database.transaction() as t:
                 return await end(t)
 
-        if await _undisturbed(commit()):
+        # The last write of a job is finished even while the program is being stopped.
+        if await uninterrupted(commit()):
             self._tell(job, event)
 
 
@@ -298,16 +306,6 @@ class _Watch:
                 eta = (now - begun) / (event.step - first) * (event.steps - event.step)
         self.share = event.step / max(1, event.steps)
         return Progress(step=event.step, steps=event.steps, eta_s=eta, preview=event.preview)
-
-
-async def _undisturbed(work: Coroutine[Any, Any, Result]) -> Result:
-    """The last write of a job is finished even while the program is being stopped."""
-    task = asyncio.ensure_future(work)
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await asyncio.wait([task])
-        raise
 
 
 def _uncancel() -> None:

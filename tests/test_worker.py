@@ -10,7 +10,17 @@ from typing import Any
 import pytest
 
 from bot.database import Database, Transaction
-from bot.domain import Cancelled, Failed, Finished, Job, JobEvent, JobState, Progress, Started
+from bot.domain import (
+    Cancelled,
+    Failed,
+    Finished,
+    Job,
+    JobEvent,
+    JobState,
+    Progress,
+    Queued,
+    Started,
+)
 from bot.errors import ModelUnavailable, RendererDied, StoreError
 from bot.job_queue import JobQueue, Pace
 from bot.journal import Journal
@@ -133,6 +143,20 @@ async def test_several_jobs_are_in_the_renderer_at_once(bench: Bench) -> None:
         await bench.ended(6)
 
 
+async def test_those_who_wait_are_told_when_the_line_moves(bench: Bench) -> None:
+    """A job ahead is begun, another is cancelled: the last one moves up."""
+    bench.renderer.go.clear()
+    for n in range(7):
+        await bench.accept(job(f"job {n}"))
+    async with running(bench):
+        await bench.renderer.until(lambda: len(bench.renderer.active) == 4)
+        await bench.worker.cancel("job 5")
+        places = [e.position for i, e in bench.told if i == "job 6" and isinstance(e, Queued)]
+        bench.renderer.go.set()
+        await bench.ended(7)
+    assert places == [5, 4, 3, 2, 1]
+
+
 async def test_a_failure_is_refunded_and_named(bench: Bench) -> None:
     """A model that cannot be loaded costs nothing; the others go on."""
     bench.renderer.fail["bad"] = [ModelUnavailable("no such file")]
@@ -169,6 +193,24 @@ async def test_a_waiting_job_is_cancelled_and_refunded_whole(bench: Bench) -> No
     assert bench.renderer.begun == ["next"]
     assert await bench.used() == 1000
     assert not await bench.worker.cancel("aaaaaaaaaaaa")
+
+
+async def test_a_cancel_that_cannot_be_stored_leaves_the_job_in_line(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The member is told to try again, and until then the job waits as before."""
+
+    async def full(*_: object) -> bool:
+        raise StoreError("disk full")
+
+    await bench.accept(job())
+    with monkeypatch.context() as broken:
+        broken.setattr(bench.journal, "end_cancelled", full)
+        with pytest.raises(StoreError):
+            await bench.worker.cancel("aaaaaaaaaaaa")
+    async with running(bench):
+        await bench.ended(1)
+    assert bench.ends() == [("aaaaaaaaaaaa", Finished)]
 
 
 async def test_a_job_cancelled_while_drawing_pays_for_its_steps(bench: Bench) -> None:
