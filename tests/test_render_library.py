@@ -235,3 +235,44 @@ def test_no_file_breaks_the_reader(
         path.write_bytes(data)
         with contextlib.suppress(UnusableWeights):
             read_header(path)
+
+
+# VAEs, LoRAs and embeddings -----------------------------------------------------------------
+
+_ATTN = "lora_unet_down_blocks_1_attentions_0_transformer_blocks_0_attn2_to_k.lora_down.weight"
+
+
+def test_what_lies_beside_the_checkpoints_is_offered_with_its_family(tmp_path: Path) -> None:
+    """LoRAs and embeddings are told apart by width; what is of no known kind is named."""
+    vae = {"decoder.conv_in.weight": [8, 4, 3, 3], "encoder.conv_in.weight": [8, 3, 3, 3]}
+    files = {
+        "loras/one.safetensors": safetensors({_ATTN: [4, 768]}),
+        "loras/sub/two.safetensors": safetensors({_ATTN: [4, 2048]}),
+        "loras/any.safetensors": safetensors({"lora_unet_x.lora_down.weight": [4, 8]}),
+        "loras/no.safetensors": safetensors({"weight": [1]}),
+        "loras/old.pt": b"pickle",
+        "vae/nice.safetensors": safetensors(vae),
+        "vae/no.safetensors": safetensors({_ATTN: [4, 768]}),
+        "embeddings/word.safetensors": safetensors({"emb_params": [2, 768]}),
+        "embeddings/xl.safetensors": safetensors({"clip_l": [1, 768], "clip_g": [1, 1280]}),
+        "embeddings/no.safetensors": safetensors({"emb_params": [2, 5]}),
+    }
+    for name, content in files.items():
+        path = tmp_path / "models" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    catalog = library(tmp_path).scan()
+    assert [(f.name, f.family) for f in catalog.loras] == [
+        ("any", ""),
+        ("one", "SD 1.x"),
+        ("two", "SDXL"),
+    ]
+    assert [(f.name, f.family) for f in catalog.vaes] == [("nice", "")]
+    assert [(f.name, f.family) for f in catalog.embeddings] == [("word", "SD 1.x"), ("xl", "SDXL")]
+    assert {u.name: u.reason for u in catalog.unusable} == {
+        "loras/no.safetensors": "model-unknown-family",
+        "loras/old.pt": "model-is-pickle",
+        "vae/no.safetensors": "model-unknown-family",
+        "embeddings/no.safetensors": "model-unknown-family",
+    }
+    assert {"lora", "vae", "clip_skip"} == set(catalog.features)
