@@ -144,6 +144,23 @@ def test_every_family_makes_a_step_and_a_picture(tmp_path: Path, family: str) ->
     assert vae.decode(model, found).size == (64, 64)
 
 
+@pytest.mark.parametrize("v_prediction", [False, True])
+def test_the_prediction_type_of_sd2_is_found_out(tmp_path: Path, v_prediction: bool) -> None:
+    """A 2.x file whose UNet gives back the noise it is shown predicts noise; another one, v."""
+    config = narrow("sd2", tmp_path / "config")
+    path = single_file("sd2", random_parts(config), tmp_path / "model.safetensors")
+    info = CheckpointInfo(name="x", sha256="y", family="SD 2.x", native_size=64)
+
+    class Echo(diffusers.UNet2DConditionModel):  # type: ignore[misc]  # diffusers ships no types
+        def forward(self, sample: torch.Tensor, *_: object, **__: object) -> tuple[torch.Tensor]:
+            return (sample.flip(-1) if v_prediction else sample * 0.9,)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(diffusers.UNet2DConditionModel, "forward", Echo.forward)
+        model = loading.load_single_file(path, config, info, CPU)
+    assert v_prediction is model.v_prediction
+
+
 def test_early_files_with_short_text_encoder_names_load(tmp_path: Path) -> None:
     """Some SD 1.x files lack `text_model.` in the names; they are read all the same."""
     config = narrow("sd1", tmp_path / "config")

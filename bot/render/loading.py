@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +17,15 @@ from diffusers.loaders.single_file_utils import (
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor
+from torch.nn import functional
 
 from bot.domain import CheckpointInfo
 from bot.errors import ModelUnavailable
 from bot.render.device import Device
+from bot.render.family import SD2
 from bot.render.model import Model, Module, TextTower
 from bot.render.noise_schedule import NoiseLevels
+from bot.render.text import encode
 from bot.render.tokenizer import folder_tokenizer
 
 _TOWERS = (
@@ -51,7 +55,10 @@ def load_single_file(path: Path, config: Path, info: CheckpointInfo, device: Dev
         ]
         v_prediction = "v_pred" in weights
         del weights
-        return _assembled(config, unet, vae, encoders, info, device, v_prediction=v_prediction)
+        model = _assembled(config, unet, vae, encoders, info, device, v_prediction=v_prediction)
+    if info.family == SD2.name:
+        return replace(model, v_prediction=_predicts_v(model))
+    return model
 
 
 def load_folder(folder: Path, info: CheckpointInfo, device: Device) -> Model:
@@ -145,6 +152,21 @@ def _assembled(
         device=device.where,
         dtype=device.dtype,
     )
+
+
+@torch.inference_mode()
+def _predicts_v(model: Model) -> bool:
+    """Whether the UNet answers with v instead of noise, which SD 2.x files do not say.
+
+    Shown nearly pure noise, a predictor of noise gives back what it sees; a predictor of v does
+    not.
+    """
+    generator = torch.Generator().manual_seed(0)
+    seen = torch.randn(1, model.latent_channels, 32, 32, generator=generator).to(model.device)
+    context = encode(model, ()).context
+    last = torch.tensor([len(model.levels.sigmas) - 1], device=model.device)
+    said = model.unet(seen.to(model.dtype), last, context, return_dict=False)[0].float()
+    return bool(functional.cosine_similarity(said.flatten(), seen.flatten(), dim=0) < 0.5)
 
 
 def _tower(encoder: Module, tokenizer: Path, *, second: bool, xl: bool) -> TextTower:
