@@ -10,7 +10,7 @@ from PIL import Image
 
 from bot.domain import LoraRef, ModelRef, RenderSpec
 from bot.infotext import parse_infotext, to_request
-from bot.render import vae
+from bot.render import finish, vae
 from bot.render.lane import Lane
 from bot.render.samplers import SAMPLERS
 from tests.render_fixtures import Bench, png, relative
@@ -246,6 +246,20 @@ def test_a_blank_picture_is_a_bad_output(bench: Bench, monkeypatch: pytest.Monke
     bench.submit([bench.spec()])
     bench.run()
     assert bench.end("0").failure == "BadOutput"
+
+
+def test_a_picture_that_cannot_be_packed_ends_its_job(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A fault in the thread that writes PNGs is told instead of leaving the job open."""
+
+    def broken(*_: object) -> bytes:
+        raise OSError("encoder error")
+
+    monkeypatch.setattr(finish, "png_bytes", broken)
+    bench.submit([bench.spec()])
+    bench.run()
+    assert bench.end("0").failure == "RenderError"
 
 
 def test_the_culprit_of_a_failing_call_is_found(

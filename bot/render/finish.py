@@ -1,5 +1,6 @@
 """The last steps of a picture, which need no device: PNG, previews, telling in order."""
 
+import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -7,10 +8,13 @@ from PIL import Image
 from torch import Tensor
 
 from bot.domain import Picture, RenderSpec
+from bot.errors import RenderError
 from bot.infotext import format_infotext
 from bot.render.picture import png_bytes
 from bot.render.protocol import Drawn, Ended, Report, Step
 from bot.render.vae import Preview
+
+log = logging.getLogger(__name__)
 
 
 class Finisher:
@@ -41,8 +45,13 @@ class Finisher:
         seed = spec.seed + index
 
         def work() -> None:
-            infotext = format_infotext(spec, seed, self._version)
-            png = png_bytes(image, infotext)
+            try:
+                infotext = format_infotext(spec, seed, self._version)
+                png = png_bytes(image, infotext)
+            except Exception as error:
+                log.exception("picture %d of %s cannot be packed", index, job_id)
+                self._tell(Ended(job_id=job_id, failure=RenderError.__name__, detail=repr(error)))
+                return
             picture = Picture(index=index, png=png, seed=seed, infotext=infotext)
             self._tell(Drawn(job_id=job_id, picture=picture))
             if last:
