@@ -44,12 +44,11 @@ class Database:
         self._connection: aiosqlite.Connection | None = None
 
     async def __aenter__(self) -> Self:
-        connection = aiosqlite.connect(self.path, isolation_level=None)
         try:
-            self._connection = await connection
-            self._connection.row_factory = sqlite3.Row
+            # A connection that opens after this task was cancelled must be closed as well.
+            await uninterrupted(self._connect())
             for pragma in _PRAGMAS:
-                await self._connection.execute(pragma)
+                await self._open.execute(pragma)
             await self._migrate()
         except sqlite3.Error as error:
             await self._close()
@@ -59,13 +58,17 @@ class Database:
             raise
         return self
 
+    async def _connect(self) -> None:
+        self._connection = await aiosqlite.connect(self.path, isolation_level=None)
+        self._connection.row_factory = sqlite3.Row
+
     async def __aexit__(self, *_: object) -> None:
         await self._close()
 
     async def _close(self) -> None:
         if self._connection is not None:
-            await self._connection.close()
-            self._connection = None
+            connection, self._connection = self._connection, None
+            await uninterrupted(connection.close())
 
     @property
     def _open(self) -> aiosqlite.Connection:

@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import threading
 from pathlib import Path
 
 import pytest
@@ -144,3 +145,25 @@ async def test_a_task_cancelled_at_any_moment_leaves_no_transaction_open(
         await busy
     assert await database.rows("SELECT * FROM facts") == []
     await work()
+
+
+@pytest.mark.parametrize("turns", range(1, 8))
+def test_a_start_that_is_stopped_leaves_no_thread_behind(
+    tmp_path: Path, turns: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ctrl-C while the file is being opened: its thread does not answer a loop that is closed."""
+    before, raised = set(threading.enumerate()), list[BaseException | None]()
+    monkeypatch.setattr(threading, "excepthook", lambda info: raised.append(info.exc_value))
+
+    async def start() -> None:
+        task = asyncio.create_task(Database(tmp_path / "d").__aenter__())
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.wait([task])
+
+    asyncio.run(start())
+    for thread in set(threading.enumerate()) - before:
+        thread.join(5)
+        assert not thread.is_alive()
+    assert raised == []
