@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import os
+import secrets
 from pathlib import Path
 
 from bot.errors import StoreError
@@ -39,7 +40,8 @@ class PictureStore:
             os.utime(path)  # used again: `sweep` goes by this time
             return sha256
         path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_suffix(f".{os.getpid()}.part")
+        # Two jobs may draw the same picture at once: each writes a file of its own first.
+        partial = path.with_suffix(f".{secrets.token_hex(4)}.part")
         with partial.open("wb") as file:
             file.write(content)
             file.flush()

@@ -1,5 +1,6 @@
 """Pictures on disk, named by their content."""
 
+import asyncio
 import os
 from pathlib import Path
 
@@ -51,3 +52,13 @@ async def test_the_oldest_go_when_the_disk_budget_is_spent(tmp_path: Path) -> No
         os.utime(tmp_path / sha256[:2] / f"{sha256}.png", (1000 + age, 1000 + age))
     await store.sweep(older_than=0, most_bytes=8, keep=frozenset())
     assert [await store.get(s) for s in names] == [None, b"bbbb", b"cccc"]
+
+
+async def test_the_same_picture_is_put_by_many_at_once(tmp_path: Path) -> None:
+    """Two members, one seed: both writes succeed, and one file is there."""
+    for n in range(20):
+        store, content = PictureStore(tmp_path / str(n)), b"same picture %d" % n * 50_000
+        names = await asyncio.gather(*(store.put(content) for _ in range(8)))
+        assert len(set(names)) == 1
+        assert await store.get(names[0]) == content
+        assert len([p for p in (tmp_path / str(n)).glob("*/*") if p.is_file()]) == 1
