@@ -80,7 +80,9 @@ async def _telegram(session: aiohttp.ClientSession, config: Config, secrets: Sec
     proxy = config.telegram.proxy or None
     try:
         async with session.get(f"{base}/bot{token}/getMe", proxy=proxy) as response:
-            answer = await response.json(content_type=None)
+            status, answer = response.status, await response.json(content_type=None)
+            if status >= 500 or not isinstance(answer, dict):
+                return Finding(topic="telegram", good=False, text=_ailing(base, status))
     except (aiohttp.ClientError, TimeoutError, ValueError) as error:
         why = str(error).replace(token, "…") or type(error).__name__
         return Finding(topic="telegram", good=False, text=f"{base} cannot be reached: {why}")
@@ -105,6 +107,8 @@ async def _discord(session: aiohttp.ClientSession, config: Config, secrets: Secr
     try:
         async with session.get(f"{base}/users/@me", headers=headers, proxy=proxy) as response:
             status, answer = response.status, await response.json(content_type=None)
+            if status >= 500 or not isinstance(answer, dict):
+                return Finding(topic="discord", good=False, text=_ailing(base, status))
     except (aiohttp.ClientError, TimeoutError, ValueError) as error:
         why = str(error).replace(token, "…") or type(error).__name__
         return Finding(topic="discord", good=False, text=f"{base} cannot be reached: {why}")
@@ -112,6 +116,10 @@ async def _discord(session: aiohttp.ClientSession, config: Config, secrets: Secr
         text = "the token is refused; reset it in Discord's developer portal"
         return Finding(topic="discord", good=False, text=text)
     return Finding(topic="discord", text=f"{answer.get('username')}")
+
+
+def _ailing(base: str, status: int) -> str:
+    return f"{base} answers, but with an error of its own ({status}); try again later"
 
 
 async def _renderer(config: Config, base: Path) -> AsyncIterator[Finding]:

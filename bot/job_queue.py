@@ -27,6 +27,7 @@ class JobQueue:
     def __init__(self) -> None:
         self._heap: list[_Entry] = []
         self._waiting: dict[str, _Entry] = {}
+        self._taken: dict[str, int] = {}
         self._finish: dict[str, float] = {}
         self._virtual_time = 0.0
         self._count = 0
@@ -63,11 +64,16 @@ class JobQueue:
             if self._heap:
                 entry = heapq.heappop(self._heap)
                 del self._waiting[entry.job.id]
+                self._taken[entry.job.id] = entry.job.cost
                 self._virtual_time = max(self._virtual_time, entry.rank)
                 self._forget_idle()
                 return entry.job.id
             self._filled.clear()
             await self._filled.wait()
+
+    def leave(self, job_id: str) -> None:
+        """A job that was taken is not being drawn any more."""
+        self._taken.pop(job_id, None)
 
     def remove(self, job_id: str) -> bool:
         """Take a job out of the line; False when it does not wait. Its tag goes back, so a
@@ -93,18 +99,20 @@ class JobQueue:
 
     def places(self) -> Iterator[tuple[Job, int, int]]:
         """Every waiting job (as it was put), first to last, with what `ahead` says of it."""
-        work = 0
+        work = sum(self._taken.values())
         for place, entry in enumerate(sorted(self._waiting.values())):
-            yield entry.job, place, work
             work += entry.job.cost
+            yield entry.job, place, work
 
     def ahead(self, job_id: str) -> tuple[int, int]:
-        """How many jobs, and how much work (millicredits), stand before a waiting job."""
+        """How many waiting jobs stand before this one, and how much work (millicredits) until it
+        is drawn: theirs, its own, and that of the jobs being drawn now."""
         own = self._waiting.get(job_id)
         if own is None:
             return 0, 0
         before = [e for e in self._waiting.values() if e < own]
-        return len(before), sum(e.job.cost for e in before)
+        work = own.job.cost + sum(e.job.cost for e in before) + sum(self._taken.values())
+        return len(before), work
 
     def _front(self) -> float:
         """A start tag that comes before every other."""

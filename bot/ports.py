@@ -1,6 +1,6 @@
 """The borders of the program: the only Protocols, one question each where possible."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from typing import Protocol
 
 from bot.domain import (
@@ -24,7 +24,7 @@ class Renderer(Protocol):
 
     def render(
         self, job_id: str, spec: RenderSpec, inputs: Mapping[str, bytes]
-    ) -> AsyncIterator[RenderEvent]:
+    ) -> AsyncGenerator[RenderEvent]:
         """Draw `spec`, telling steps and pictures; ends after the last picture.
 
         `inputs` maps the SHA-256 of each input picture to its PNG bytes. Closing the iterator or

@@ -6,6 +6,7 @@ import logging
 import secrets
 import time
 from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import aclosing
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -171,6 +172,7 @@ class Worker:
     def _leave(self, job_id: str, attempt: _Attempt) -> None:
         if self._attempts.get(job_id) is attempt:  # else it is in its next attempt already
             del self._attempts[job_id]
+            self._queue.leave(job_id)
         self._room.release()
 
     async def _draw(self, job: Job, attempt: _Attempt) -> None:
@@ -213,12 +215,14 @@ class Worker:
     async def _render(self, job: Job, watch: "_Watch") -> list[tuple[Picture, str]]:
         pictures: list[tuple[Picture, str]] = []
         inputs = await self._inputs(job)
-        async for event in self._renderer.render(job.id, job.spec, inputs):
-            match event:
-                case StepDone():
-                    self._tell(job, watch.step(event))
-                case PictureDone(picture=picture):
-                    pictures.append((picture, await self._store.put(picture.png)))
+        # Closed at once whatever happens here: closing is what cancels the job in the renderer.
+        async with aclosing(self._renderer.render(job.id, job.spec, inputs)) as events:
+            async for event in events:
+                match event:
+                    case StepDone():
+                        self._tell(job, watch.step(event))
+                    case PictureDone(picture=picture):
+                        pictures.append((picture, await self._store.put(picture.png)))
         return pictures
 
     async def _inputs(self, job: Job) -> dict[str, bytes]:

@@ -5,7 +5,7 @@ and fails on demand. Wherever a picture matters, the real renderer draws it (tes
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 
 from bot.domain import (
     Catalog,
@@ -41,7 +41,7 @@ class ScriptedRenderer:
 
     async def render(
         self, job_id: str, spec: RenderSpec, inputs: Mapping[str, bytes]
-    ) -> AsyncIterator[RenderEvent]:
+    ) -> AsyncGenerator[RenderEvent]:
         self.begun.append(job_id)
         self.active.add(job_id)
         self.company[job_id] = len(self.active)

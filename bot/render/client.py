@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 import sys
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -129,7 +129,7 @@ class RenderClient:
 
     async def render(
         self, job_id: str, spec: RenderSpec, inputs: Mapping[str, bytes]
-    ) -> AsyncIterator[RenderEvent]:
+    ) -> AsyncGenerator[RenderEvent]:
         """See `bot.ports.Renderer.render`."""
         job = _Job(Draw(job_id=job_id, spec=spec, inputs=dict(inputs)), Mailbox())
         self._jobs[job_id] = job

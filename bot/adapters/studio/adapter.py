@@ -2,7 +2,6 @@
 
 import asyncio
 import errno
-import re
 import time
 from collections.abc import Callable, Mapping
 
@@ -13,6 +12,7 @@ from bot.adapters.studio.auth import Sessions
 from bot.adapters.studio.services import Pressed, Services
 from bot.adapters.studio.transcript import Transcript
 from bot.adapters.studio.uploads import Sent, Uploads
+from bot.command import parse_command
 from bot.config import StudioConfig
 from bot.conversation import Conversation
 from bot.domain import (
@@ -33,7 +33,6 @@ from bot.phrase import phrase
 from bot.replies import language_for, say
 
 CHAT = "studio"
-_COMMAND = re.compile(r"/(\w+)(?:\s+|$)")
 _WINDOWS_ADDRESS_IN_USE = 10048
 
 
@@ -184,12 +183,11 @@ class StudioAdapter:
             self._note(answer.text, reply_to)
 
     def _incoming(self, sent: Sent, message_id: str, language: str | None) -> Incoming:
-        text = sent.text.strip()
-        command = _COMMAND.match(text)
+        command, text = parse_command(sent.text)
         return Incoming(
             key=message_id,
-            command=command[1].lower() if command else "draw",
-            text=text[command.end() :] if command else text,
+            command=command or "draw",
+            text=text,
             requester=self._member(language),
             reply_to=_place(message_id),
             chat_title="Studio",
