@@ -101,6 +101,8 @@ class Conversation:
 
     async def joined(self, to: ReplyTo, title: str) -> Answer:
         """The bot was added to a chat: what to say there once, if anything."""
+        if await self._doorkeeper.chat_allowed(to):
+            return Answer()
         requester = Requester(platform=to.platform, user_id="0")
         incoming = Incoming(
             key="", command="help", requester=requester, reply_to=to, chat_title=title

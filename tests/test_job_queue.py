@@ -109,8 +109,19 @@ async def test_what_stands_ahead_is_told_in_jobs_and_work() -> None:
     put(queue, "a0", "a", 700)
     put(queue, "b0", "b", 500)
     put(queue, "a1", "a", 100)
-    assert queue.ahead("a1") == (2, 1200)
+    assert queue.ahead("a1") == (2, 1300)
     assert queue.ahead("nobody") == (0, 0)
+
+
+async def test_the_predicted_wait_counts_what_is_being_drawn() -> None:
+    """Being next behind a long job is a long wait, until that job has left the renderer."""
+    queue = JobQueue()
+    put(queue, "long", "a", 60_000)
+    put(queue, "b0", "b", 100)
+    await queue.get()
+    assert queue.ahead("b0") == (0, 60_100)
+    queue.leave("long")
+    assert queue.ahead("b0") == (0, 100)
 
 
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.integers(1, 3000)), max_size=30))

@@ -44,7 +44,9 @@ async def test_what_is_typed_reaches_the_conversation(database: Database, tmp_pa
     [
         ("a red apple", "draw", "a red apple"),
         ("/queue", "queue", ""),
-        ("/画 红苹果", "画", "红苹果"),
+        ("/画 红苹果", "draw", "红苹果"),
+        ("画 红苹果", "draw", "红苹果"),
+        ("／draw a red apple", "draw", "a red apple"),
         ("/ half a slash", "draw", "/ half a slash"),
         ("/draw/this", "draw", "/draw/this"),
         ("", "draw", ""),
