@@ -26,12 +26,14 @@ from bot.inbox import Inbox
 from bot.intake import Intake
 from bot.job_queue import JobQueue, Pace
 from bot.journal import Journal
+from bot.phrase import phrase
 from bot.picture_store import PictureStore
 from bot.ports import ChatAdapter
 from bot.quota.ledger import Ledger
 from bot.quota.prompt_filter import PromptFilter, self_test
 from bot.quota.word_lists import Entry, read_files
 from bot.render.client import RenderClient
+from bot.replies import say
 from bot.replies.messages import Messages
 from bot.settings import Settings
 from bot.worker import Worker
@@ -82,6 +84,8 @@ async def open_app(
     """
     kept = base / config.bot.data_dir
     data = data_dir or kept
+    if console is None:
+        _make_folders(base / config.render.models_dir)
     async with AsyncExitStack() as stack:
         stack.enter_context(_only_copy(data))
         database = await stack.enter_async_context(Database(data / "chatelier.sqlite"))
@@ -92,6 +96,7 @@ async def open_app(
         renderer = RenderClient(
             render_config(config, base),
             kept,
+            on_catalog=_warn_of_unusable,
             stored_catalog=_stored(await settings.fact("catalog")),
             default_checkpoint=config.defaults.checkpoint,
             command=render_command,
@@ -178,6 +183,18 @@ async def open_app(
         finally:
             await settings.set_fact("pace", str(pace.seconds_per_credit))
             await settings.set_fact("catalog", msgspec.json.encode(renderer.catalog).decode())
+
+
+def _warn_of_unusable(catalog: Catalog) -> None:
+    for file in catalog.unusable:
+        log.warning("%s cannot be used: %s", file.name, say(phrase(file.reason)))
+
+
+def _make_folders(models: Path) -> None:
+    """Where to put models is easier to see than to read; a read-only folder stays as it is."""
+    for name in ("checkpoints", "loras", "vae", "embeddings"):
+        with contextlib.suppress(OSError):
+            (models / name).mkdir(parents=True, exist_ok=True)
 
 
 def render_config(config: Config, base: Path) -> RenderConfig:

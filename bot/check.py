@@ -10,11 +10,12 @@ from pathlib import Path
 import aiohttp
 
 from bot import __version__
+from bot.adapters.studio.guard import check_exposure
 from bot.app import render_config
 from bot.config import Config, Secrets
 from bot.database import Database
 from bot.domain import Catalog
-from bot.errors import ChatelierError
+from bot.errors import ChatelierError, ConfigError
 from bot.phrase import phrase
 from bot.render.client import RenderClient
 from bot.replies import say
@@ -37,6 +38,7 @@ async def findings(config: Config, secrets: Secrets, base: Path) -> AsyncIterato
     yield Finding(topic="chatelier", text=f"{__version__}, Python {sys.version.split()[0]}")
     for finding in (await _disk(config, base), await _database(config, base)):
         yield finding
+    yield _studio(config, secrets)
     async with aiohttp.ClientSession(timeout=_TIMEOUT, trust_env=True) as session:
         yield await _telegram(session, config, secrets)
         yield await _discord(session, config, secrets)
@@ -71,6 +73,19 @@ async def _database(config: Config, base: Path) -> Finding:
         good=healthy,
         text=str(path) if healthy else f"{path} is damaged: restore a backup",
     )
+
+
+def _studio(config: Config, secrets: Secrets) -> Finding:
+    studio = config.studio
+    address = f"{studio.host}:{studio.port}"
+    chats = secrets.telegram_token or secrets.discord_token
+    if studio.enabled == "off" or (studio.enabled == "auto" and chats):
+        return Finding(topic="studio", good=None, text="off, as [studio] enabled says")
+    try:
+        check_exposure(studio.host, secrets.studio_password)
+    except ConfigError as error:
+        return Finding(topic="studio", good=False, text=str(error))
+    return Finding(topic="studio", text=address)
 
 
 async def _telegram(session: aiohttp.ClientSession, config: Config, secrets: Secrets) -> Finding:

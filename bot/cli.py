@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from bot.adapters.console import ConsoleAdapter
     from bot.app import App
 
+_BAR = "{l_bar}{bar}| {elapsed}"
 _LOCAL = ReplyTo(platform=Platform.CONSOLE, chat_id="console", message_id="", private=True)
 
 
@@ -35,6 +36,9 @@ def main(argv: list[str] | None = None) -> int:
     try:
         return _run(options)
     except KeyboardInterrupt:
+        if options.command in (None, "run"):  # the usual way to stop it
+            print("  Stopped. What waits goes on at the next start.")
+            return 0
         return 130
     except (ConfigError, StoreError, RenderError, BaseExceptionGroup) as error:
         return _explain(error)
@@ -56,7 +60,9 @@ def _run(options: argparse.Namespace) -> int:
     path: Path | None = options.config or _default_config()
     config, keys = load(path), secrets()
     base = path.parent if path else Path()
-    logs.setup(options.log_level or config.bot.log_level, keys.values())
+    quiet = options.command in ("draw", "check", "admin", "filter")
+    level = options.log_level or ("WARNING" if quiet else config.bot.log_level)
+    logs.setup(level, keys.values())
     work: Coroutine[Any, Any, int]
     match options.command:
         case "draw":
@@ -158,7 +164,7 @@ async def _draw(options: argparse.Namespace, config: Config, keys: Secrets, base
     source = await asyncio.to_thread(_read, options.image) if options.image else None
     if not options.output.parent.is_dir():
         raise ConfigError(f"{options.output}: there is no folder {options.output.parent}")
-    bar = tqdm(total=100, unit="%", leave=False, bar_format="{l_bar}{bar}| {elapsed}")
+    bar = tqdm(total=100, unit="%", leave=False, disable=None, bar_format=_BAR)
 
     def show(share: float) -> None:
         bar.update(round(share * 100) - bar.n)

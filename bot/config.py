@@ -121,8 +121,8 @@ class RenderConfig(Section, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 PromptAction = Literal["allow", "spoiler", "refuse"]
 
 
-class PromptActions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What follows when the prompt filter finds a category."""
+class ModerationConfig(Section, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[moderation]`: what follows when the prompt filter finds a category."""
 
     sexual: PromptAction = "refuse"
     gore: PromptAction = "refuse"
@@ -130,12 +130,6 @@ class PromptActions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     self_harm: PromptAction = "refuse"
     degrading: PromptAction = "refuse"
     other: PromptAction = "refuse"
-
-
-class ModerationConfig(Section, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`[moderation]`"""
-
-    actions: PromptActions = PromptActions()
     word_files: tuple[str, ...] = ()
 
 

@@ -149,6 +149,8 @@ class Conversation:
             return await self._draw(incoming)
         if command == "cancel":
             return await self._cancel_own(incoming)
+        if command == "models":
+            await self._intake.know_catalog()
         lines = await self._desk.answer(command, incoming)
         if lines is None:
             if not incoming.reply_to.private:

@@ -10,6 +10,7 @@ from bot.journal import Journal
 from bot.phrase import Phrase, phrase
 from bot.quota.ledger import Ledger
 from bot.quota.limits import CREDIT, as_credits, day_of, seconds_to_next_day
+from bot.replies.messages import shortened
 
 COMPLETIONS = 25
 """What Discord shows at most."""
@@ -72,12 +73,15 @@ class Desk:
         waiting = len(self._queue)
         lines = [phrase("queue-summary", waiting=waiting, drawing=len(self._drawing()))]
         for job in await self._journal.active_of(incoming.requester.account):
+            prompt = shortened(job.spec.prompt, 40)
             if job.id in self._queue:
                 ahead, work = self._queue.ahead(job.id)
                 wait = self._pace.seconds(work)
-                lines.append(phrase("queue-own", place=ahead + 1, wait=wait, job=job.id))
+                lines.append(
+                    phrase("queue-own", prompt=prompt, place=ahead + 1, wait=wait, job=job.id)
+                )
             else:
-                lines.append(phrase("queue-own-drawing", job=job.id))
+                lines.append(phrase("queue-own-drawing", prompt=prompt, job=job.id))
         return tuple(lines)
 
     async def _quota(self, incoming: Incoming) -> tuple[Phrase, ...]:

@@ -160,8 +160,7 @@ class Answer:
     """What the conversation says at once. A job's own messages come through delivery."""
 
     text: str = ""
-    """Empty: say nothing (an accepted job speaks through its status message; an unapproved chat
-    gets silence)."""
+    """Empty: say nothing (a job speaks through its status message; a closed chat gets silence)."""
     private: bool = True
     """Only for the one who asked, where the platform can do that."""
     job_id: str | None = None
@@ -468,8 +467,7 @@ class Outgoing:
     edit: str | None = None
     """Edit this message of ours instead of sending a new one."""
     remove: str | None = None
-    """Once this message has arrived, delete that status message of ours (or, where deleting would
-    leave a hole, edit it to `remove_text`)."""
+    """Once this has arrived, delete that message of ours, or edit it to `remove_text`."""
     remove_text: str = ""
     pictures: tuple[Picture, ...] = ()
     preview: bytes | None = None

@@ -8,6 +8,7 @@
     │   ├── QuotaExceeded    no credits left, and when they come back
     │   ├── QueueFull        too many waiting jobs
     │   ├── RejectedPrompt   the prompt filter says no
+    │   ├── RendererAbsent   the render process does not start, so nothing can be drawn at all
     │   └── NotPermitted     this account may not do this here
     ├── RenderError        the operator acts: refunded, the member gets a short id
     │   ├── OutOfMemory
@@ -64,6 +65,10 @@ class QueueFull(Refusal):
 
 class RejectedPrompt(Refusal):
     """The prompt filter names a category, never a word."""
+
+
+class RendererAbsent(Refusal):
+    """The render process does not start; the log tells the operator why."""
 
 
 class NotPermitted(Refusal):

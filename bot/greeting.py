@@ -15,7 +15,7 @@ def greeting(platforms: Collection[Platform], page: str, claim_code: str | None)
         ]
     chats = [p.value.capitalize() for p in (Platform.TELEGRAM, Platform.DISCORD) if p in platforms]
     if chats:
-        lines.append(f"  Chatelier is listening on {' and '.join(chats)}.")
+        lines.append(f"  Chatelier speaks on {' and '.join(chats)}.")
         if claim_code:
             lines += [
                 "  It has no operator yet. Write to it in a private chat:",

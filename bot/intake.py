@@ -6,7 +6,6 @@ job in one transaction, and puts it in line. From then on a kill at any instant 
 
 import asyncio
 import base64
-import contextlib
 import logging
 import secrets
 import time
@@ -27,7 +26,7 @@ from bot.domain import (
     RenderSpec,
     Ticket,
 )
-from bot.errors import QueueFull, QuotaExceeded, RejectedPrompt, RenderError
+from bot.errors import QueueFull, QuotaExceeded, RejectedPrompt, RendererAbsent, RenderError
 from bot.job_queue import JobQueue, Pace
 from bot.journal import Journal
 from bot.phrase import phrase
@@ -83,7 +82,8 @@ class Intake:
         self._prompt_filter = prompt_filter
         self._actions = {
             name.replace("_", "-"): Action(action)
-            for name, action in msgspec.structs.asdict(config.moderation.actions).items()
+            for name, action in msgspec.structs.asdict(config.moderation).items()
+            if name != "word_files"
         }
         self._catalog = catalog
         self._renderer_ready = renderer_ready
@@ -115,7 +115,7 @@ class Intake:
         if known is not None:
             return self._ticket(known)
         self._check_room(asked)
-        await self._know_catalog()
+        await self.know_catalog()
         # Faults and refused words are told before the picture is decoded or kept.
         verdict = self._judge(asked, self._resolve(asked, None).spec)
         source = await open_source(incoming.source) if incoming.source else None
@@ -134,13 +134,17 @@ class Intake:
         self._tell(job, Queued(position=ticket.position, eta_s=ticket.eta_s))
         return ticket
 
-    async def _know_catalog(self) -> None:
+    async def know_catalog(self) -> None:
         """Only the very first start has no stored catalogue: requests then wait for the renderer
         to tell what it offers, instead of being refused for a model that is about to be there."""
-        if not self._catalog().checkpoints:
-            with contextlib.suppress(TimeoutError, RenderError):
-                async with asyncio.timeout(FIRST_CATALOG_S):
-                    await self._renderer_ready()
+        if self._catalog().checkpoints:
+            return
+        try:
+            async with asyncio.timeout(FIRST_CATALOG_S):
+                await self._renderer_ready()
+        except (TimeoutError, RenderError) as error:
+            log.error("nothing can be drawn: %s", error)
+            raise RendererAbsent(phrase("renderer-absent")) from error
 
     async def _keep(self, job: Job, asked: Asked) -> Job | str:
         """Reserve and journal together; or the id of the job that this request already has."""

@@ -292,11 +292,17 @@ class _Watch:
     def __init__(self) -> None:
         self._begun = time.monotonic()
         self._first_step: tuple[float, int] | None = None
+        self._step_s = 0.0
         self.share = 0.0
 
     @property
     def seconds(self) -> float:
-        return time.monotonic() - self._begun
+        """Since the first step began: loading a model is nobody's drawing time."""
+        now = time.monotonic()
+        if self._first_step is None:
+            return now - self._begun
+        ended, steps = self._first_step
+        return min(now - self._begun, now - ended + steps * self._step_s)
 
     def step(self, event: StepDone) -> Progress:
         now = time.monotonic()
@@ -307,7 +313,8 @@ class _Watch:
         else:
             begun, first = self._first_step
             if event.step > first:
-                eta = (now - begun) / (event.step - first) * (event.steps - event.step)
+                self._step_s = (now - begun) / (event.step - first)
+                eta = self._step_s * (event.steps - event.step)
         self.share = event.step / max(1, event.steps)
         return Progress(step=event.step, steps=event.steps, eta_s=eta, preview=event.preview)
 

@@ -269,5 +269,5 @@ def test_a_defect_keeps_its_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_greeting_tells_how_to_become_the_operator() -> None:
     """With a chat platform and no operator yet, the one-time code is shown."""
     text = greeting((Platform.TELEGRAM,), "", "ABCDE12345")
-    assert "listening on Telegram" in text
+    assert "speaks on Telegram" in text
     assert "/claim ABCDE12345" in text

@@ -28,6 +28,7 @@ from bot.domain import (
     Press,
     Queued,
 )
+from bot.errors import RenderError
 from bot.intake import Intake
 from bot.job_queue import JobQueue, Pace
 from bot.journal import Journal
@@ -57,7 +58,7 @@ class Front:
         self.sent: list[Outgoing] = []
         self.cancelled: list[str] = []
         self.now = 1_780_000_000.0
-        self.catalog = CATALOG
+        self.catalog, self.broken = CATALOG, False
         pace, keeper = Pace(), Doorkeeper(config.access, self.settings)
         self.doorkeeper = keeper
         self.conversation = Conversation(
@@ -95,6 +96,8 @@ class Front:
         )
 
     async def _ready(self) -> None:
+        if self.broken:
+            raise RenderError("no such device")
         self.catalog = CATALOG
 
     async def _cancel(self, job_id: str) -> bool:
@@ -216,6 +219,14 @@ async def test_the_very_first_request_waits_for_the_renderer(front: Front) -> No
     assert (await front.draw("a red apple")).spec.checkpoint.name == "demo"
 
 
+async def test_a_renderer_that_does_not_start_is_said(front: Front) -> None:
+    """Not a missing model, and nothing is charged; /models tells the same."""
+    front.catalog, front.broken = Catalog(), True
+    assert "does not start" in await front.say("a red apple")
+    assert "does not start" in await front.say(command="models")
+    assert len(front.queue) == 0
+
+
 async def test_a_clamped_value_is_said(front: Front) -> None:
     """Intent clear: drawn at the limit, and told so."""
     job = await front.draw("a cat --steps 9000")
@@ -256,9 +267,8 @@ async def test_what_is_to_be_avoided_may_be_named(front: Front, form: str) -> No
 
 
 async def test_a_category_can_be_drawn_behind_a_spoiler(database: Database, tmp_path: Path) -> None:
-    """`[moderation.actions]`, by the operator; never for somebody else's photo."""
-    actions = {"actions": {"sexual": "spoiler"}}
-    front = Front(database, tmp_path, config(moderation=actions))
+    """`[moderation] sexual`, by the operator; never for somebody else's photo."""
+    front = Front(database, tmp_path, config(moderation={"sexual": "spoiler"}))
     assert (await front.draw(BAD)).spoiler
     assert (await front.conversation.handle(incoming(BAD, key="b", source=png()))).text
 
@@ -350,7 +360,7 @@ async def test_the_line_shows_the_whole_and_ones_own_place(front: Front) -> None
     await front.draw("two")
     lines = (await front.say(command="queue")).splitlines()
     assert lines[0].startswith("2 requests are waiting")
-    assert "number 2" in lines[1]
+    assert lines[1].startswith("“two”: number 2 in line")
 
 
 async def test_quota_tells_what_is_left(front: Front) -> None:

@@ -98,6 +98,7 @@ class RenderClient:
         self._changed = asyncio.Event()
         """Set at each turn of events, and replaced by a fresh one."""
         self._failed_starts = 0
+        self._last_death = ""
         self._loading = True
         self._supervisor: asyncio.Task[None] | None = None
 
@@ -124,7 +125,7 @@ class RenderClient:
         """
         while not self._ready.is_set():
             if self._failed_starts >= _HOPELESS_AFTER:
-                raise RenderError("the render process does not start; see the log")
+                raise RenderError(f"the render process does not start: {self._last_death}")
             await self._changed.wait()
 
     async def render(
@@ -174,6 +175,7 @@ class RenderClient:
             self._ready.clear()
             self._phase = Phase.RESTARTING
             self._failed_starts = 0 if was_ready else self._failed_starts + 1
+            self._last_death = reason.detail
             self._bury(reason)
             self._tell_waiting()
             pause = _FIRST_PAUSE_S if was_ready else min(pause * 2, _LONGEST_PAUSE_S)

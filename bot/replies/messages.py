@@ -127,7 +127,7 @@ class Messages:
 def _drawing(event: Progress, progress: float) -> Phrase:
     filled = round(progress * 10)
     bar = "▰" * filled + "▱" * (10 - filled)
-    if event.eta_s is None:
+    if event.eta_s is None or event.step >= event.steps:
         return phrase("status-drawing", bar=bar, percent=round(progress * 100))
     return phrase(
         "status-drawing-eta",

@@ -32,8 +32,8 @@ queue-summary = { $waiting ->
     [one] one is being drawn.
    *[other] { $drawing } are being drawn.
 }
-queue-own = Yours: number { $place } in line, about { DURATION($wait) }. (/cancel { $job })
-queue-own-drawing = Yours: being drawn now. (/cancel { $job })
+queue-own = “{ $prompt }”: number { $place } in line, about { DURATION($wait) }. (/cancel { $job })
+queue-own-drawing = “{ $prompt }”: being drawn now. (/cancel { $job })
 quota-left = You have { $left } of { $limit } credits left today. They are back in full in { DURATION($wait) }. One credit is a 512×512 picture of 20 steps.
 quota-unlimited = You are an operator: no limit. Used today: { $used } credits.
 quota-exceeded = This costs { $cost } credits, and you have { $left } of { $limit } left today. They are back in full in { DURATION($wait) }.
@@ -65,6 +65,7 @@ button-unknown = This button no longer leads anywhere.
 operators-only = Only an operator of this bot can do that.
 store-unavailable = I cannot write anything down at the moment, so I cannot take this. Please try again in a few minutes.
 unexpected = Something went wrong on my side, and I have noted it. Please try again later.
+renderer-absent = I cannot draw at all at the moment: my renderer does not start. The operator finds the reason in the log, or with “chatelier check”.
 store-failed = the picture could not be saved.
 
 chat-not-approved = Hello! Before I draw here, the operator of this bot has to approve this chat ({ $chat }): with the button I sent them, or with /admin chat allow here.

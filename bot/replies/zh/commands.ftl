@@ -30,8 +30,8 @@ queue-summary = { $waiting ->
     [0] 目前没有在画。
    *[other] 正在画 { $drawing } 个。
 }
-queue-own = 你的请求：第 { $place } 位，大约 { DURATION($wait) }。（/cancel { $job }）
-queue-own-drawing = 你的请求：正在绘制。（/cancel { $job }）
+queue-own = “{ $prompt }”：第 { $place } 位，大约 { DURATION($wait) }。（/cancel { $job }）
+queue-own-drawing = “{ $prompt }”：正在绘制。（/cancel { $job }）
 quota-left = 今天还剩 { $left } / { $limit } 点额度，{ DURATION($wait) }后全部恢复。一张 512×512、20 步的图是 1 点。
 quota-unlimited = 你是管理员，没有限制。今天已用 { $used } 点。
 quota-exceeded = 这次需要 { $cost } 点额度，你今天还剩 { $left } / { $limit } 点，{ DURATION($wait) }后全部恢复。
@@ -60,6 +60,7 @@ button-unknown = 这个按钮已经失效了。
 operators-only = 只有这个机器人的管理员可以这样做。
 store-unavailable = 我现在没法写入任何记录，所以不能接受请求。请过几分钟再试。
 unexpected = 我这边出了点问题，已经记下来了。请稍后再试。
+renderer-absent = 我现在完全没法画图：渲染程序启动不了。原因请管理员查看日志，或运行 chatelier check。
 store-failed = 图片无法保存。
 
 chat-not-approved = 大家好！在这里画图之前，需要机器人的管理员批准这个聊天（{ $chat }）：点我发给管理员的按钮，或者在这里发送 /admin chat allow。
