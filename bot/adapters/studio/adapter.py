@@ -9,7 +9,7 @@ from aiohttp import web
 
 from bot.adapters.studio import bubble, guard, server
 from bot.adapters.studio.auth import Sessions
-from bot.adapters.studio.services import Pressed, Services
+from bot.adapters.studio.services import Heard, Pressed, Services
 from bot.adapters.studio.transcript import Transcript
 from bot.adapters.studio.uploads import Sent, Uploads
 from bot.command import parse_command
@@ -129,9 +129,10 @@ class StudioAdapter:
                 return self._show_status(message, now)
             case Kind.RESULT:
                 ids = tuple(self._transcript.new_id() for _ in message.pictures or ("sentence",))
+                # The page lets the status stand until the pictures that replace it are loaded.
+                self._transcript.put(bubble.of_result(message, ids, now))
                 if message.remove:
                     self._transcript.remove(message.remove)
-                self._transcript.put(bubble.of_result(message, ids, now))
                 return Receipt(message_ids=ids)
             case Kind.NOTE:
                 return Receipt(message_ids=(self._note(message.text, message.to.message_id),))
@@ -159,7 +160,7 @@ class StudioAdapter:
 
     # What the page sends -----------------------------------------------------------------------
 
-    async def _said(self, sent: Sent, language: str | None) -> str:
+    async def _said(self, sent: Sent, language: str | None) -> Heard:
         message_id = self._transcript.new_id()
         if sent.image is not None:
             self._uploads.keep(message_id, sent.image)
@@ -174,9 +175,12 @@ class StudioAdapter:
                 quoted=self._transcript.picture_shown(sent.reply_to),
             )
         )
-        answer = await self._conversation.handle(self._incoming(sent, message_id, language))
+        incoming = self._incoming(sent, message_id, language)
+        answer = await self._conversation.handle(incoming)
         self._say(answer, message_id)
-        return message_id
+        # `/draw` alone asks how it is used; there is nothing in it to be written again.
+        asked = incoming.command == "draw" and bool(incoming.text or incoming.source)
+        return Heard(message_id, refused=asked and bool(answer.text) and answer.job_id is None)
 
     def _say(self, answer: Answer, reply_to: str) -> None:
         if answer.text:

@@ -125,7 +125,8 @@ def _past_request(job: Job) -> Bubble:
         id=job.reply_to.message_id,
         kind="request",
         at=job.accepted_at,
-        text=job.text,
+        # The journal keeps what followed the command.
+        text=f"/draw {job.text}".rstrip(),
         quoted=picture_url(job.source_job_id, 0) if job.source_job_id else "",
     )
 

@@ -73,8 +73,7 @@ class _Talk:
             return self._with.problem(request, 413, TOO_LARGE)
         except NotAForm:
             return self._with.problem(request, 400, phrase("studio-unreadable"))
-        message_id = await self._with.said(sent, asked_tag(request))
-        return json_answer({"id": message_id}, 202)
+        return json_answer(await self._with.said(sent, asked_tag(request)), 202)
 
     async def _hear_press(self, request: web.Request) -> web.Response:
         try:

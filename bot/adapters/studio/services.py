@@ -22,6 +22,14 @@ class Pressed(msgspec.Struct, frozen=True):
     message_id: str
 
 
+class Heard(msgspec.Struct, frozen=True):
+    """What became of a message of the page."""
+
+    id: str
+    refused: bool
+    """Nothing will be drawn from it, and a note says why."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Services:
     """What the routes need from the adapter."""
@@ -32,8 +40,8 @@ class Services:
     transcript: Transcript
     uploads: Uploads
     picture: Callable[[str, int], Awaitable[bytes | None]]
-    said: Callable[[Sent, str | None], Awaitable[str]]
-    """A message of the page and its language; the message's id."""
+    said: Callable[[Sent, str | None], Awaitable[Heard]]
+    """A message of the page and its language."""
     pressed: Callable[[Pressed, str | None], Awaitable[str]]
     """What is answered to a press."""
     health: Callable[[], Mapping[str, object]]

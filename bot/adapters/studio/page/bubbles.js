@@ -5,8 +5,15 @@ import { enlarge } from "./lightbox.js";
 import { replyTo } from "./composer.js";
 import { demoHint } from "./hint.js";
 
-/** A view is `{node, update(bubble)}`; `views` are those already shown, by id. */
+const LONG = 700;
+const LONG_LINES = 12;
+
+/** A view is `{node, job, kind, update(bubble)}`; `views` are those already shown, by id. */
 export function view(bubble, views) {
+  return { job: bubble.job, kind: bubble.kind, ...made(bubble, views) };
+}
+
+function made(bubble, views) {
   if (bubble.kind === "request") return request(bubble);
   if (bubble.kind === "status") return status(bubble);
   return bubble.pictures.length ? result(bubble) : note(bubble, views);
@@ -30,8 +37,21 @@ function request(bubble) {
   text.append(bubble.text.slice(command.length));
   const quoted = bubble.quoted ? thumbnail(bubble.quoted) : null;
   const sent = bubble.image ? picture({ id: bubble.id, url: bubble.image, infotext: "" }) : null;
-  const node = frame(bubble, quoted, sent, bubble.text ? text : null);
+  const node = frame(bubble, quoted, sent, ...(bubble.text ? foldable(text) : []));
   return { node, update() {} };
+}
+
+/** A very long text begins folded, with a button behind it. */
+function foldable(text) {
+  const said = text.textContent;
+  if (said.length <= LONG && said.split("\n").length <= LONG_LINES) return [text];
+  const more = el("button", { type: "button", class: "show-all", textContent: words["show-all"] });
+  text.classList.add("folded");
+  more.addEventListener("click", () => {
+    text.classList.remove("folded");
+    more.remove();
+  });
+  return [text, more];
 }
 
 function thumbnail(url) {
@@ -64,9 +84,13 @@ function status(bubble) {
 
 function result(bubble) {
   const [prompt, ...facts] = bubble.text.split("\n");
-  const pictures = el("div", { class: bubble.pictures.length > 1 ? "pictures many" : "pictures" });
+  const many = bubble.pictures.length > 1;
+  const pictures = el("div", { class: many ? "pictures many" : "pictures" });
   for (const shown of bubble.pictures) {
-    pictures.append(el("figure", {}, picture(shown, bubble.spoiler), pictureActions(shown)));
+    // The seed of a single picture stands among the facts.
+    const seed = many ? `${words.seed} ${shown.seed}` : "";
+    const actions = pictureActions(shown, seed);
+    pictures.append(el("figure", {}, picture(shown, bubble.spoiler, seed), actions));
   }
   const node = frame(
     bubble,
@@ -79,8 +103,9 @@ function result(bubble) {
   return { node, update() {} };
 }
 
-function picture(shown, spoiler = false) {
-  const image = el("img", { src: shown.url, alt: shown.infotext.split("\n")[0] || words.picture });
+function picture(shown, spoiler = false, seed = "") {
+  const prompt = shown.infotext.split("\n")[0] || words.picture;
+  const image = el("img", { src: shown.url, alt: seed ? `${prompt} · ${seed}` : prompt });
   const size = /\bSize: (\d+)x(\d+)/.exec(shown.infotext);
   if (size) [image.width, image.height] = [size[1], size[2]];
   const label = spoiler ? words.reveal : words.enlarge;
@@ -96,7 +121,7 @@ function picture(shown, spoiler = false) {
   return open;
 }
 
-function pictureActions(shown) {
+function pictureActions(shown, seed) {
   const reply = el(
     "button",
     {
@@ -114,7 +139,8 @@ function pictureActions(shown) {
     },
     icon("download"), el("span", { textContent: words.original }),
   );
-  return el("figcaption", {}, reply, original);
+  const label = seed ? el("span", { class: "seed", textContent: seed }) : null;
+  return el("figcaption", {}, label, reply, original);
 }
 
 function note(bubble, views) {

@@ -11,7 +11,7 @@ export function updateMenu() {
   const fitting = typed === undefined ? [] : commands.filter((c) => c.name.startsWith(typed));
   menu.replaceChildren(...fitting.map(option));
   menu.hidden = fitting.length === 0;
-  choose(0);
+  choose(Math.max(0, fitting.findIndex((c) => c.name === typed)));
 }
 
 export function closeMenu() {
@@ -23,9 +23,12 @@ export function closeMenu() {
 export function handleMenuKey(event) {
   if (menu.hidden) return false;
   const count = menu.children.length;
+  const name = menu.children[chosen].dataset.name;
   if (event.key === "ArrowDown") choose((chosen + 1) % count);
   else if (event.key === "ArrowUp") choose((chosen + count - 1) % count);
-  else if (event.key === "Enter" || event.key === "Tab") take(menu.children[chosen].dataset.name);
+  // A command typed in full is not completed but sent.
+  else if (event.key === "Enter" && text.value === `/${name}`) return false;
+  else if (event.key === "Enter" || event.key === "Tab") take(name);
   else if (event.key === "Escape") closeMenu();
   else return false;
   event.preventDefault();

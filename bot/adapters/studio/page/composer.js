@@ -12,6 +12,7 @@ const problem = byId("problem");
 const file = byId("file");
 const touch = matchMedia("(pointer: coarse)");
 let lastSent = "";
+let checking = null;
 
 /** The next message answers this picture. */
 export function replyTo(shown) {
@@ -20,12 +21,32 @@ export function replyTo(shown) {
 }
 
 /** The next message brings this picture. */
-export function attach(image) {
+export async function attach(image) {
   complain("");
-  if (!image.type.startsWith("image/")) return complain(words["not-a-picture"]);
-  if (image.size > mostBytes) return complain(tooLarge);
+  const check = (checking = faultOf(image));
+  const fault = await check;
+  if (checking !== check) return; // Another one was chosen meanwhile.
+  checking = null;
+  if (fault) return complain(fault);
   setCompanion({ label: image.name || words.picture, image });
   text.focus();
+}
+
+/** Why it cannot be attached, as a sentence; a file's name may claim what its content is not. */
+async function faultOf(image) {
+  if (!image.type.startsWith("image/")) return words["not-a-picture"];
+  if (image.size > mostBytes) return tooLarge;
+  try {
+    (await createImageBitmap(image)).close();
+    return "";
+  } catch {
+    return words["not-a-picture"];
+  }
+}
+
+/** The connection is back: what could not be sent can be sent now. */
+export function forgetFailure() {
+  if (problem.textContent === words["send-failed"]) complain("");
 }
 
 /** Write this and send it. */
@@ -52,6 +73,7 @@ function resize() {
 
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
+  if (checking && (await checking)) return;
   if (send.disabled) return;
   const [sentence, companion] = [text.value, getCompanion()];
   lastSent = sentence;
@@ -59,9 +81,10 @@ form.addEventListener("submit", async (event) => {
   write("");
   setCompanion(null);
   text.focus();
-  const failure = await post(sentence, companion);
-  complain(failure);
-  if (failure && !text.value && !getCompanion()) {
+  complain("");
+  const { failure, refused } = await post(sentence, companion);
+  if (failure) complain(failure);
+  if ((failure || refused) && !text.value && !getCompanion()) {
     write(sentence);
     setCompanion(companion);
   }

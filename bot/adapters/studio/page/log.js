@@ -3,7 +3,10 @@ import { announce, byId } from "./dom.js";
 import { view } from "./bubbles.js";
 
 const NEAR_PX = 120;
+const PATIENCE_MS = 3000;
 const views = new Map();
+// By job: results whose pictures are on their way, while the status still stands for them.
+const loading = new Map();
 const list = byId("log");
 const newer = byId("newer");
 let stuck = true;
@@ -26,6 +29,7 @@ export function show(bubble) {
   made.node.dataset.id = bubble.id;
   views.set(bubble.id, made);
   insert(made.node, Number(bubble.id));
+  if (bubble.pictures.length && hasStatus(bubble.job)) holdBack(made);
   byId("empty").hidden = true;
   if (bubble.kind === "request") stuck = true;
   else if (!stuck) newer.hidden = false;
@@ -33,12 +37,32 @@ export function show(bubble) {
 }
 
 export function take(id) {
-  views.get(id)?.node.remove();
+  const gone = views.get(id);
+  if (!gone) return;
   views.delete(id);
+  const shown = loading.get(gone.job);
+  if (shown) shown.then(() => gone.node.remove());
+  else gone.node.remove();
+}
+
+const hasStatus = (job) => [...views.values()].some((v) => v.kind === "status" && v.job === job);
+
+/** Show it when its pictures are loaded, in the same moment in which its status goes. */
+function holdBack({ node, job }) {
+  node.hidden = true;
+  const images = [...node.querySelectorAll("img")].map((image) => image.decode().catch(() => {}));
+  const patience = new Promise((resolve) => setTimeout(resolve, PATIENCE_MS));
+  const shown = Promise.race([Promise.all(images), patience]).then(() => {
+    node.classList.add("settled");
+    node.hidden = false;
+    loading.delete(job);
+  });
+  loading.set(job, shown);
 }
 
 export function clear() {
   views.clear();
+  loading.clear();
   list.replaceChildren();
 }
 

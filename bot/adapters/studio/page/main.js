@@ -1,5 +1,5 @@
 import { byId } from "./dom.js";
-import { say } from "./composer.js";
+import { forgetFailure, say } from "./composer.js";
 import { clear, show, showEmptyState, take } from "./log.js";
 import { listen } from "./stream.js";
 import "./drop.js";
@@ -11,6 +11,7 @@ for (const example of byId("empty").querySelectorAll("button")) {
 // What is already there comes right behind `hello`; an empty chat shows how to begin.
 let settling;
 listen({
+  open: forgetFailure,
   hello() {
     clear();
     clearTimeout(settling);

@@ -5,7 +5,7 @@ import { words } from "./words.js";
 const PATIENCE_MS = 600;
 let late = 0;
 
-/** What is wrong, as a sentence; empty when it arrived. */
+/** `failure`: why it did not arrive, as a sentence; `refused`: the bot answers that it cannot. */
 export async function post(text, companion) {
   const body = new FormData();
   body.set("text", text);
@@ -14,9 +14,10 @@ export async function post(text, companion) {
   try {
     const answer = await sayIfLate(fetch("/api/messages", { method: "POST", body }));
     if (answer.status === 401) location.assign("/login");
-    return answer.ok ? "" : (await answer.json()).error;
+    const told = await answer.json();
+    return { failure: answer.ok ? "" : told.error, refused: Boolean(told.refused) };
   } catch {
-    return words["send-failed"];
+    return { failure: words["send-failed"], refused: false };
   }
 }
 

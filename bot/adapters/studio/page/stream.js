@@ -4,11 +4,14 @@ import { byId } from "./dom.js";
 
 const RETRY_MS = 3000;
 
-/** `on` has a function for each event: hello(), message(bubble), gone(id). */
+/** `on` has a function for each event: open(), hello(), message(bubble), gone(id). */
 export function listen(on) {
   const source = new EventSource("/api/events");
   const connection = byId("connection");
-  source.addEventListener("open", () => (connection.hidden = true));
+  source.addEventListener("open", () => {
+    connection.hidden = true;
+    on.open();
+  });
   source.addEventListener("hello", () => on.hello());
   source.addEventListener("message", (event) => on.message(JSON.parse(event.data)));
   source.addEventListener("gone", (event) => on.gone(JSON.parse(event.data)));
