@@ -126,6 +126,26 @@ async def test_an_answer_follows_its_message(database: Database, tmp_path: Path)
     assert int(note["id"]) > int(message_id)
 
 
+@pytest.mark.parametrize(
+    ("typed", "answer", "refused"),
+    [
+        ("/draw a fig --stesp 5", Answer(text="I do not know --stesp."), True),
+        ("/draw a fig", Answer(job_id="job"), False),
+        ("/draw", Answer(text="Tell me what to draw."), False),
+        ("/queue", Answer(text="Nothing is waiting."), False),
+    ],
+)
+async def test_the_page_learns_of_a_refusal(
+    database: Database, tmp_path: Path, typed: str, answer: Answer, refused: bool
+) -> None:
+    """Only a prompt that will not be drawn is told as refused, so that it can be corrected."""
+    async with studio(database, tmp_path) as scene:
+        scene.conversation.answer = answer
+        form = aiohttp.FormData({"text": typed}, default_to_multipart=True)
+        async with scene.http.post(f"{scene.address}/api/messages", data=form()) as told:
+            assert (await told.json())["refused"] is refused
+
+
 async def test_a_button_is_pressed(database: Database, tmp_path: Path) -> None:
     """A press reaches the conversation and its answer the one who pressed."""
     async with studio(database, tmp_path) as scene:
@@ -165,8 +185,8 @@ async def test_one_status_message_is_edited_in_place(database: Database, tmp_pat
             model_is_demo=True,
         )
         await scene.adapter.deliver(result)
-        assert await events.next() == ("gone", message_id)
         last = await events.message()
+        assert await events.next() == ("gone", message_id)
     assert last["demo"]
     assert last["pictures"][0]["url"] == "/api/pictures/job/0.png"
     assert last["pictures"][0]["seed"] == "1"
@@ -260,7 +280,7 @@ async def test_the_chat_survives_a_restart(database: Database, tmp_path: Path) -
             ("30", "request"),
             ("31", "status"),
         ]
-        assert shown[0]["text"] == "a red apple"
+        assert shown[0]["text"] == "/draw a red apple"
         assert shown[1]["text"].startswith("a red apple\nseed 0 ·")
         assert "Cancelled" in shown[3]["text"]
         picture = await scene.http.get(scene.address + shown[1]["pictures"][0]["url"])

@@ -36,7 +36,8 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 def shown(count: int) -> str:
-    return f"document.querySelectorAll('.result .picture img').length === {count} && {LOADED}"
+    pictures = "document.querySelectorAll('.message:not([hidden]) .result .picture img')"
+    return f"{pictures}.length === {count} && {LOADED}"
 
 
 async def say(page: Page, text: str) -> None:

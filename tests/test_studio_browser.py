@@ -56,6 +56,7 @@ async def test_what_is_typed_is_sent_and_shown(
 ) -> None:
     """Enter sends; what was typed and answered is shown as text, never as markup."""
     markup = "/draw <img src=x onerror=alert(1)> & <b>bold</b>"
+    field = "document.getElementById('text').value"
     async with studio(database, tmp_path) as scene, opened(scene, browser) as page:
         scene.conversation.answer = Answer(text="<i>no</i> such & thing\nsecond line")
         await page.type(markup)
@@ -63,9 +64,13 @@ async def test_what_is_typed_is_sent_and_shown(
         await page.until("document.querySelector('.note')")
         said = await page.evaluate("[...document.querySelectorAll('.said')].map(e => e.innerText)")
         assert said == [markup, "<i>no</i> such & thing\nsecond line"]
-        assert await page.evaluate("document.getElementById('text').value") == ""
+        await page.until(f"{field} === {markup!r}")
+        scene.conversation.answer = Answer(job_id="job")
+        await page.press(*ENTER)
+        await page.until("document.querySelectorAll('.request').length === 2")
+        assert await page.evaluate(field) == ""
         assert await page.evaluate("document.getElementById('empty').hidden")
-    assert scene.conversation.heard[0].text == markup.removeprefix("/draw ")
+    assert [h.text for h in scene.conversation.heard] == [markup.removeprefix("/draw ")] * 2
 
 
 async def test_an_example_is_one_click(database: Database, tmp_path: Path, browser: str) -> None:
@@ -101,11 +106,15 @@ async def test_enter_that_chooses_a_word_does_not_send(
 async def test_a_message_that_fails_comes_back(
     database: Database, tmp_path: Path, browser: str
 ) -> None:
-    """What could not be sent stands in the field again, with its picture and a sentence."""
+    """What could not be sent stands in the field again, with its picture and a sentence.
+
+    The sentence goes when the server is back.
+    """
     file = tmp_path / "a.png"
     file.write_bytes(png("blue", 8))
     async with opened_page(browser) as page:
         async with studio(database, tmp_path) as scene:
+            port = int(scene.address.rpartition(":")[2])
             await page.go(scene.address)
             await page.until(READY)
         await page.choose_file("#file", file)
@@ -114,6 +123,8 @@ async def test_a_message_that_fails_comes_back(
         await page.until("document.getElementById('problem').innerText.includes('get through')")
         assert await page.evaluate("document.getElementById('text').value") == "a pear"
         await page.until("document.querySelector('#chip:not([hidden]) img')?.naturalWidth === 8")
+        async with studio(database, tmp_path, port=port):
+            await page.until("document.getElementById('problem').hidden")
 
 
 async def test_a_slow_answer_is_announced(database: Database, tmp_path: Path, browser: str) -> None:
@@ -142,6 +153,32 @@ async def test_a_slash_opens_the_menu(database: Database, tmp_path: Path, browse
         await page.press(*ENTER)
         await page.until("document.querySelector('.request')")
     assert [heard.command for heard in scene.conversation.heard] == ["quota"]
+
+
+@pytest.mark.parametrize("command", ["help", "queue", "models"])
+async def test_a_whole_command_is_sent(
+    database: Database, tmp_path: Path, browser: str, command: str
+) -> None:
+    """A command typed in full goes with one Enter; the menu does not take it."""
+    async with studio(database, tmp_path) as scene, opened(scene, browser) as page:
+        await page.type(f"/{command}")
+        await page.press(*ENTER)
+        await page.until("document.querySelector('.request')")
+        assert await page.evaluate("document.getElementById('commands').hidden")
+    assert [heard.command for heard in scene.conversation.heard] == [command]
+
+
+async def test_a_very_long_message_is_folded(
+    database: Database, tmp_path: Path, browser: str
+) -> None:
+    """What was written at great length shows its beginning, and all of it on demand."""
+    height = "document.querySelector('.request .said').offsetHeight"
+    async with studio(database, tmp_path) as scene, opened(scene, browser) as page:
+        await scene.send("/draw " + "a red apple " * 400)
+        await page.until("document.querySelector('.request')")
+        assert await page.evaluate(height) < 300
+        await page.click(".show-all")
+        assert await page.evaluate(height) > 600
 
 
 FILE = "new File([Uint8Array.from(atob('%s'), c => c.charCodeAt(0))], 'a.png', {type: 'image/png'})"
@@ -179,12 +216,18 @@ async def test_a_picture_is_attached(
 async def test_what_cannot_be_attached_is_said(
     database: Database, tmp_path: Path, browser: str
 ) -> None:
-    """A text file and a picture over 20 MB get a sentence before anything is sent."""
-    text, large = tmp_path / "a.txt", tmp_path / "a.png"
+    """No picture, by name or content, and one over 20 MB get a sentence before it is sent."""
+    text, renamed, large = (tmp_path / name for name in ("a.txt", "text.png", "a.png"))
     text.write_text("hello")
+    renamed.write_text("hello")
     large.write_bytes(bytes(20 * 2**20 + 1))
     async with studio(database, tmp_path) as scene, opened(scene, browser) as page:
-        for file, sentence in ((text, "not a picture"), (large, "larger than 20 MB")):
+        no_picture = "not a picture"
+        for file, sentence in (
+            (text, no_picture),
+            (large, "larger than 20 MB"),
+            (renamed, no_picture),
+        ):
             await page.choose_file("#file", file)
             await page.until(f"document.getElementById('problem').innerText.includes({sentence!r})")
         assert await page.evaluate("document.getElementById('chip').hidden")
@@ -259,6 +302,55 @@ async def test_the_password_is_asked_for(database: Database, tmp_path: Path, bro
     assert len(scene.conversation.heard) == 1
 
 
+WATCH = """(() => {
+  window.bare = [];
+  const look = () => {
+    const shown = [...document.querySelectorAll('.result')].filter(e => e.checkVisibility());
+    const status = document.querySelectorAll('.status').length;
+    const loaded = shown.some(e => e.querySelector('img').complete);
+    if (status + shown.length !== 1 || (shown.length && !loaded)) window.bare.push(status);
+  };
+  new MutationObserver(look).observe(document.getElementById('log'),
+    {childList: true, subtree: true, attributes: true});
+})()"""
+
+
+async def test_the_picture_takes_the_place_of_its_status(
+    database: Database, tmp_path: Path, browser: str
+) -> None:
+    """At no moment do both stand there, or neither, or an empty frame."""
+    async with studio(database, tmp_path) as scene, opened(scene, browser) as page:
+        job = await remember_drawn(scene, database)
+        status = Outgoing(kind=Kind.STATUS, to=job.reply_to, job_id=job.id, text="100 %")
+        (message_id,) = (await scene.adapter.deliver(status)).message_ids
+        await page.until("document.querySelector('.status')")
+        await page.evaluate(WATCH)
+        result = Outgoing(
+            kind=Kind.RESULT,
+            to=job.reply_to,
+            job_id=job.id,
+            text="a red apple",
+            pictures=(drawn_picture(0),),
+            remove=message_id,
+        )
+        await scene.adapter.deliver(result)
+        await page.until(f"!document.querySelector('.status') && {LOADED}")
+        assert await page.evaluate("window.bare") == []
+
+
+async def test_each_picture_names_its_seed(
+    database: Database, tmp_path: Path, browser: str
+) -> None:
+    """Of several pictures each tells its own seed, to the eye and to a screen reader."""
+    async with studio(database, tmp_path) as scene, opened(scene, browser) as page:
+        await show_pictures(scene, database, count=2)
+        await page.until("document.querySelectorAll('.result img').length === 2")
+        seeds = "[...document.querySelectorAll('.seed')].map(e => e.innerText)"
+        assert await page.evaluate(seeds) == ["Seed 0", "Seed 1"]
+        alt = await page.evaluate("document.querySelectorAll('.result img')[1].alt")
+        assert alt.endswith("Seed 1")
+
+
 LOADED = "[...document.querySelectorAll('.result img')].every(i => i.naturalWidth === 64)"
 
 
@@ -293,6 +385,7 @@ async def test_a_picture_is_enlarged_with_its_parameters(
         assert not await page.evaluate(is_open)
         await page.click(".picture")
         await page.until(is_open)
+        assert await page.evaluate("document.activeElement.getAttribute('aria-label')") == "Close"
         shown = await page.evaluate("document.querySelector('#lightbox pre').innerText")
         assert shown == drawn_picture(0).infotext
         await page.press("Escape", 27)

@@ -84,9 +84,12 @@ form.addEventListener("submit", async (event) => {
   complain("");
   const { failure, refused } = await post(sentence, companion);
   if (failure) complain(failure);
-  if ((failure || refused) && !text.value && !getCompanion()) {
+  const newest = lastSent === sentence;
+  if ((failure || (refused && newest)) && !text.value && !getCompanion()) {
     write(sentence);
     setCompanion(companion);
+    // To be corrected, or simply written over.
+    if (refused) text.select();
   }
 });
 

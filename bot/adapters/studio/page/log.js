@@ -5,8 +5,8 @@ import { view } from "./bubbles.js";
 const NEAR_PX = 120;
 const PATIENCE_MS = 3000;
 const views = new Map();
-// By job: results whose pictures are on their way, while the status still stands for them.
-const loading = new Map();
+// Jobs whose pictures are on their way, while the status still stands for them.
+const loading = new Set();
 const list = byId("log");
 const newer = byId("newer");
 let stuck = true;
@@ -29,7 +29,7 @@ export function show(bubble) {
   made.node.dataset.id = bubble.id;
   views.set(bubble.id, made);
   insert(made.node, Number(bubble.id));
-  if (bubble.pictures.length && hasStatus(bubble.job)) holdBack(made);
+  if (bubble.pictures.length && statusOf(bubble.job)) holdBack(made);
   byId("empty").hidden = true;
   if (bubble.kind === "request") stuck = true;
   else if (!stuck) newer.hidden = false;
@@ -38,26 +38,24 @@ export function show(bubble) {
 
 export function take(id) {
   const gone = views.get(id);
-  if (!gone) return;
+  if (!gone || loading.has(gone.job)) return;
+  gone.node.remove();
   views.delete(id);
-  const shown = loading.get(gone.job);
-  if (shown) shown.then(() => gone.node.remove());
-  else gone.node.remove();
 }
 
-const hasStatus = (job) => [...views.values()].some((v) => v.kind === "status" && v.job === job);
+const statusOf = (job) => [...views].find(([, v]) => v.kind === "status" && v.job === job)?.[0];
 
 /** Show it when its pictures are loaded, in the same moment in which its status goes. */
-function holdBack({ node, job }) {
+async function holdBack({ node, job }) {
   node.hidden = true;
+  loading.add(job);
   const images = [...node.querySelectorAll("img")].map((image) => image.decode().catch(() => {}));
   const patience = new Promise((resolve) => setTimeout(resolve, PATIENCE_MS));
-  const shown = Promise.race([Promise.all(images), patience]).then(() => {
-    node.classList.add("settled");
-    node.hidden = false;
-    loading.delete(job);
-  });
-  loading.set(job, shown);
+  await Promise.race([Promise.all(images), patience]);
+  loading.delete(job);
+  take(statusOf(job));
+  node.classList.add("settled");
+  node.hidden = false;
 }
 
 export function clear() {
