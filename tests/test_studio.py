@@ -126,26 +126,6 @@ async def test_an_answer_follows_its_message(database: Database, tmp_path: Path)
     assert int(note["id"]) > int(message_id)
 
 
-@pytest.mark.parametrize(
-    ("typed", "answer", "refused"),
-    [
-        ("/draw a fig --stesp 5", Answer(text="I do not know --stesp."), True),
-        ("/draw a fig", Answer(job_id="job"), False),
-        ("/draw", Answer(text="Tell me what to draw."), False),
-        ("/queue", Answer(text="Nothing is waiting."), False),
-    ],
-)
-async def test_the_page_learns_of_a_refusal(
-    database: Database, tmp_path: Path, typed: str, answer: Answer, refused: bool
-) -> None:
-    """Only a prompt that will not be drawn is told as refused, so that it can be corrected."""
-    async with studio(database, tmp_path) as scene:
-        scene.conversation.answer = answer
-        form = aiohttp.FormData({"text": typed}, default_to_multipart=True)
-        async with scene.http.post(f"{scene.address}/api/messages", data=form()) as told:
-            assert (await told.json())["refused"] is refused
-
-
 async def test_a_button_is_pressed(database: Database, tmp_path: Path) -> None:
     """A press reaches the conversation and its answer the one who pressed."""
     async with studio(database, tmp_path) as scene:
