@@ -108,7 +108,11 @@ class Page:
             return False  # Another page was opened meanwhile: ask that one.
 
     async def type(self, text: str) -> None:
-        """Into whatever has the focus."""
+        """Into whatever has the focus, or else into the field for messages: a tab that opened on
+        a busy machine may not have been given the focus yet."""
+        await self.evaluate(
+            "document.activeElement === document.body && document.getElementById('text')?.focus()"
+        )
         await self.call("Input.insertText", text=text)
 
     async def press(self, key: str, code: int) -> None:
