@@ -40,13 +40,20 @@ async def running(folder: Path, adapter: RecordingAdapter) -> AsyncIterator[App]
             await task
 
 
-async def ask(app: App, text: str, user: str = "1", message: str = "7", **changes: object) -> Job:
+async def ask(
+    app: App,
+    text: str,
+    user: str = "1",
+    message: str = "7",
+    platform: Platform = Platform.TELEGRAM,
+    **changes: object,
+) -> Job:
     answer = await app.conversation.handle(
         incoming(
             text,
             key=f"{user}/{message}",
             requester=requester(user),
-            reply_to=reply_to(message),
+            reply_to=reply_to(message, platform=platform),
             **changes,
         )
     )
@@ -124,9 +131,9 @@ async def test_fifty_requests_of_ten_members_get_the_right_pictures(tmp_path: Pa
 
 async def test_a_killed_render_process_ends_in_a_delivered_picture(tmp_path: Path) -> None:
     """kill -9 in the middle of a job: the job is drawn again and arrives."""
-    adapter = RecordingAdapter()
+    adapter = RecordingAdapter(Platform.STUDIO)  # there, progress is shown every 0.1 s
     async with running(tmp_path, adapter) as app:
-        job = await ask(app, "a red apple --steps 40 --size 256x256")
+        job = await ask(app, "a red apple --steps 60 --size 256x256", platform=Platform.STUDIO)
         await adapter.until(lambda: any(m.progress for m in adapter.delivered))
         process = app.renderer.pid
         assert process is not None
@@ -141,15 +148,17 @@ async def test_a_killed_render_process_ends_in_a_delivered_picture(tmp_path: Pat
 
 async def test_a_job_is_cancelled_in_the_middle_of_drawing(tmp_path: Path) -> None:
     """The renderer drops it, the member hears so, and the next job is drawn."""
-    adapter = RecordingAdapter()
+    adapter = RecordingAdapter(Platform.STUDIO)  # there, progress is shown every 0.1 s
     async with running(tmp_path, adapter) as app:
-        await ask(app, "a red apple --steps 60 --size 256x256", message="1")
+        await ask(
+            app, "a red apple --steps 60 --size 256x256", message="1", platform=Platform.STUDIO
+        )
         await adapter.until(lambda: any(m.progress for m in adapter.delivered))
         answer = await app.conversation.handle(incoming("", "cancel", key="c"))
         assert answer.text == "Cancelled."
         await adapter.until(lambda: len(adapter.results()) == 1)
         assert adapter.results()[0].pictures == ()
-        await ask(app, "a red apple --steps 2", message="2")
+        await ask(app, "a red apple --steps 2", message="2", platform=Platform.STUDIO)
         await adapter.until(lambda: len(adapter.results()) == 2)
         assert adapter.results()[1].pictures
 
