@@ -127,7 +127,6 @@ class Incoming:
     command: str
     """`draw`, `cancel`, `queue`, …, without prefix; aliases are resolved by the conversation."""
     text: str = ""
-    """What follows the command."""
     requester: Requester
     reply_to: ReplyTo
     chat_title: str = ""
@@ -139,6 +138,10 @@ class Incoming:
     """Key of the phrase that says why the picture could not even be fetched."""
     replied_message_id: str | None = None
     """The message this one replies to, if any."""
+    target: Requester | None = None
+    """The member mentioned, or whose message is replied to: whom an `/admin` command is about."""
+    target_problem: str = ""
+    """Key of the phrase that says why the one meant is no member that can be named."""
     is_chat_admin: bool = False
     received_at: float = 0.0
 
@@ -163,6 +166,8 @@ class Answer:
     """Empty: say nothing (a job speaks through its status message; a closed chat gets silence)."""
     private: bool = True
     """Only for the one who asked, where the platform can do that."""
+    picture: bytes | None = None
+    """A PNG to show with the text."""
     job_id: str | None = None
     """Set when a job was accepted."""
 
@@ -255,9 +260,8 @@ class Job:
     as_file: bool = False
     state: JobState = JobState.WAITING
     attempts: int = 0
-    """How often drawing was begun."""
     deaths: int = 0
-    """How often the render process ended while this job was in it."""
+    """How often drawing was begun, and how often the render process ended while in it."""
     rank: float = 0.0
     """Start tag in the fair queue: lower is drawn earlier."""
     accepted_at: float = 0.0
@@ -359,12 +363,11 @@ class Catalog:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepDone:
-    """One denoising step of a job is done (over all its pictures)."""
+    """One denoising step of a job (all its pictures) is done; `preview` is a small JPEG."""
 
     step: int
     steps: int
     preview: bytes | None = None
-    """A small JPEG, every few steps."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -436,7 +439,7 @@ class Kind(StrEnum):
     RESULT = "result"
     """The pictures, or the sentence that ends the job: a new message that notifies."""
     NOTE = "note"
-    """Anything else, such as a word to the operator."""
+    """Anything else; with an empty `to.chat_id` it goes to `notify` in private."""
     LEAVE = "leave"
     """No message at all: leave this chat."""
 
@@ -453,8 +456,6 @@ class Button:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outgoing:
     """A message in words, ready for a platform.
-
-    A NOTE with an empty `to.chat_id` goes to `notify` in private.
 
     The adapter decides how: photo, album, document, attachment. `nonce` (≤ 25 characters) names
     this message, so that a repeated send can be recognised where the platform allows it.
