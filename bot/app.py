@@ -311,7 +311,6 @@ async def housekeep(app: App, now: float) -> None:
             to = ReplyTo(platform=chat.platform, chat_id=chat.chat_id, message_id="")
             if not await app.doorkeeper.chat_allowed(to):
                 app.conversation.leave(chat.platform, chat.chat_id)
-                await app.settings.forget_chat(chat.platform, chat.chat_id)
     storage = app.config.storage
     swept = await app.store.sweep(
         older_than=now - storage.keep_days * 86400,

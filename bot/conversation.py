@@ -272,7 +272,6 @@ class Conversation:
             )
             return self._say(press.requester, done)
         self.leave(Platform(platform), chat_id)
-        await self._settings.forget_chat(Platform(platform), chat_id)
         return self._say(press.requester, phrase("chat-left"))
 
     def leave(self, platform: Platform, chat_id: str) -> None:

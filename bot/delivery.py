@@ -21,6 +21,7 @@ from bot.domain import (
     Job,
     JobEvent,
     JobState,
+    Kind,
     Outgoing,
     Picture,
     Platform,
@@ -38,6 +39,8 @@ log = logging.getLogger(__name__)
 GIVE_UP_AFTER_S = 24 * 3600
 LONGEST_PAUSE_S = 300.0
 STORE_PAUSE_S = 5.0
+IDLE_S = 900.0
+"""A chat without messages keeps its outbox so long."""
 _NOT_SHOWN = "-"
 """Stands for the id of a status message that could not be sent."""
 
@@ -59,6 +62,7 @@ class Delivery:
         pause: Callable[[ReplyTo], float],
         is_demo: Callable[[Job], bool] = lambda _: False,
         chat_gone: Callable[[ReplyTo], Awaitable[None]] | None = None,
+        idle_s: float = IDLE_S,
     ) -> None:
         self.adapters = adapters
         self.database = database
@@ -68,6 +72,7 @@ class Delivery:
         self.pause = pause
         self.is_demo = is_demo
         self.chat_gone = chat_gone
+        self.idle_s = idle_s
         self._outboxes: dict[tuple[Platform, str], _Outbox] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -102,9 +107,15 @@ class Delivery:
         outbox = self._outboxes.get(key)
         if outbox is None:
             outbox = self._outboxes[key] = _Outbox(self)
-            task = asyncio.create_task(outbox.run(), name=f"outbox {key}")
+            task = asyncio.create_task(self._serve(key, outbox), name=f"outbox {key}")
             self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
         return outbox
+
+    async def _serve(self, key: tuple[Platform, str], outbox: "_Outbox") -> None:
+        await outbox.run()
+        # No await since the outbox found itself idle, so nothing was put into it meanwhile.
+        del self._outboxes[key]
 
 
 class _Outbox:
@@ -120,6 +131,7 @@ class _Outbox:
         """Ends that are in the chat and not in the journal yet: never sent again."""
         self._ended: set[str] = set()
         self._next_edit = 0.0
+        self._idle = False
         self._wake = asyncio.Event()
 
     def add_end(self, job_id: str) -> None:
@@ -139,7 +151,8 @@ class _Outbox:
             self._wake.set()
 
     async def run(self) -> None:
-        while True:
+        """Until the chat has been silent for long."""
+        while not self._idle:
             try:
                 await self._step()
             except Exception:
@@ -177,12 +190,13 @@ class _Outbox:
 
     async def _sleep(self) -> None:
         self._wake.clear()
-        left = self._next_edit - time.monotonic() if self._statuses else None
+        left = self._next_edit - time.monotonic() if self._statuses else self._delivery.idle_s
         try:
             async with asyncio.timeout(left):
                 await self._wake.wait()
         except TimeoutError:
-            pass
+            # A job that is still drawn needs the id of its status message.
+            self._idle = not (self._ends or self._notes or self._statuses or self._status_ids)
 
     def _status_id(self, job: Job) -> str | None:
         return self._status_ids.get(job.id) or job.status_message_id
@@ -224,6 +238,12 @@ class _Outbox:
             await self._insist(adapter, message, give_up_after_s=600)
         except DeliveryError as error:
             log.warning("a note could not be delivered: %s", error)
+            left = isinstance(error, ChatGone)
+        else:
+            left = message.kind is Kind.LEAVE
+        if left and self._delivery.chat_gone:
+            # Only now: a chat that is forgotten before would never be left after a restart.
+            await self._delivery.chat_gone(message.to)
 
     async def _end(self, job_id: str) -> None:
         journal = self._delivery.journal

@@ -5,6 +5,7 @@ how it ended; until then it is found again at every start. Methods that take a t
 parts of a larger step (reserve and accept, draw and settle).
 """
 
+import logging
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ from bot.database import Database, Row, Transaction
 from bot.domain import Failure, Job, JobState, Picture, Platform, RenderSpec, ReplyTo, Requester
 from bot.phrase import Phrase
 from bot.picture_store import PictureStore
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,9 +189,19 @@ class Journal:
         return None if row is None else _job(row)
 
     async def unfinished(self) -> list[Job]:
-        """All jobs whose member does not know the end yet, in the order of drawing."""
+        """All jobs whose member does not know the end yet, in the order of drawing.
+
+        One that cannot be read (a damaged row) is left where it is and logged: it must not stop
+        the start, nor the others.
+        """
         rows = await self._database.rows("SELECT * FROM jobs WHERE told = 0 ORDER BY rank, number")
-        return [_job(row) for row in rows]
+        found = []
+        for row in rows:
+            try:
+                found.append(_job(row))
+            except ValueError as error:
+                log.error("job %s cannot be read and is left alone: %s", row["id"], error)
+        return found
 
     async def active_of(self, account: str) -> list[Job]:
         """Jobs of an account that wait or are being drawn, oldest first."""
@@ -255,7 +268,8 @@ class Journal:
         """SHA-256 of every picture that an unfinished job draws from or has yet to show."""
         rows = await self._database.rows(
             "SELECT p.sha256 FROM pictures p JOIN jobs j ON j.id = p.job_id WHERE j.told = 0"
-            " UNION SELECT json_extract(spec, '$.input_sha256') FROM jobs WHERE told = 0"
+            " UNION SELECT json_extract(spec, '$.input_sha256') FROM jobs"
+            " WHERE told = 0 AND json_valid(spec)"
         )
         return frozenset(row[0] for row in rows if row[0])
 

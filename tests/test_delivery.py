@@ -259,3 +259,29 @@ async def test_a_note_reaches_a_member_in_private(post: Post) -> None:
     post.delivery.send(Outgoing(kind=Kind.NOTE, to=to, text="hello", notify=job().requester))
     await post.adapter.until(lambda: len(post.adapter.delivered) == 1)
     assert post.adapter.delivered[0].text == "hello"
+
+
+async def test_a_chat_is_forgotten_only_when_it_was_left(post: Post) -> None:
+    """Until the platform has taken the leave, a restart must find the chat again."""
+    to = ReplyTo(platform=Platform.TELEGRAM, chat_id="-5", message_id="")
+    post.adapter.errors = [RetryLater(0.01)]
+    post.adapter.gate.clear()
+    post.delivery.send(Outgoing(kind=Kind.LEAVE, to=to))
+    assert post.gone == []
+    post.adapter.gate.set()
+    await post.adapter.until(lambda: len(post.adapter.delivered) == 1)
+    while not post.gone:
+        await asyncio.sleep(0)
+    assert post.gone == [to]
+
+
+async def test_a_silent_chat_costs_nothing(post: Post) -> None:
+    """Its outbox ends after a while; a message begins a new one."""
+    post.delivery.idle_s = 0.01
+    to = reply_to(chat_id="-300")
+    name = f"outbox {(Platform.TELEGRAM, '-300')}"
+    for text in ("hello", "again"):
+        post.delivery.send(Outgoing(kind=Kind.NOTE, to=to, text=text))
+        (outbox,) = (t for t in asyncio.all_tasks() if t.get_name() == name)
+        await outbox
+    assert [m.text for m in post.adapter.delivered] == ["hello", "again"]
