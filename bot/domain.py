@@ -14,9 +14,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from bot.phrase import Phrase
-
-SPEC_VERSION = 1
-"""Grows when `RenderSpec` changes; every released version stays readable."""
+from bot.spec import HiresSpec as HiresSpec
+from bot.spec import LoraRef as LoraRef
+from bot.spec import ModelRef as ModelRef
+from bot.spec import RefinerSpec as RefinerSpec
+from bot.spec import RenderSpec as RenderSpec
 
 
 class Platform(StrEnum):
@@ -37,6 +39,8 @@ class Requester:
     platform: Platform
     user_id: str
     name: str = ""
+    username: str = ""
+    """The `@name` by which others mention this account, without the sign."""
     language: str | None = None
     """BCP 47 tag as the platform tells it, such as `zh-hans`."""
 
@@ -110,7 +114,6 @@ class DrawRequest:
     hires_scale: float | None = None
     clip_skip: int | None = None
     raw: bool = False
-    """Leave out the house style."""
     spoiler: bool = False
     as_file: bool = False
 
@@ -175,51 +178,6 @@ class Answer:
 # What is done -------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModelRef:
-    """A file, named by its content; the name beside it is only for people."""
-
-    name: str
-    sha256: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LoraRef:
-    """A LoRA and its weight on UNet and text encoder."""
-
-    name: str
-    sha256: str
-    weight: float = 1.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RenderSpec:
-    """A complete order: enough to draw the picture again. A1111's words throughout.
-
-    Picture `i` of `count` uses seed `seed + i`, as A1111 does. `denoising_strength` matters only
-    with an `input_sha256`. `width` and `height` are pixels.
-    """
-
-    schema_version: int = SPEC_VERSION
-    prompt: str
-    negative_prompt: str = ""
-    seed: int
-    steps: int
-    cfg_scale: float
-    sampler: str
-    schedule: str = "Automatic"
-    width: int
-    height: int
-    count: int = 1
-    checkpoint: ModelRef
-    vae: ModelRef | None = None
-    loras: tuple[LoraRef, ...] = ()
-    embeddings: tuple[ModelRef, ...] = ()
-    clip_skip: int = 1
-    input_sha256: str | None = None
-    denoising_strength: float = 1.0
-
-
 class JobState(StrEnum):
     """Where a job stands; every change is one transaction."""
 
@@ -255,7 +213,6 @@ class Job:
     cost: int
     """Millicredits reserved in the ledger."""
     text: str = ""
-    """The request as the member wrote it."""
     spoiler: bool = False
     as_file: bool = False
     state: JobState = JobState.WAITING
