@@ -4,6 +4,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.quota.limits import as_credits, day_of, picture_cost, seconds_to_next_day
+from bot.spec import HiresSpec
 from tests.samples import spec
 
 
@@ -19,8 +20,14 @@ def test_cost_grows_with_pixels_and_steps() -> None:
 
 
 def test_img2img_costs_the_steps_it_runs() -> None:
-    """At strength 0.6, twelve of twenty steps are run."""
-    assert picture_cost(spec(input_sha256="a" * 64, denoising_strength=0.6)) == 600
+    """At strength 0.6, thirteen of twenty steps are run."""
+    assert picture_cost(spec(input_sha256="a" * 64, denoising_strength=0.6)) == 650
+
+
+def test_the_second_pass_costs_its_pixels_and_steps() -> None:
+    """Twice the side at half the steps: one credit for the first pass, two for the second."""
+    hires = HiresSpec(width=1024, height=1024, steps=10)
+    assert picture_cost(spec(hires=hires)) == 3000
 
 
 def test_nothing_is_free() -> None:

@@ -4,23 +4,16 @@ from datetime import datetime, timedelta
 from math import ceil
 from zoneinfo import ZoneInfo
 
-from bot.domain import RenderSpec
+from bot.spec import RenderSpec, passes
 
 CREDIT = 1000
 """Millicredits in one credit: one 512×512 picture at 20 steps."""
 
 
 def picture_cost(spec: RenderSpec) -> int:
-    """Millicredits of one picture of `spec`: pixels times steps really run; at least 1."""
-    work = (spec.width * spec.height) / (512 * 512) * (steps_run(spec) / 20)
-    return max(1, ceil(CREDIT * work))
-
-
-def steps_run(spec: RenderSpec) -> int:
-    """UNet steps of one picture: img2img runs `strength` of them, as A1111 does by default."""
-    if spec.input_sha256 is None:
-        return spec.steps
-    return max(1, min(spec.steps, int(spec.denoising_strength * spec.steps)))
+    """Millicredits of one picture of `spec`: pixels times steps, of all passes; at least 1."""
+    work = sum(p.width * p.height * p.steps for p in passes(spec))
+    return max(1, ceil(CREDIT * work / (512 * 512 * 20)))
 
 
 def day_of(moment: float, timezone: str) -> str:
