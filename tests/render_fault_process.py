@@ -24,7 +24,7 @@ from PIL import Image
 
 from bot.domain import Catalog, CheckpointInfo, Picture
 from bot.errors import BadOutput
-from bot.render.process import Channel
+from bot.render.process import Wire
 from bot.render.protocol import Beat, Cancel, Draw, Drawn, Ended, Order, Ready, Setup, Step
 
 CATALOG = Catalog(
@@ -42,15 +42,15 @@ class FaultyProcess:
     """Draws one job after the other, as its prompt says."""
 
     def __init__(self) -> None:
-        self._channel = Channel()
+        self._wire = Wire()
         self._orders: queue.SimpleQueue[Order] = queue.SimpleQueue()
         self._cancelled: set[str] = set()
 
     def run(self) -> None:
-        assert isinstance(self._channel.read(), Setup)
+        assert isinstance(self._wire.read(), Setup)
         threading.Thread(target=self._listen, daemon=True).start()
         print("a library prints to standard output")
-        self._channel.tell(Ready(catalog=CATALOG))
+        self._wire.tell(Ready(catalog=CATALOG))
         jobs: list[tuple[Draw, int]] = []
         while True:
             while not jobs or not self._orders.empty():
@@ -59,14 +59,14 @@ class FaultyProcess:
                     jobs.append((order, 0))
                 elif isinstance(order, Cancel):
                     jobs = [j for j in jobs if j[0].job_id != order.job_id]
-                    self._channel.tell(Ended(job_id=order.job_id, failure="JobCancelled"))
+                    self._wire.tell(Ended(job_id=order.job_id, failure="JobCancelled"))
             job, done = jobs.pop(0)
             if self._step(job, done + 1):
                 jobs.append((job, done + 1))
-            self._channel.tell(Beat())
+            self._wire.tell(Beat())
 
     def _listen(self) -> None:
-        while (order := self._channel.read()) is not None:
+        while (order := self._wire.read()) is not None:
             self._orders.put(order)
         os._exit(0)
 
@@ -78,23 +78,21 @@ class FaultyProcess:
         if words == "silent":
             self._misbehave("hang")
         if words == "nan":
-            self._channel.tell(
-                Ended(job_id=job.job_id, failure=BadOutput.__name__, detail="latent")
-            )
+            self._wire.tell(Ended(job_id=job.job_id, failure=BadOutput.__name__, detail="latent"))
             return False
         if words == "babble":
-            self._channel._out.write(b"\xff\xff\xff\xff nonsense")
-            self._channel._out.flush()
+            self._wire._channel._out.write(b"\xff\xff\xff\xff nonsense")
+            self._wire._channel._out.flush()
             return False
         if words == "slow" and step > 1:
             time.sleep(0.02)
             return True
         match = re.fullmatch(r"steps (\d+)", words)
         steps = int(match[1]) if match else 10
-        self._channel.tell(Step(job_id=job.job_id, step=step, steps=steps))
+        self._wire.tell(Step(job_id=job.job_id, step=step, steps=steps))
         if match and step == steps:
-            self._channel.tell(Drawn(job_id=job.job_id, picture=_grey(job)))
-            self._channel.tell(Ended(job_id=job.job_id))
+            self._wire.tell(Drawn(job_id=job.job_id, picture=_grey(job)))
+            self._wire.tell(Ended(job_id=job.job_id))
             return False
         return True
 

@@ -10,11 +10,12 @@ import psutil
 import pytest
 from PIL import Image
 
+from bot.child_process.framing import length_of, pack
 from bot.config import RenderConfig
 from bot.domain import ModelRef, PictureDone, RenderSpec, StepDone
 from bot.errors import ModelUnavailable, RendererDied
 from bot.render.client import RenderClient
-from bot.render.protocol import Draw, Setup, decode_order, frame, length_of
+from bot.render.protocol import Draw, Setup, decode_order, encode
 
 
 def spec(client: RenderClient, **changes: object) -> RenderSpec:
@@ -58,7 +59,7 @@ async def test_a_picture_survives_the_death_of_the_process(tmp_path: Path) -> No
 
 def test_the_process_ends_with_its_input() -> None:
     """A bot that was killed leaves no render process behind: the end of the pipe is its end."""
-    for begin in (b"", frame(Setup(config=RenderConfig(), data_dir="nowhere"))[:10]):
+    for begin in (b"", pack(encode(Setup(config=RenderConfig(), data_dir="nowhere")))[:10]):
         done = subprocess.run(
             [sys.executable, "-m", "bot.render.process"], input=begin, timeout=60, check=False
         )
@@ -75,10 +76,11 @@ def test_frames_come_out_as_they_went_in() -> None:
         ),
         inputs={"d": bytes(range(256))},
     )  # fmt: skip
-    content = frame(order)
-    assert len(content) == 4 + length_of(content[:4])
-    assert order == decode_order(content[4:])
-    for broken in (b"", b"\xc1", content[4:-3], content):
+    content = encode(order)
+    framed = pack(content)
+    assert len(content) == length_of(framed[:4])
+    assert order == decode_order(content)
+    for broken in (b"", b"\xc1", content[:-3], framed):
         with pytest.raises(ValueError):
             decode_order(broken)
     with pytest.raises(ValueError):

@@ -12,10 +12,10 @@ from types import TracebackType
 from typing import Self
 
 from bot import __version__
+from bot.child_process.child import Child
 from bot.config import RenderConfig
 from bot.domain import Catalog, PictureDone, RenderEvent, RenderSpec, StepDone
 from bot.errors import RendererDied, RenderError, RenderTimeout
-from bot.render.child import Child
 from bot.render.mailbox import Mailbox
 from bot.render.protocol import (
     Beat,
@@ -27,6 +27,8 @@ from bot.render.protocol import (
     Report,
     Setup,
     Step,
+    decode_report,
+    encode,
     error_of,
 )
 
@@ -143,7 +145,7 @@ class RenderClient:
             if self._jobs.get(job_id) is job:
                 del self._jobs[job_id]
                 if job.sent and self._child is not None:
-                    self._child.send(Cancel(job_id=job_id))
+                    self._child.send(encode(Cancel(job_id=job_id)))
 
     async def __aenter__(self) -> Self:
         self._supervisor = asyncio.create_task(self._supervise(), name="render supervisor")
@@ -188,7 +190,7 @@ class RenderClient:
         async with await Child.start(self._command) as child:
             self._child = child
             try:
-                child.send(self._setup)
+                child.send(encode(self._setup))
                 await self._listen(child)
                 return RendererDied(await child.obituary())
             except TimeoutError:
@@ -202,10 +204,10 @@ class RenderClient:
     async def _listen(self, child: Child) -> None:
         """Handle reports until the process ends; TimeoutError if it is silent at work."""
         while True:
-            report = await child.receive(self._patience)
-            if report is None:
+            content = await child.receive(self._patience)
+            if content is None:
                 return
-            self._handle(report)
+            self._handle(decode_report(content))
 
     def _patience(self) -> float | None:
         """Seconds of silence to bear; None while it has nothing to do."""
@@ -240,7 +242,7 @@ class RenderClient:
     def _send(self, job: _Job) -> None:
         if self._child is not None and not job.sent:
             job.sent = True
-            self._child.send(job.order)
+            self._child.send(encode(job.order))
 
     def _bury(self, reason: RenderError) -> None:
         """Tell the jobs that were in the process; those that waited for it go on waiting."""

@@ -1,8 +1,8 @@
 """The render process: `python -m bot.render.process`, started by `client`.
 
-Orders come on standard input, reports go to standard output, both as frames of `protocol`. A thread
-reads; the main thread owns the device. The process ends at once when its input is closed, so that
-a bot that was killed leaves nothing behind.
+Orders come on standard input, reports go to standard output, both as messages of `protocol`. A
+thread reads; the main thread owns the device. The process ends at once when its input is closed, so
+that a bot that was killed leaves nothing behind.
 """
 
 import logging
@@ -12,10 +12,9 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from typing import BinaryIO
 
+from bot.child_process.channel import Channel
 from bot.render.protocol import (
-    LENGTH,
     Beat,
     Cancel,
     Draw,
@@ -24,58 +23,48 @@ from bot.render.protocol import (
     Report,
     Setup,
     decode_order,
-    frame,
-    length_of,
+    encode,
 )
 
 _BEAT_S = 1.0
 
 
-class Channel:
-    """The two pipes. Taken before any library is imported, because libraries print."""
+class Wire:
+    """Orders and reports on the two pipes."""
 
     def __init__(self) -> None:
-        self._in: BinaryIO = os.fdopen(os.dup(0), "rb")
-        self._out: BinaryIO = os.fdopen(os.dup(1), "wb")
-        os.dup2(2, 1)
-        sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: SIM115, PTH123 for the whole life
-        self._lock = threading.Lock()
+        self._channel = Channel()
         self._last_beat = 0.0
 
     def read(self) -> Order | None:
         """The next order; None at the end."""
-        prefix = self._in.read(LENGTH.size)
-        if len(prefix) < LENGTH.size:
-            return None
-        content = self._in.read(length_of(prefix))
-        return decode_order(content) if len(content) == length_of(prefix) else None
+        content = self._channel.read()
+        return None if content is None else decode_order(content)
 
     def tell(self, report: Report) -> None:
         """Send a report, from any thread. Beats are thinned out."""
         now = time.monotonic()
         if isinstance(report, Beat) and not report.loading and now - self._last_beat < _BEAT_S:
             return
-        with self._lock:
-            self._last_beat = now
-            self._out.write(frame(report))
-            self._out.flush()
+        self._last_beat = now
+        self._channel.write(encode(report))
 
 
 def main() -> None:
     """Read the setup, load, say `Ready`, then draw until the input ends."""
-    channel = Channel()
+    wire = Wire()
     # Threads that spin while they wait for each other starve on a machine that is not idle: with
     # one of two cores taken a picture took a hundred times longer. Must be set before torch loads.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     logging.basicConfig(
         stream=sys.stderr, level=logging.INFO, format="%(levelname)s %(name)s: %(message)s"
     )
-    setup = channel.read()
+    setup = wire.read()
     if not isinstance(setup, Setup):
         return
     orders: queue.SimpleQueue[Order] = queue.SimpleQueue()
-    threading.Thread(target=_listen, args=(channel.read, orders), daemon=True).start()
-    _draw(setup, orders, channel.tell)
+    threading.Thread(target=_listen, args=(wire.read, orders), daemon=True).start()
+    _draw(setup, orders, wire.tell)
 
 
 def _listen(read: Callable[[], Order | None], orders: "queue.SimpleQueue[Order]") -> None:

@@ -1,9 +1,8 @@
-"""What travels between the bot and its render process: MessagePack, each frame after its length.
+"""What travels between the bot and its render process: MessagePack messages.
 
 Free of torch, so that the bot process can import it.
 """
 
-import struct
 from typing import Final
 
 import msgspec
@@ -18,10 +17,6 @@ from bot.errors import (
     RenderError,
     RenderTimeout,
 )
-
-LENGTH: Final = struct.Struct("<I")
-MAX_FRAME: Final = 512 * 1024 * 1024
-"""Bytes; a longer frame means that the two ends have lost each other."""
 
 
 class Setup(msgspec.Struct, frozen=True, kw_only=True, tag=True):
@@ -98,14 +93,13 @@ _orders: msgspec.msgpack.Decoder[Order] = msgspec.msgpack.Decoder(Order)
 _reports: msgspec.msgpack.Decoder[Report] = msgspec.msgpack.Decoder(Report)
 
 
-def frame(message: Order | Report) -> bytes:
-    """Length and content of one message, ready to be written."""
-    content = _encoder.encode(message)
-    return LENGTH.pack(len(content)) + content
+def encode(message: Order | Report) -> bytes:
+    """One message as MessagePack."""
+    return _encoder.encode(message)
 
 
 def decode_order(content: bytes) -> Order:
-    """The order in a frame's content.
+    """The order in a message.
 
     Raises:
         ValueError: it is none.
@@ -117,7 +111,7 @@ def decode_order(content: bytes) -> Order:
 
 
 def decode_report(content: bytes) -> Report:
-    """The report in a frame's content.
+    """The report in a message.
 
     Raises:
         ValueError: it is none.
@@ -126,18 +120,6 @@ def decode_report(content: bytes) -> Report:
         return _reports.decode(content)
     except msgspec.MsgspecError as error:
         raise ValueError(f"not a report: {error}") from None
-
-
-def length_of(prefix: bytes) -> int:
-    """How many bytes follow this prefix of `LENGTH.size` bytes.
-
-    Raises:
-        ValueError: no sane frame begins so.
-    """
-    (length,) = LENGTH.unpack(prefix)
-    if length > MAX_FRAME:
-        raise ValueError(f"a frame of {length} bytes")
-    return int(length)
 
 
 def error_of(report: Ended) -> RenderError | JobCancelled | None:

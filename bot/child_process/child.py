@@ -1,4 +1,4 @@
-"""A child process that speaks `protocol` over its pipes. Free of torch."""
+"""The parent's end: starts a process, talks with it, and ends it."""
 
 import asyncio
 import contextlib
@@ -9,14 +9,7 @@ from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Self
 
-from bot.render.protocol import (
-    LENGTH,
-    Order,
-    Report,
-    decode_report,
-    frame,
-    length_of,
-)
+from bot.child_process.framing import LENGTH, length_of, pack
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +24,7 @@ class Child:
         if process.stdin is None or process.stdout is None or process.stderr is None:
             raise ValueError("a process without pipes")
         self._process, self._stdin, self._stdout = process, process.stdin, process.stdout
-        self._errors = asyncio.create_task(self._log_errors(process.stderr), name="render log")
+        self._errors = asyncio.create_task(self._log_errors(process.stderr), name="child log")
         self._last_line = ""
 
     @classmethod
@@ -59,20 +52,20 @@ class Child:
         """The operating system's number of the process."""
         return self._process.pid
 
-    def send(self, order: Order) -> None:
-        """Give an order. Never waits; a process that is gone hears nothing."""
+    def send(self, content: bytes) -> None:
+        """Give a message. Never waits; a process that is gone hears nothing."""
         if not self._stdin.is_closing():
-            self._stdin.write(frame(order))
+            self._stdin.write(pack(content))
 
-    async def receive(self, patience: Callable[[], float | None]) -> Report | None:
-        """The next report; None when the process has closed its end.
+    async def receive(self, patience: Callable[[], float | None]) -> bytes | None:
+        """The next message; None when the process has closed its end.
 
         `patience()` says how many seconds of silence to bear; it is asked again every second,
-        because it changes when orders are given meanwhile.
+        because it changes when messages are sent meanwhile.
 
         Raises:
             TimeoutError: silence.
-            ValueError: something that is no report.
+            ValueError: something that is no frame.
         """
         reading = asyncio.ensure_future(self._read())
         silent = 0.0
@@ -91,13 +84,12 @@ class Child:
         finally:
             reading.cancel()
 
-    async def _read(self) -> Report | None:
+    async def _read(self) -> bytes | None:
         try:
             prefix = await self._stdout.readexactly(LENGTH.size)
-            content = await self._stdout.readexactly(length_of(prefix))
+            return await self._stdout.readexactly(length_of(prefix))
         except (asyncio.IncompleteReadError, ConnectionError):
             return None
-        return decode_report(content)
 
     async def obituary(self) -> str:
         """How the process ended, in words for the log."""
