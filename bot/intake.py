@@ -203,6 +203,7 @@ class Intake:
             names=(spec.checkpoint.name, *loras, *(e.name for e in spec.embeddings)),
             raw=_without(asked.incoming.text, spec.negative_prompt),
             steps=spec.steps,
+            second_steps=spec.hires.steps or spec.steps if spec.hires else 0,
             source=source,
         )
         verdict = self._prompt_filter.check(fields, self._actions)

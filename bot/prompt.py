@@ -7,7 +7,8 @@ r"""Prompt syntax of A1111's web UI, parsed from its published description (pure
 | `{x}` | weight × 1.05, NovelAI's emphasis |
 | `\(` `\[` `\{` `\\` | the character itself |
 | `BREAK` | begin a new chunk of 75 tokens |
-| `[from:to:when]` | at first `from`, later `to`; also `[to:when]` and `[from::when]` |
+| `[from:to:when]` | at first `from`, after `when` `to`; also `[to:when]` and `[from::when]` |
+| | a `when` with a decimal point is a share of the steps, else a number of steps |
 | `[a\|b]` | `a` and `b` in turn, step by step |
 | `<lora:name:0.8>` | use this LoRA; taken out of the text; `<lyco:…>` means the same |
 
@@ -70,9 +71,12 @@ class _Later:
     when: float
     is_fraction: bool
 
-    def at(self, step: int, steps: int) -> "tuple[_Node, ...]":
-        last = min(steps, int(self.when * steps if self.is_fraction else self.when))
-        return self.before if step <= last else self.after
+    def at(self, when: "_When") -> "tuple[_Node, ...]":
+        if self.is_fraction:
+            last = int((self.when - (when.earlier is not None)) * when.steps)
+        else:
+            last = int(self.when) - (when.earlier or 0)
+        return self.before if when.step <= min(when.steps, last) else self.after
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +85,20 @@ class _InTurn:
 
     options: "tuple[tuple[_Node, ...], ...]"
 
-    def at(self, step: int, steps: int) -> "tuple[_Node, ...]":
-        return self.options[(step - 1) % len(self.options)]
+    def at(self, when: "_When") -> "tuple[_Node, ...]":
+        return self.options[(when.step - 1) % len(self.options)]
 
 
 _Node = str | _Later | _InTurn
+
+
+@dataclass(frozen=True, slots=True)
+class _When:
+    """A step of a pass."""
+
+    step: int
+    steps: int
+    earlier: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,15 +117,19 @@ class ParsedPrompt:
         """Whether different steps read different words."""
         return any(not isinstance(node, str) for node in self._nodes)
 
-    def at_step(self, step: int, steps: int) -> tuple[Piece, ...]:
+    def at_step(self, step: int, steps: int, earlier: int | None = None) -> tuple[Piece, ...]:
         """What is to be encoded at `step`; the first step is 1, the last one `steps`.
+
+        `earlier`: in the second pass of hires fix, the steps of the first one. Time goes on then:
+        `when` of 1.0 to 2.0, or more than `earlier` steps, lies in the second pass (A1111 1.6,
+        pull request 12457).
 
         Neighbouring pieces have different weights; empty pieces are left out. Equal results mean
         equal encodings, so a caller may keep them by value.
         """
-        return _weigh(self._text_at(step, steps))
+        return _weigh(self._text_at(_When(step, steps, earlier)))
 
-    def _text_at(self, step: int, steps: int) -> str:
+    def _text_at(self, when: _When) -> str:
         out: list[str] = []
         todo = list(reversed(self._nodes))
         while todo:
@@ -120,7 +137,7 @@ class ParsedPrompt:
             if isinstance(node, str):
                 out.append(node)
             else:
-                todo.extend(reversed(node.at(step, steps)))
+                todo.extend(reversed(node.at(when)))
         return "".join(out)
 
 
@@ -191,8 +208,7 @@ class _Open:
             if when:
                 number = float(when[1])
                 before = tuple(self.parts[0]) if len(self.parts) == 3 else ()
-                is_fraction = number < 1 or (number == 1 and "." in when[1])
-                return [_Later(before, tuple(self.parts[-2]), number, is_fraction)]
+                return [_Later(before, tuple(self.parts[-2]), number, "." in when[1])]
         return self.literally("]")
 
     def _options(self) -> tuple[tuple[_Node, ...], ...]:

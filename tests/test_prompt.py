@@ -16,8 +16,9 @@ def read(text: str, step: int = 1, steps: int = 20) -> list[Piece]:
     return list(parse(text).at_step(step, steps))
 
 
-def words(text: str, step: int, steps: int = 10) -> str:
-    return "".join(p.text for p in parse(text).at_step(step, steps) if isinstance(p, Weighted))
+def words(text: str, step: int, steps: int = 10, earlier: int | None = None) -> str:
+    pieces = parse(text).at_step(step, steps, earlier)
+    return "".join(p.text for p in pieces if isinstance(p, Weighted))
 
 
 def test_plain_words_weigh_one() -> None:
@@ -128,6 +129,27 @@ def test_words_change_on_the_way(text: str, by_step: dict[int, str]) -> None:
     """`[from:to:when]` switches once, `[a|b]` at every step; steps count from 1."""
     assert parse(text).changes
     assert by_step == {step: words(text, step) for step in by_step}
+
+
+@pytest.mark.parametrize(
+    ("when", "first", "second"),
+    [
+        ("0.5", "aabb", "bb"),
+        ("1.0", "aaaa", "bb"),
+        ("1.5", "aaaa", "ab"),
+        ("2.0", "aaaa", "aa"),
+        ("1", "abbb", "bb"),
+        ("4", "aaaa", "bb"),
+        ("5", "aaaa", "ab"),
+        ("12.5", "aaaa", "aa"),
+    ],
+)
+def test_time_goes_on_in_the_second_pass(when: str, first: str, second: str) -> None:
+    """Four steps and then two of hires fix, as A1111's pull request 12457 tells: shares of 1.0 to
+    2.0 and steps beyond the first pass lie in the second; a decimal point makes a share."""
+    prompt = f"[a:b:{when}]"
+    assert first == "".join(words(prompt, n, 4) for n in range(1, 5))
+    assert second == "".join(words(prompt, n, 2, 4) for n in (1, 2))
 
 
 @pytest.mark.parametrize("text", ["[a, b, c]", "[a:b]", "[a:b:c]", "[a:b:c:3]", "(a:b:0.5)", "[a"])

@@ -22,9 +22,9 @@ def squeezed(text: str) -> str:
     return "".join(c for c in text if c.isalpha())
 
 
-def read_at(prompt: str, step: int, steps: int) -> str:
+def read_at(prompt: str, step: int, steps: int, earlier: int | None = None) -> str:
     """What `bot.prompt` says is encoded."""
-    pieces = parse(prompt).at_step(step, steps)
+    pieces = parse(prompt).at_step(step, steps, earlier)
     return squeezed(" ".join(p.text for p in pieces if isinstance(p, Weighted)))
 
 
@@ -42,12 +42,16 @@ def read_at(prompt: str, step: int, steps: int) -> str:
         "[(a:1.1)|b]",
         "[a:b:c:0.5]",
         "[a:b:1.0] [c:d:1]",
+        "[a:b:1.5] [c:d:24] [e::12.5]",
+        "nu[x:de:1.0] [y|z]",
     ],
 )
 def test_readings_are_what_is_encoded_at_some_step(prompt: str) -> None:
     """Every step of `bot.prompt` is among them."""
     have = {squeezed(r) for r in readings(prompt, 20)} | {squeezed(prompt)}
     assert {read_at(prompt, step, 20) for step in range(1, 21)} <= have
+    both = {squeezed(r) for r in readings(prompt, 20, 8)} | {squeezed(prompt)}
+    assert {read_at(prompt, step, 8, 20) for step in range(1, 9)} <= both
 
 
 @settings(max_examples=300, deadline=None)

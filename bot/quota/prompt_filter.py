@@ -73,6 +73,8 @@ class Fields:
     raw: str = ""
     """What the member wrote, before the command was read."""
     steps: int = 20
+    second_steps: int = 0
+    """Steps of the second pass of hires fix."""
     source: Source = Source.NONE
 
 
@@ -179,7 +181,7 @@ def _positive(fields: Fields) -> Iterator[str]:
     texts = ["\n".join((written, *fields.names))]
     if fields.raw and fields.raw != fields.prompt:
         texts.append(without_tag_heads(fields.raw))
-    texts += readings(fields.prompt, fields.steps)
+    texts += readings(fields.prompt, fields.steps, fields.second_steps)
     for text in texts:
         yield fold(text)
         if (other_way := turned(text)) is not None:

@@ -8,6 +8,7 @@ itself. A test compares it with `bot.prompt`.
 
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
 _TAG = re.compile(r"<\s*(?:lora|lyco|hypernet)\s*:[^<>]*>", re.IGNORECASE)
 _TAG_HEAD = re.compile(r"<\s*(?:lora|lyco|hypernet)\s*:", re.IGNORECASE)
@@ -36,8 +37,10 @@ def without_tag_heads(text: str) -> str:
     return _TAG_HEAD.sub("<", text) if "<" in text else text
 
 
-def readings(text: str, steps: int) -> list[str]:
+def readings(text: str, steps: int, second: int = 0) -> list[str]:
     """The texts that are encoded at some step, where they differ from `text` in more than brackets.
+
+    `second`: steps of the second pass of hires fix, 0 for none.
 
     Raises:
         Unreadable: the readings would be too many or too tangled.
@@ -52,13 +55,22 @@ def readings(text: str, steps: int) -> list[str]:
     changing = _WEIGHT.sub("", _near_changes(_ESCAPED.sub(" ", plain)))
     found = [] if plain == text else [plain]
     room = MOST
-    for step in _steps_that_differ(changing, steps):
-        read = _at(changing, step, steps)
-        room -= len(read)
-        if room < 0:
-            raise Unreadable
-        found.append(read)
+    for run in (_Pass(steps), _Pass(second, steps)):
+        for step in _steps_that_differ(changing, run):
+            read = _at(changing, step, run)
+            room -= len(read)
+            if room < 0:
+                raise Unreadable
+            found.append(read)
     return found
+
+
+class _Pass(NamedTuple):
+    """One run of the sampler."""
+
+    steps: int
+    earlier: int | None = None
+    """Steps of the first pass, where this is the second."""
 
 
 def _near_changes(text: str) -> str:
@@ -75,7 +87,7 @@ def _near_changes(text: str) -> str:
     return "".join(out) + text[end : end + NEAR]
 
 
-def _steps_that_differ(text: str, steps: int) -> Iterator[int]:
+def _steps_that_differ(text: str, run: _Pass) -> Iterator[int]:
     """One step of each kind: by the turns of all alternations and the sides of all schedules."""
     turns: set[int] = set()
     switches: set[int] = set()
@@ -83,7 +95,7 @@ def _steps_that_differ(text: str, steps: int) -> Iterator[int]:
     def note(found: re.Match[str]) -> str:
         if "|" in found[1]:
             turns.add(found[1].count("|") + 1)
-        elif (switch := _switch(found[1].split(":"), steps)) is not None:
+        elif (switch := _switch(found[1].split(":"), run)) is not None:
             switches.add(switch)
         return found[1].replace("|", " ").replace(":", " ")
 
@@ -95,14 +107,14 @@ def _steps_that_differ(text: str, steps: int) -> Iterator[int]:
         if "[" in text and _INNERMOST.search(text):
             raise Unreadable
     seen: set[tuple[tuple[int, ...], int]] = set()
-    for step in range(1, min(steps, 150) + 1):
+    for step in range(1, min(run.steps, 150) + 1):
         kind = (tuple((step - 1) % n for n in turns), sum(step <= s for s in switches))
         if kind not in seen:
             seen.add(kind)
             yield step
 
 
-def _switch(parts: list[str], steps: int) -> int | None:
+def _switch(parts: list[str], run: _Pass) -> int | None:
     """The last step of `from`, if `parts` are a schedule."""
     if len(parts) not in (2, 3):
         return None
@@ -110,17 +122,18 @@ def _switch(parts: list[str], steps: int) -> int | None:
     if not when or not any(c.isdigit() for c in when[1]):
         return None
     number = float(when[1])
-    fraction = number < 1 or (number == 1 and "." in when[1])
-    return min(steps, int(number * steps if fraction else number))
+    if "." in when[1]:
+        return min(run.steps, int((number - (run.earlier is not None)) * run.steps))
+    return min(run.steps, int(number) - (run.earlier or 0))
 
 
-def _at(text: str, step: int, steps: int) -> str:
+def _at(text: str, step: int, run: _Pass) -> str:
     def choose(found: re.Match[str]) -> str:
         options = found[1].split("|")
         if len(options) > 1:
             return options[(step - 1) % len(options)]
         parts = found[1].split(":")
-        switch = _switch(parts, steps)
+        switch = _switch(parts, run)
         if switch is None:
             return found[1]
         before = parts[0] if len(parts) == 3 else ""
