@@ -146,6 +146,8 @@ class Incoming:
     target_problem: str = ""
     """Key of the phrase that says why the one meant is no member that can be named."""
     is_chat_admin: bool = False
+    roles: tuple[str, ...] = ()
+    """Ids of the requester's roles in this server (Discord), which may stand for a tier."""
     received_at: float = 0.0
 
 
