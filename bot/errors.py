@@ -15,7 +15,8 @@
     │   ├── ModelUnavailable
     │   ├── RenderTimeout
     │   ├── RendererDied     the render process ended while this job was in it
-    │   └── BadOutput        NaN or blank picture
+    │   ├── BadOutput        NaN or blank picture
+    │   └── InspectionFailed nobody could look at the picture, so it may not be shown
     ├── DeliveryError      wait, or give up with a record
     │   ├── RetryLater       the platform said when
     │   ├── DoubtfulSend     it may have arrived although no answer came
@@ -120,6 +121,12 @@ class BadOutput(RenderError):
     """The picture came out as NaN or blank."""
 
     key = "render-bad-output"
+
+
+class InspectionFailed(RenderError):
+    """The picture could not be looked at, so nobody knows whether it may be shown."""
+
+    key = "inspection-failed"
 
 
 class DeliveryError(ChatelierError):

@@ -108,14 +108,17 @@ class Child:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        await asyncio.shield(asyncio.ensure_future(self._end()))
+        await self.end()
 
-    async def _end(self) -> None:
-        """Close its input, then kill it if that does not end it."""
+    async def end(self, patience_s: float = _LAST_WORDS_S) -> None:
+        """Close its input, then kill it if that does not end it within `patience_s`."""
+        await asyncio.shield(asyncio.ensure_future(self._end(patience_s)))
+
+    async def _end(self, patience_s: float) -> None:
         process = self._process
         self._stdin.close()
         try:
-            async with asyncio.timeout(_LAST_WORDS_S):
+            async with asyncio.timeout(patience_s):
                 await process.wait()
         except TimeoutError:
             with contextlib.suppress(ProcessLookupError):

@@ -26,3 +26,4 @@ render-model-unavailable = its model cannot be loaded at the moment.
 render-timeout = drawing took far too long and was stopped.
 render-died = the renderer stopped twice while drawing it.
 render-bad-output = the model returned a blank picture; another seed or sampler may work.
+inspection-failed = it could not be checked whether it may be shown; the operator can see why in the log.

@@ -1,0 +1,96 @@
+"""The inspection process: `python -m bot.inspection.process`, started by `client`.
+
+One question at a time, one finding for each. It ends when its input is closed.
+"""
+
+import contextlib
+import io
+import logging
+import sys
+
+from PIL import Image, ImageStat
+
+from bot.child_process.channel import Channel
+from bot.errors import UnusablePicture
+from bot.inspection.classifiers import Classifier, load
+from bot.inspection.messages import (
+    Finding,
+    Open,
+    Opened,
+    Question,
+    Rating,
+    Ready,
+    Setup,
+    Unusable,
+    decode_question,
+    encode,
+)
+from bot.phrase import phrase
+from bot.pictures import open_source_now
+
+_FLAT = 4
+"""Levels of 256 between the darkest and the lightest pixel of a channel: below, it is blank."""
+
+
+def main() -> None:
+    """Set up, then answer until the input ends."""
+    channel = Channel()
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(message)s")
+    setup = _next(channel)
+    if not isinstance(setup, Setup):
+        return
+    classifier, problem = None, ""
+    try:
+        classifier = load(setup.classifier)
+    except Exception as error:
+        # Whatever an operator's own classifier raises must be told, not lost with the process.
+        problem = f"{type(error).__name__}: {error}"
+    _limit_memory(setup.memory_limit)
+    channel.write(encode(Ready(problem=problem)))
+    while (question := _next(channel)) is not None:
+        channel.write(encode(_answer(question, classifier)))
+
+
+def _next(channel: Channel) -> Question | None:
+    content = channel.read()
+    return None if content is None else decode_question(content)
+
+
+def _answer(question: Question, classifier: Classifier | None) -> Finding:
+    if isinstance(question, Open):
+        try:
+            source = open_source_now(question.content)
+        except UnusablePicture as refusal:
+            return Unusable(phrase=refusal.phrases[0])
+        return Opened(
+            png=source.png,
+            width=source.width,
+            height=source.height,
+            rating=_rate(source.png, classifier),
+            notes=source.notes,
+        )
+    if isinstance(question, Setup):
+        return Unusable(phrase=phrase("picture-damaged"))
+    return _rate(question.png, classifier)
+
+
+def _rate(png: bytes, classifier: Classifier | None) -> Rating:
+    with Image.open(io.BytesIO(png), formats=("PNG",)) as image:
+        picture = image.convert("RGB")
+    blank = all(high - low < _FLAT for low, high in ImageStat.Stat(picture).extrema)
+    return Rating(nsfw=classifier(picture) if classifier else None, blank=blank)
+
+
+def _limit_memory(beyond: int) -> None:
+    """Where the system can do that (not on Windows); a picture that wants more is "damaged"."""
+    with contextlib.suppress(ImportError, ValueError, OSError):
+        import resource
+
+        import psutil
+
+        most = psutil.Process().memory_info().vms + beyond
+        resource.setrlimit(resource.RLIMIT_AS, (most, most))
+
+
+if __name__ == "__main__":
+    main()
