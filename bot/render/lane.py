@@ -1,142 +1,93 @@
-"""One picture on its way through the sampler."""
+"""One picture on its way through the sampler, pass after pass."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import TypeAlias
 
-import torch
 from torch import Tensor
 
-from bot.domain import RenderSpec
-from bot.prompt import Piece, parse
 from bot.render.batch import Ask
-from bot.render.fitting import Fitted
-from bot.render.lora import Worn
-from bot.render.model import Conditioning, Model
-from bot.render.samplers import (
-    SAMPLERS,
-    SamplerKind,
-    Sampling,
-    Wish,
-    end_scale,
-    levels_for,
-    start_scale,
-)
-from bot.render.text import encode
+from bot.render.noise import PictureNoise
+from bot.render.plan import Leg, Plan, Speaker
+from bot.render.samplers import Sampling, Wish, end_scale, start_scale
 
-_Prompts: TypeAlias = Callable[[int], Conditioning]
+Group: TypeAlias = tuple[str, int, int]
+"""Checkpoint, height and width: what must be equal within one UNet call."""
 
 
-@dataclass(slots=True, eq=False)
-class Plan:
-    """What all pictures of a job have in common."""
-
-    spec: RenderSpec
-    kind: SamplerKind
-    sigmas: list[float]
-    """Levels to visit, falling."""
-    positive: _Prompts
-    """By number of steps done before."""
-    negative: _Prompts | None
-    start: Tensor | None
-    """Latent of the input picture."""
-    loras: Worn = ()
-
-    @property
-    def steps(self) -> int:
-        """Steps that are really run; fewer than asked with an input picture."""
-        return len(self.sigmas) - 1
-
-
-@dataclass(slots=True, eq=False)
 class Lane:
     """One picture: its sampler, its random numbers, its next wish."""
 
-    plan: Plan
-    index: int
-    sampling: Sampling
-    wish: Wish
-    steps_done: int = 0
-    result: Tensor | None = field(default=None)
-    """The final latent, once there is one."""
-    denoised: Tensor | None = None
-    """The model's last opinion, for previews."""
+    def __init__(self, plan: Plan, index: int) -> None:
+        """Picture number `index` of `plan`, ready for its first UNet call."""
+        self.plan, self.index = plan, index
+        self.steps_done = 0
+        """Over all passes."""
+        self.result: Tensor | None = None
+        """The final latent of the current pass, once there is one."""
+        self.denoised: Tensor | None = None
+        """The model's last opinion, for previews."""
+        self._pass = 0
+        self._sampling: Sampling
+        self._wish: Wish
+        self._begin(plan.start)
+
+    @property
+    def leg(self) -> Leg:
+        """The current pass."""
+        return self.plan.legs[self._pass]
+
+    @property
+    def next_leg(self) -> Leg | None:
+        """The pass that follows, if any."""
+        legs = self.plan.legs
+        return legs[self._pass + 1] if self._pass + 1 < len(legs) else None
+
+    @property
+    def speaker(self) -> Speaker:
+        """The model whose opinion is wanted next."""
+        plan, refine_from = self.plan, self.leg.run.refine_from
+        if plan.refiner is None or refine_from is None or self._wish[2] < refine_from:
+            return plan.base
+        return plan.refiner
+
+    @property
+    def group(self) -> Group:
+        """With whom this lane may share its next call."""
+        run = self.leg.run
+        return (self.speaker.sha256, run.height, run.width)
 
     @property
     def ask(self) -> Ask:
         """This picture's part in the next UNet call."""
-        x, sigma, step = self.wish
-        plan = self.plan
-        negative = plan.negative(step) if plan.negative else None
-        return Ask(x, sigma, plan.positive(step), negative, plan.spec.cfg_scale, plan.loras)
+        return self.speaker.ask(self._wish, self.leg)
 
     def advance(self, denoised: Tensor) -> None:
         """Hand the model's opinion to the sampler; afterwards there is a new wish or a result."""
         self.denoised = denoised
+        before = sum(leg.run.steps for leg in self.plan.legs[: self._pass])
         try:
-            self.wish = self.sampling.send(denoised)
-            self.steps_done = self.wish[2]
+            self._wish = self._sampling.send(denoised)
+            self.steps_done = before + self._wish[2]
         except StopIteration as end:
-            last = self.plan.sigmas[-1]
+            last = self.leg.sigmas[-1]
             self.result = end.value * end_scale(last) if last > 0 else end.value
-            self.steps_done = self.plan.steps
+            self.steps_done = before + self.leg.run.steps
 
+    def enter_next(self, latent: Tensor) -> None:
+        """Begin the pass that follows, over `latent`."""
+        self._pass += 1
+        self._begin(latent)
 
-def make_plan(fitted: Fitted, spec: RenderSpec, start: Tensor | None) -> Plan:
-    """Everything the pictures of `spec` share.
-
-    Raises:
-        KeyError: unknown sampler or schedule.
-    """
-    kind = SAMPLERS[spec.sampler]
-    sigmas = levels_for(kind, spec.schedule, fitted.model.levels, spec.steps)
-    if start is not None:
-        # As A1111 counts: strength 0.75 of 20 steps runs the last 16.
-        run = int(min(spec.denoising_strength, 0.999) * spec.steps) + 1
-        sigmas = sigmas[max(0, len(sigmas) - 1 - run) :]
-    skipped = spec.steps - (len(sigmas) - 1)
-    positive = _prompts(fitted, spec.prompt, spec, skipped)
-    guided = spec.cfg_scale != 1.0
-    negative = _prompts(fitted, spec.negative_prompt, spec, skipped) if guided else None
-    return Plan(spec, kind, sigmas, positive, negative, start, fitted.loras)
-
-
-def make_lane(model: Model, plan: Plan, index: int) -> Lane:
-    """The picture number `index` of a plan, ready for its first UNet call.
-
-    All its noise comes from one generator on the CPU, so that it depends neither on the device nor
-    on the neighbours in the batch.
-    """
-    spec, scale = plan.spec, model.latent_scale
-    shape = (1, model.latent_channels, spec.height // scale, spec.width // scale)
-    generator = torch.Generator().manual_seed((spec.seed + index) % 2**63)
-
-    def noise() -> Tensor:
-        return torch.randn(shape, generator=generator).to(model.device)
-
-    first = plan.sigmas[0]
-    if plan.start is None:
-        x = noise() * start_scale(plan.kind, first)
-    else:
-        x = plan.start + noise() * first
-    sampling = plan.kind.sampler(x, plan.sigmas, noise)
-    return Lane(plan, index, sampling, next(sampling))
-
-
-def _prompts(fitted: Fitted, text: str, spec: RenderSpec, skipped: int) -> _Prompts:
-    """Encodings by step; most prompts have only one."""
-    parsed = parse(text)
-    encoded: dict[tuple[Piece, ...], Conditioning] = {}
-
-    def at(step: int) -> Conditioning:
-        pieces = parsed.at_step(skipped + step + 1, spec.steps)
-        if pieces not in encoded:
-            encoded[pieces] = encode(
-                fitted.model, pieces, spec.clip_skip, fitted.loras, fitted.embeddings
-            )
-        return encoded[pieces]
-
-    if parsed.changes:
-        return at
-    only = at(0)
-    return lambda _: only
+    def _begin(self, over: Tensor | None) -> None:
+        """Begin the current pass: from pure noise, or from a noised latent."""
+        model, leg, kind = self.plan.base.model, self.leg, self.plan.kind
+        scale = model.latent_scale
+        shape = (1, model.latent_channels, leg.run.height // scale, leg.run.width // scale)
+        noise = PictureNoise(self.plan.spec, self.index, shape, model.device)
+        first = leg.sigmas[0]
+        if over is None:
+            x = noise.first() * start_scale(kind, first)
+        else:
+            x = over + noise.first() * first
+        self._sampling = kind.sampler(x, leg.sigmas, noise)
+        self._wish = next(self._sampling)
+        self.result = None

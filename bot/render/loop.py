@@ -1,8 +1,9 @@
 """The render loop: many jobs, one device, one UNet call a tick.
 
-A job is prepared (model, prompts, input picture), its pictures run as lanes through the sampler,
-and each finished latent is decoded. At every tick the lanes that can share a UNet call do; groups
-that cannot take turns. Jobs join and leave between ticks.
+A job is prepared (models, prompts, input picture), its pictures run as lanes through the sampler,
+and each finished latent is decoded, or enlarged and drawn over in a second pass. At every tick the
+lanes that can share a UNet call do; groups that cannot take turns. Jobs join and leave between
+ticks, and so does a lane whose next step needs another size or another model.
 """
 
 import logging
@@ -11,31 +12,31 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from math import lcm
-from typing import TypeAlias
 
 import torch
 from torch import Tensor
 
-from bot.domain import RenderSpec
+from bot.domain import ModelRef, RenderSpec
 from bot.errors import JobCancelled, ModelUnavailable, OutOfMemory, RenderError
 from bot.render import vae
 from bot.render.batch import MOST_CHUNKS
 from bot.render.finish import Finisher
-from bot.render.fitting import fit
-from bot.render.lane import Lane, make_lane, make_plan
+from bot.render.lane import Group, Lane
 from bot.render.library import Library
 from bot.render.model import Model
+from bot.render.plan import Plan, Speaker, make_plan, refiner_spec
 from bot.render.protocol import Beat, Draw, Ended, Report, Step
 from bot.render.rows import RowMeter
 from bot.render.samplers import SAMPLERS
 from bot.render.shelf import Resident, Shelf, free_cache
+from bot.render.upscale import enlarge
 from bot.render.warm_up import meter_key, timed_denoise
+from bot.spec import passes
+from bot.upscalers import UPSCALERS
 
 log = logging.getLogger(__name__)
 
 MOST_STEPS = 1000
-_Group: TypeAlias = tuple[str, int, int]
-"""Checkpoint, height and width: what must be equal within one UNet call."""
 
 
 @dataclass(slots=True, eq=False)
@@ -43,21 +44,18 @@ class _Active:
     """A job whose pictures are being drawn."""
 
     job_id: str
-    spec: RenderSpec
-    resident: Resident
-    model: Model
-    """With the VAE of this job."""
+    plan: Plan
     lanes: list[Lane]
     told: int = 0
     decoded: int = 0
 
     @property
-    def group(self) -> _Group:
-        return (self.spec.checkpoint.sha256, self.spec.height, self.spec.width)
+    def spec(self) -> RenderSpec:
+        return self.plan.spec
 
     @property
-    def steps(self) -> int:
-        return self.lanes[0].plan.steps
+    def residents(self) -> set[Resident]:
+        return {speaker.resident for speaker in self.plan.speakers}
 
 
 class RenderLoop:
@@ -79,7 +77,7 @@ class RenderLoop:
         self._preview_every, self._meter = preview_every, meter
         self._waiting: deque[Draw] = deque()
         self._active: dict[str, _Active] = {}
-        self._turns: deque[_Group] = deque()
+        self._turns: deque[Group] = deque()
         self._order: deque[tuple[_Active, Lane]] = deque()
 
     @property
@@ -112,8 +110,7 @@ class RenderLoop:
             self._progress(active)
         for active, lane in chosen:
             if lane.result is not None and active.job_id in self._active:
-                self._order.remove((active, lane))
-                self._guard(active.job_id, partial(self._decode, active, lane.index, lane.result))
+                self._guard(active.job_id, partial(self._end_pass, active, lane, lane.result))
 
     # Joining ----------------------------------------------------------------------------------
 
@@ -121,10 +118,12 @@ class RenderLoop:
         """First come, first served: a job whose model has no room holds up those behind it."""
         while self._waiting:
             order = self._waiting[0]
-            in_use = {a.resident for a in self._active.values()}
-            ref = order.spec.checkpoint
+            in_use = {r for a in self._active.values() for r in a.residents}
             try:
-                if not self.shelf.has(ref) and not self.shelf.has_room(ref, in_use):
+                if any(
+                    not self.shelf.has(ref) and not self.shelf.has_room(ref, in_use)
+                    for ref in _checkpoints(order.spec)
+                ):
                     return
             except ModelUnavailable:
                 pass  # told when it is prepared
@@ -134,40 +133,46 @@ class RenderLoop:
     def _prepare(self, order: Draw, in_use: Iterable[Resident]) -> None:
         spec = order.spec
         _check(spec)
-        resident = self.shelf.get(spec.checkpoint, set(in_use))
-        fitted = fit(resident, spec, self._library.addons)
-        model = fitted.model
-        multiple = max(model.info.size_multiple, model.latent_scale)
-        if spec.width % multiple or spec.height % multiple:
-            raise RenderError(f"{spec.width}×{spec.height} is no multiple of {multiple}")
+        base, refiner = self._speakers(spec, set(in_use))
+        _check_size(spec, base.model)
         start = None
         if spec.input_sha256 is not None:
             png = order.inputs[spec.input_sha256]
-            start = vae.encode(model, png, spec.width, spec.height)
-        plan = make_plan(fitted, spec, start)
-        lanes = [make_lane(model, plan, i) for i in range(spec.count)]
-        active = _Active(order.job_id, spec, resident, model, lanes)
-        self._active[order.job_id] = active
+            start = vae.encode(base.model, png, spec.width, spec.height)
+        plan = make_plan(base, refiner, spec, start)
+        lanes = [Lane(plan, i) for i in range(spec.count)]
+        active = self._active[order.job_id] = _Active(order.job_id, plan, lanes)
         self._order.extend((active, lane) for lane in lanes)
-        if active.group not in self._turns:
-            self._turns.append(active.group)
+
+    def _speakers(self, spec: RenderSpec, in_use: set[Resident]) -> tuple[Speaker, Speaker | None]:
+        """The models of a job; both of them stay in memory until it ends."""
+        addons = self._library.addons
+        resident = self.shelf.get(spec.checkpoint, in_use)
+        base = Speaker(resident, spec.checkpoint.sha256, spec, addons)
+        if spec.refiner is None:
+            return base, None
+        ref = spec.refiner.checkpoint
+        other = self.shelf.get(ref, in_use | {resident})
+        same_kind = other.model.info.family == resident.model.info.family
+        told = refiner_spec(spec, same_kind=same_kind)
+        return base, Speaker(other, ref.sha256, told, addons)
 
     # Drawing ----------------------------------------------------------------------------------
 
-    def _next_group(self) -> _Group | None:
-        """The group whose turn it is; groups without lanes leave the round."""
-        for _ in range(len(self._turns)):
-            group = self._turns.popleft()
-            if any(active.group == group for active, _ in self._order):
-                self._turns.append(group)
-                return group
-        return None
+    def _next_group(self) -> Group | None:
+        """The group whose turn it is. A new one comes last in the round; one without lanes, whose
+        pictures are finished or have moved on, leaves it."""
+        present = dict.fromkeys(lane.group for _, lane in self._order)
+        kept = [group for group in self._turns if group in present]
+        self._turns = deque(dict.fromkeys((*kept, *present)))
+        self._turns.rotate(-1)
+        return self._turns[-1] if self._turns else None
 
-    def _choose(self, group: _Group) -> list[tuple[_Active, Lane]]:
+    def _choose(self, group: Group) -> list[tuple[_Active, Lane]]:
         """As many lanes as share one call, the longest unserved first; they go to the end."""
         chosen: list[tuple[_Active, Lane]] = []
         rows, chunks, most = 0, 1, self._meter.limit(meter_key(*group))
-        for entry in [e for e in self._order if e[0].group == group]:
+        for entry in [e for e in self._order if e[1].group == group]:
             ask = entry[1].ask
             joint = lcm(chunks, ask.chunks)
             if chosen and (rows + ask.rows > most or joint > MOST_CHUNKS):
@@ -184,7 +189,7 @@ class RenderLoop:
         failure = self._try_step(chosen)
         if failure is None:
             return
-        free_cache(chosen[0][0].resident.model.device)
+        free_cache(chosen[0][1].speaker.model.device)
         if len(chosen) == 1:
             self._fail(chosen[0][0].job_id, failure)
             return
@@ -198,10 +203,11 @@ class RenderLoop:
 
     def _try_step(self, chosen: list[tuple[_Active, Lane]]) -> RenderError | None:
         """The error is returned, not raised: a live exception would hold the tensors' memory."""
-        active = chosen[0][0]
+        first = chosen[0][1]
         try:
             asks = [lane.ask for _, lane in chosen]
-            results = timed_denoise(active.resident, asks, self._meter, meter_key(*active.group))
+            key = meter_key(*first.group)
+            results = timed_denoise(first.speaker.resident, asks, self._meter, key)
             for (_, lane), denoised in zip(chosen, results, strict=True):
                 lane.advance(denoised)
         except Exception as error:
@@ -216,21 +222,29 @@ class RenderLoop:
             return
         active.told = done
         every = self._preview_every
-        step = Step(job_id=active.job_id, step=done, steps=active.steps)
+        steps = active.plan.steps
+        step = Step(job_id=active.job_id, step=done, steps=steps)
         lane = active.lanes[0]
-        due = every and done % every == 0 and done < active.steps
+        due = every and done % every == 0 and done < steps
         if due and lane.denoised is not None:
-            self._finisher.preview(active.resident.preview, lane.denoised, step)
+            self._finisher.preview(active.plan.base.resident.preview, lane.denoised, step)
         else:
             self._finisher.tell(step)
 
     # Leaving ----------------------------------------------------------------------------------
 
-    def _decode(self, active: _Active, index: int, latent: Tensor) -> None:
-        image = vae.decode(active.model, latent)
+    def _end_pass(self, active: _Active, lane: Lane, latent: Tensor) -> None:
+        """Decode what is finished; let the rest begin its second pass."""
+        model, leg = active.plan.base.model, lane.next_leg
+        if leg is not None and active.spec.hires is not None:
+            run, upscaler = leg.run, active.spec.hires.upscaler
+            lane.enter_next(enlarge(model, latent, run.width, run.height, upscaler))
+            return
+        self._order.remove((active, lane))
+        image = vae.decode(model, latent)
         active.decoded += 1
         last = active.decoded == len(active.lanes)
-        self._finisher.picture(active.job_id, active.spec, index, image, last=last)
+        self._finisher.picture(active.job_id, active.spec, lane.index, image, last=last)
         if last:
             del self._active[active.job_id]
 
@@ -254,12 +268,33 @@ class RenderLoop:
         self._order = deque(e for e in self._order if e[0].job_id != job_id)
 
 
+def _checkpoints(spec: RenderSpec) -> tuple[ModelRef, ...]:
+    return (
+        (spec.checkpoint,) if spec.refiner is None else (spec.checkpoint, spec.refiner.checkpoint)
+    )
+
+
 def _check(spec: RenderSpec) -> None:
     """What intake has long since seen to; a spec from elsewhere is refused all the same."""
     if spec.sampler not in SAMPLERS:
         raise RenderError(f"unknown sampler {spec.sampler!r}")
-    if not 1 <= spec.steps <= MOST_STEPS or spec.count < 1:
-        raise RenderError(f"{spec.steps} steps, {spec.count} pictures")
+    if spec.hires is not None:
+        if spec.input_sha256 is not None:
+            raise RenderError("hires fix of an input picture")
+        if spec.hires.upscaler not in UPSCALERS:
+            raise RenderError(f"unknown upscaler {spec.hires.upscaler!r}")
+    if not 0 <= spec.subseed_strength <= 1:
+        raise RenderError(f"variation of {spec.subseed_strength}")
+    steps = [spec.steps, *(p.steps for p in passes(spec))]
+    if min(steps) < 1 or max(steps) > MOST_STEPS or spec.count < 1:
+        raise RenderError(f"{max(steps)} steps, {spec.count} pictures")
+
+
+def _check_size(spec: RenderSpec, model: Model) -> None:
+    multiple = max(model.info.size_multiple, model.latent_scale)
+    for run in passes(spec):
+        if run.width % multiple or run.height % multiple or min(run.width, run.height) < 1:
+            raise RenderError(f"{run.width}×{run.height} is no multiple of {multiple}")
 
 
 def _translated(error: Exception) -> RenderError:

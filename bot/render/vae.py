@@ -27,8 +27,13 @@ def encode(model: Model, png: bytes, width: int, height: int) -> Tensor:
             picture = ImageOps.fit(opened.convert("RGB"), (width, height), Image.Resampling.LANCZOS)
     except (OSError, ValueError, Image.DecompressionBombError) as error:
         raise RenderError(f"input picture: {error}") from error
+    return encode_picture(model, picture)
+
+
+def encode_picture(model: Model, picture: Image.Image) -> Tensor:
+    """An RGB picture as latent (1 × C × h × w, fp32)."""
     pixels = torch.frombuffer(bytearray(picture.tobytes()), dtype=torch.uint8)
-    pixels = pixels.reshape(1, height, width, 3).permute(0, 3, 1, 2)
+    pixels = pixels.reshape(1, picture.height, picture.width, 3).permute(0, 3, 1, 2)
     return encode_pixels(model, pixels.float() / 127.5 - 1)
 
 
