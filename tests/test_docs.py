@@ -9,7 +9,7 @@ import pytest
 
 import run
 from bot.command import ALIASES, parse_draw
-from bot.config import Config
+from bot.config import Config, TierConfig
 from bot.conversation import COMMANDS
 
 ROOT = Path(__file__).parent.parent
@@ -19,7 +19,9 @@ PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
 
 
 def all_keys() -> list[tuple[str, str]]:
-    return [(s, key) for s, keys in msgspec.to_builtins(Config()).items() for key in keys]
+    """Without tables inside a section: those have no default that could stand there."""
+    sections = msgspec.to_builtins(Config()).items()
+    return [(s, k) for s, keys in sections for k, value in keys.items() if value != {}]
 
 
 @pytest.mark.parametrize(("section", "key"), all_keys())
@@ -34,6 +36,14 @@ def test_every_setting_stands_explained_in_the_shipped_file(section, key):
 def test_the_shipped_file_explains_no_key_twice_or_in_vain():
     """Nothing stands in the file that the program does not know."""
     assert [(s, k) for s, keys in tomllib.loads(SETTINGS).items() for k in keys] == all_keys()
+
+
+def test_the_tier_that_is_shown_is_one():
+    """Without its comment signs the example of a tier is taken, and names every key."""
+    example = SETTINGS.split("# [quota.tiers.patron]\n")[1].split("\n\n")[0]
+    table = tomllib.loads(re.sub(r"^# ", "", example, flags=re.MULTILINE))
+    assert msgspec.convert(table, TierConfig)
+    assert tuple(table) == TierConfig.__struct_fields__
 
 
 def targets() -> set[str]:
