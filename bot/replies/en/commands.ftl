@@ -80,28 +80,6 @@ claimed = You are my operator now. Add me to a group, and approve it there with 
 claim-refused = That code is not valid.
 operator-asked = I was asked to draw in “{ $title }” ({ $chat }). Approve it?
 chat-left = I am leaving that chat.
-admin-usage =
-    /admin chat allow [ID]: let me draw in a chat
-    /admin chat deny [ID]: stop that
-    /admin chat list: all chats I know
-admin-bad-chat = “{ $chat }” is no chat id. It looks like -1001234567890, or discord:1234567890.
-admin-chat-changed = { $chat }: { $before ->
-    [allowed] allowed
-    [denied] not allowed
-   *[unknown] unknown
-} → { $after ->
-    [allowed] allowed
-   *[denied] not allowed
-}.
-admin-chat-already = { $chat } is { $state ->
-    [allowed] allowed
-   *[denied] not allowed
-} already.
-admin-no-chats = No chat has asked yet.
-admin-chat-line = • { $chat } “{ $title }”: { $state ->
-    [allowed] allowed
-   *[denied] not allowed
-}
 
 picture-too-large = The picture is larger than { $most } MB. Please send a smaller one.
 picture-not-a-picture = That file is not a picture I can open. PNG, JPEG, WebP, GIF and BMP work.

@@ -75,28 +75,6 @@ claimed = 现在你是我的管理员了。把我加进群，在群里发送 /ad
 claim-refused = 这个代码无效。
 operator-asked = 有人让我在“{ $title }”（{ $chat }）画图。要批准吗？
 chat-left = 我正在退出那个聊天。
-admin-usage =
-    /admin chat allow [ID]：允许我在某个聊天画图
-    /admin chat deny [ID]：停止允许
-    /admin chat list：我知道的所有聊天
-admin-bad-chat = “{ $chat }”不是聊天编号。编号形如 -1001234567890 或 discord:1234567890。
-admin-chat-changed = { $chat }：{ $before ->
-    [allowed] 已允许
-    [denied] 未允许
-   *[unknown] 未知
-} → { $after ->
-    [allowed] 已允许
-   *[denied] 未允许
-}。
-admin-chat-already = { $chat } 本来就是{ $state ->
-    [allowed] 已允许
-   *[denied] 未允许
-}。
-admin-no-chats = 还没有聊天来申请。
-admin-chat-line = • { $chat }“{ $title }”：{ $state ->
-    [allowed] 已允许
-   *[denied] 未允许
-}
 
 picture-too-large = 图片超过 { $most } MB，请发小一点的。
 picture-not-a-picture = 这个文件不是我能打开的图片。支持 PNG、JPEG、WebP、GIF 和 BMP。
