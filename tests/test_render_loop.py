@@ -270,10 +270,10 @@ def test_the_culprit_of_a_failing_call_is_found(
 
     denoise = UNetBatch.denoise
 
-    def fragile(batch: UNetBatch, asks: list[object]) -> list[torch.Tensor]:
+    def fragile(batch: UNetBatch, asks: list[object], *, apart: bool) -> list[torch.Tensor]:
         if any(ask.cfg_scale == 6.66 for ask in asks):  # type: ignore[attr-defined]
             raise torch.OutOfMemoryError("no room for the beast")
-        return denoise(batch, asks)  # type: ignore[arg-type]
+        return denoise(batch, asks, apart=apart)  # type: ignore[arg-type]
 
     monkeypatch.setattr(UNetBatch, "denoise", fragile)
     good = [bench.spec(seed=i) for i in range(5)]

@@ -49,3 +49,20 @@ def test_times_are_kept_for_the_same_device(tmp_path: Path) -> None:
     assert RowMeter(file, "another").wants("key", 4)
     file.write_text("{broken")
     assert RowMeter(file, "device").wants("key", 4)
+
+
+def test_a_slow_moment_in_the_middle_does_not_hide_a_gain() -> None:
+    """A bucket that seemed to gain nothing is passed over when a larger one gains."""
+    assert measured(None, {1: 1.0, 2: 1.2, 4: 9.0, 8: 2.0, 16: 3.9}).limit("key") == 8
+
+
+def test_the_faster_way_is_taken() -> None:
+    """Both ways of a bucket are tried; then the faster one, and now and then the other."""
+    meter = RowMeter(None, "device")
+    assert meter.apart("key", 4)
+    meter.note("key", 4, 1.0, apart=True)
+    assert not meter.apart("key", 4)
+    meter.note("key", 4, 2.0)
+    assert [meter.apart("key", 4) for _ in range(50)].count(False) == 1
+    assert meter.apart("key", 5)
+    assert meter.best("key") == {4: 1.0}

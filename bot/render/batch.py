@@ -1,18 +1,24 @@
 """One call of the UNet for many pictures, each with its own prompt, guidance and noise level."""
 
 import math
+from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import torch
 from torch import Tensor
 
+from bot.render.crew import Crew
 from bot.render.lora import Worn, wearing
 from bot.render.model import Conditioning, Model
 from bot.render.text import CHUNK
 
 MOST_CHUNKS = 12
 """Prompts share a call while their contexts repeat to at most this many chunks of 77 tokens."""
+_MOST_KEPT = 8
+_Heard: TypeAlias = tuple[list[Conditioning], Tensor, Tensor | None]
+"""The conditionings of a call (kept, so that their ids stay theirs), joined, and pooled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,20 +51,32 @@ class Ask:
 
 
 class UNetBatch:
-    """Calls the UNet of one model. Keeps the last call's contexts, which rarely change."""
+    """Calls the UNet of one model. Keeps the last calls' contexts, which rarely change."""
 
     def __init__(self, model: Model) -> None:
         self._model = model
-        self._kept: tuple[tuple[Conditioning, ...], Tensor, Tensor | None] | None = None
+        self._kept: OrderedDict[tuple[int, ...], _Heard] = OrderedDict()
+        self._crew = Crew() if model.device.type == "cpu" and torch.get_num_threads() > 1 else None
 
-    @torch.inference_mode()
-    def denoise(self, asks: Sequence[Ask]) -> list[Tensor]:
+    def can_part(self, asks: Sequence[Ask]) -> bool:
+        """Whether the asks can be shared out among cores. LoRAs hook into modules that the cores
+        would share."""
+        return self._crew is not None and len(asks) > 1 and not any(ask.loras for ask in asks)
+
+    def denoise(self, asks: Sequence[Ask], *, apart: bool = False) -> list[Tensor]:
         """What the model takes for the clean latent of each ask, guidance applied.
 
         All asks have the same latent size. Each result equals the one of a call of its own up to
         rounding: prompts of different length share a call because the softmax over a repeated
-        context is the softmax over the context.
+        context is the softmax over the context. `apart`: each core draws rows of its own.
         """
+        if not apart or self._crew is None or not self.can_part(asks):
+            return self._call(asks)
+        parts = self._crew.map(self._call, _shares(asks, self._crew.size))
+        return [result for part in parts for result in part]
+
+    @torch.inference_mode()
+    def _call(self, asks: Sequence[Ask]) -> list[Tensor]:
         model, device = self._model, self._model.device
         x = torch.cat([ask.x for ask in asks])
         guided = [i for i, ask in enumerate(asks) if ask.negative is not None]
@@ -96,16 +114,21 @@ class UNetBatch:
         return list((x * numbers[1] - guess * numbers[2]).split(1))
 
     def _context(self, asks: Sequence[Ask], guided: list[int]) -> tuple[Tensor, Tensor | None]:
+        """The prompts of all rows in one tensor, and SDXL's pooled ones; the last few are kept."""
         heard = [ask.positive for ask in asks]
         heard += [negative for i in guided if (negative := asks[i].negative) is not None]
-        if self._kept and [id(c) for c in self._kept[0]] == [id(c) for c in heard]:
-            return self._kept[1:]
-        length = math.lcm(*(c.context.shape[1] for c in heard))
-        context = torch.cat([c.context.repeat(1, length // c.context.shape[1], 1) for c in heard])
-        pooled = [c.pooled for c in heard if c.pooled is not None]
-        joined = torch.cat(pooled).to(self._model.dtype) if pooled else None
-        self._kept = tuple(heard), context, joined
-        return context, joined
+        key = tuple(map(id, heard))
+        kept = self._kept.pop(key, None)
+        if kept is None:
+            length = math.lcm(*(c.context.shape[1] for c in heard))
+            repeated = [c.context.repeat(1, length // c.context.shape[1], 1) for c in heard]
+            pooled = [c.pooled for c in heard if c.pooled is not None]
+            joined = torch.cat(pooled).to(self._model.dtype) if pooled else None
+            kept = heard, torch.cat(repeated), joined
+        self._kept[key] = kept
+        while len(self._kept) > _MOST_KEPT:
+            self._kept.popitem(last=False)
+        return kept[1:]
 
     def _added(self, pooled: Tensor, x: Tensor) -> dict[str, Tensor]:
         """SDXL's size conditioning: original size, crop corner, target size; no crop."""
@@ -113,3 +136,14 @@ class UNetBatch:
         height, width = x.shape[-2] * scale, x.shape[-1] * scale
         ids = torch.tensor([height, width, 0, 0, height, width], device=x.device).to(pooled.dtype)
         return {"text_embeds": pooled, "time_ids": ids.expand(len(pooled), -1)}
+
+
+def _shares(asks: Sequence[Ask], count: int) -> list[list[Ask]]:
+    """The asks in order, in at most `count` parts of about equally many rows."""
+    rows = sum(ask.rows for ask in asks)
+    parts: list[list[Ask]] = [[] for _ in range(count)]
+    before = 0
+    for ask in asks:
+        parts[min(count - 1, (2 * before + ask.rows) * count // (2 * rows))].append(ask)
+        before += ask.rows
+    return [part for part in parts if part]

@@ -10,8 +10,8 @@ from torch import Tensor
 from bot.domain import ModelRef
 from bot.errors import RenderError
 from bot.prompt import Weighted
-from bot.render.batch import Ask
-from bot.render.rows import BUCKETS, RowMeter
+from bot.render.batch import Ask, UNetBatch
+from bot.render.rows import BUCKETS, RowMeter, useful
 from bot.render.shelf import Resident, Shelf
 from bot.render.text import encode
 
@@ -30,17 +30,18 @@ def meter_key(sha256: str, height: int, width: int) -> str:
 def timed_denoise(
     resident: Resident, asks: Sequence[Ask], meter: RowMeter, key: str
 ) -> list[Tensor]:
-    """`UNetBatch.denoise`, timed. A GPU must be waited for to be timed, so there only the first
-    time of each bucket is taken."""
+    """`UNetBatch.denoise`, timed, the way that was faster so far. A GPU must be waited for to be
+    timed, so there only the first time of each bucket is taken."""
     rows = sum(ask.rows for ask in asks)
-    device = resident.model.device
+    device, batch = resident.model.device, resident.batch
     if device.type != "cpu" and not meter.wants(key, rows):
-        return resident.batch.denoise(asks)
+        return batch.denoise(asks)
+    apart = batch.can_part(asks) and meter.apart(key, rows)
     _wait(device)
     start = time.perf_counter()
-    results = resident.batch.denoise(asks)
+    results = batch.denoise(asks, apart=apart)
     _wait(device)
-    meter.note(key, rows, time.perf_counter() - start)
+    meter.note(key, rows, time.perf_counter() - start, apart=apart)
     return results
 
 
@@ -69,23 +70,44 @@ def _measure(
     x = torch.randn(1, model.latent_channels, cells, cells).to(model.device)
     ask = Ask(x, model.levels.highest, prompt, None, 1.0)
     end = time.monotonic() + _MOST_SECONDS
-    rows = 1
-    while rows <= BUCKETS[-1] and meter.limit(key) >= rows and meter.wants(key, rows):
-        for attempt in range(_TRIES):
-            if interrupted() or time.monotonic() > end:
-                return
-            seconds = _time(resident, [ask] * rows)
-            if attempt:  # the first call of a shape prepares kernels
-                meter.note(key, rows, seconds)
-        rows *= 2
+    gains = [True]
+    for rows in BUCKETS:
+        # A busy moment may hide what a bucket gains; two in a row that gain nothing end it.
+        if not any(gains[-2:]) or not _measure_bucket(
+            resident.batch, meter, key, [ask] * rows, lambda: interrupted() or _over(end)
+        ):
+            break
+        best = meter.best(key)
+        gains.append(rows == 1 or useful(best, [rows // 2, rows]) == rows)
     log.info("%s: up to %d rows a call at %d", model.info.name, meter.limit(key), side)
 
 
-def _time(resident: Resident, asks: Sequence[Ask]) -> float:
-    _wait(resident.model.device)
+def _over(end: float) -> bool:
+    return time.monotonic() > end
+
+
+def _measure_bucket(
+    batch: UNetBatch, meter: RowMeter, key: str, asks: list[Ask], enough: Callable[[], bool]
+) -> bool:
+    """Time a call both ways in turn; False if that had to be left off."""
+    ways = [apart for apart in (False, True) if not apart or batch.can_part(asks)]
+    unknown = [way for way in ways if meter.wants(key, len(asks), apart=way)]
+    for attempt in range(_TRIES if unknown else 0):
+        for way in unknown:
+            if enough():
+                return False
+            seconds = _time(batch, asks, way)
+            if attempt:  # the first call of a shape prepares kernels
+                meter.note(key, len(asks), seconds, apart=way)
+    return True
+
+
+def _time(batch: UNetBatch, asks: Sequence[Ask], apart: bool) -> float:
+    device = asks[0].x.device
+    _wait(device)
     start = time.perf_counter()
-    resident.batch.denoise(asks)
-    _wait(resident.model.device)
+    batch.denoise(asks, apart=apart)
+    _wait(device)
     return time.perf_counter() - start
 
 
