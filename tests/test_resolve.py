@@ -181,6 +181,39 @@ def test_raw_leaves_out_the_house_style() -> None:
     assert spec(cat(negative_prompt="dog"), defaults=house).negative_prompt == "dog"
 
 
+@pytest.mark.parametrize(
+    ("prompt", "style", "drawn"),
+    [
+        ("a cat", "soft light", "a cat, soft light"),
+        ("a cat, ", "soft light", "a cat, soft light"),
+        ("a cat", "oil painting of {prompt}, muted", "oil painting of a cat, muted"),
+        ("a cat, soft light", "soft light", "a cat, soft light"),
+        ("oil painting of a cat", "oil painting of {prompt}", "oil painting of a cat"),
+    ],
+)
+def test_the_house_style_stands_around_every_prompt(prompt: str, style: str, drawn: str) -> None:
+    """Behind it, or where the style says; a prompt that has it already stays as it is."""
+    house = DefaultsConfig(style=style)
+    assert spec(DrawRequest(prompt=prompt), defaults=house).prompt == drawn
+    assert spec(DrawRequest(prompt=prompt, raw=True), defaults=house).prompt == prompt.strip()
+
+
+def test_a_pasted_request_is_drawn_without_the_house_style() -> None:
+    """The same picture again is what pasting is for."""
+    parsed = parse_draw("a cat\nSteps: 20, Seed: 5, Size: 512x512")
+    house = DefaultsConfig(style="soft light")
+    assert spec(parsed.request, pasted=parsed.pasted, defaults=house).prompt == "a cat"
+
+
+def test_a_style_brings_its_loras_and_embeddings() -> None:
+    """As if the member had written them; an empty prompt is still a fault."""
+    house = DefaultsConfig(style="<lora:any:0.5> ink", negative_prompt="EasyNegative")
+    drawn = spec(cat(), defaults=house)
+    assert [lora.weight for lora in drawn.loras] == [0.5]
+    assert [e.name for e in drawn.embeddings] == ["EasyNegative"]
+    assert faults(DrawRequest(), defaults=house)[0].startswith("What shall I draw?")
+
+
 # Prompts ------------------------------------------------------------------------------------
 
 

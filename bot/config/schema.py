@@ -116,6 +116,7 @@ class DefaultsConfig(Section, frozen=True, kw_only=True, forbid_unknown_fields=T
     width: NotNegative = 0
     height: NotNegative = 0
     negative_prompt: str = ""
+    style: str = ""
     denoising_strength: Annotated[float, Meta(gt=0, le=1)] = 0.75
 
 
@@ -125,6 +126,8 @@ class RenderConfig(Section, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     models_dir: str = "models"
     device: str = "auto"
     precision: Literal["auto", "fp32", "fp16", "bf16"] = "auto"
+    vram: Literal["auto", "high", "medium", "low"] = "auto"
+    keep_models_gb: Annotated[float, Meta(ge=0)] = 0.0
     threads: NotNegative = 0
     jobs_at_once: Positive = 8
     step_timeout_s: Seconds = 120.0

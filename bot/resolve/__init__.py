@@ -7,7 +7,7 @@ All faults are raised together.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.config import DefaultsConfig, LimitsConfig
 from bot.domain import Catalog, DrawRequest, RenderSpec
@@ -17,6 +17,7 @@ from bot.resolve.models import Models
 from bot.resolve.numbers import Numbers
 from bot.resolve.report import Report
 from bot.resolve.sampling import sampling
+from bot.resolve.style import styled
 
 __all__ = ["Resolved", "resolve"]
 
@@ -48,7 +49,7 @@ def resolve(
     `seed_source` draws a seed of 0 or more. `has_input` says that there is a source picture (by
     default if its size or hash is given); `input_size` is its width and height in pixels.
     `pasted`, `faults` and `notes` are those of `bot.command.Parsed`, so that one message tells
-    everything.
+    everything. What is pasted is drawn as it was: without the house style.
 
     Raises:
         UnknownName: a name is not in the catalogue, and nothing else is wrong.
@@ -59,6 +60,8 @@ def resolve(
     report = Report(pasted, faults, notes)
     parsed = parse(request.prompt)
     report.check_prompts(parsed.text, request.negative_prompt, limits, has_input=has_input)
+    request = _in_house_style(request, defaults, pasted)
+    parsed = parse(request.prompt)
     models = Models(request, catalog, defaults, report)
     checkpoint = models.checkpoint()
     numbers = Numbers(request, limits, defaults, checkpoint, report)
@@ -66,11 +69,9 @@ def resolve(
     width, height = numbers.size(input_size if has_input else None)
     steps, cfg_scale, clip_skip = numbers.steps(), numbers.cfg_scale(), numbers.clip_skip(catalog)
     sampler, schedule = sampling(request, catalog, checkpoint, defaults, report)
-    house_negative = "" if request.raw else defaults.negative_prompt
-    negative = request.negative_prompt
     spec = RenderSpec(
         prompt=parsed.text.strip(),
-        negative_prompt=house_negative if negative is None else negative,
+        negative_prompt=request.negative_prompt or "",
         seed=numbers.seed(count, seed_source),
         steps=steps,
         cfg_scale=cfg_scale,
@@ -90,3 +91,15 @@ def resolve(
     report.check_features(request, catalog)
     report.raise_faults()
     return Resolved(spec=spec, notes=report.notes)
+
+
+def _in_house_style(
+    request: DrawRequest, defaults: DefaultsConfig, pasted: frozenset[str]
+) -> DrawRequest:
+    """With what this house adds to prompts, and its negative prompt where none is said."""
+    prompt, negative = request.prompt, request.negative_prompt
+    if defaults.style and not request.raw and not pasted:
+        prompt = styled(prompt, defaults.style)
+    if negative is None:
+        negative = "" if request.raw else defaults.negative_prompt
+    return replace(request, prompt=prompt, negative_prompt=negative)
