@@ -112,6 +112,16 @@ class DrawRequest:
     vae: str | None = None
     loras: tuple[AskedLora, ...] = ()
     hires_scale: float | None = None
+    hires_size: tuple[int, int] | None = None
+    """Width and height of the second pass, instead of a scale."""
+    hires_steps: int | None = None
+    hires_upscaler: str | None = None
+    hires_denoising_strength: float | None = None
+    refiner: str | None = None
+    refiner_switch_at: float | None = None
+    subseed: int | None = None
+    """-1 asks for a random one."""
+    subseed_strength: float | None = None
     clip_skip: int | None = None
     raw: bool = False
     spoiler: bool = False

@@ -115,6 +115,11 @@ class Pass:
     None: there is no refiner in this pass."""
 
 
+def enlarged(width: int, height: int, scale: float) -> tuple[int, int]:
+    """The size that hires fix asks for: rounded down to multiples of 8, as in A1111."""
+    return int(width * scale + 1e-6) // 8 * 8, int(height * scale + 1e-6) // 8 * 8
+
+
 _NOT_ALL = 0.999
 """A strength above this counts as this."""
 _LONGEST = 1000

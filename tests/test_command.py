@@ -109,6 +109,27 @@ def notes(text: str) -> list[str]:
         ("--hires 1.5", {"hires_scale": 1.5}),
         ("--hires 1.5x", {"hires_scale": 1.5}),
         ("--hires", {"hires_scale": 2.0}),
+        ("--高清 1.5", {"hires_scale": 1.5}),
+        ("--hires-steps 12", {"hires_steps": 12}),
+        ("--高清步数12", {"hires_steps": 12}),
+        ("--hires-denoise 0,5", {"hires_denoising_strength": 0.5}),
+        ("--高清幅度 50%", {"hires_denoising_strength": 0.5}),
+        ("--hires-upscaler lanczos", {"hires_upscaler": "Lanczos"}),
+        ("--hires-upscaler latent", {"hires_upscaler": "Latent"}),
+        ("--hires-upscaler Latent (nearest-exact)", {"hires_upscaler": "Latent (nearest-exact)"}),
+        (
+            "--放大算法 latent bicubic antialiased",
+            {"hires_upscaler": "Latent (bicubic antialiased)"},
+        ),
+        ("--refiner xl-refiner", {"refiner": "xl-refiner"}),
+        ("--refiner xl-refiner:0.7", {"refiner": "xl-refiner", "refiner_switch_at": 0.7}),
+        ("--精修 xl-refiner:70%", {"refiner": "xl-refiner", "refiner_switch_at": 0.7}),
+        ("--subseed 9", {"subseed": 9}),
+        ("--变异种子 9", {"subseed": 9}),
+        ("--variation-seed random", {"subseed": -1}),
+        ("--vary 0.1", {"subseed_strength": 0.1}),
+        ("--subseed-strength 10%", {"subseed_strength": 0.1}),
+        ("--变异强度 0.1", {"subseed_strength": 0.1}),
         ("--clip-skip 2", {"clip_skip": 2}),
         ("--clip_skip 2", {"clip_skip": 2}),
         ("--raw", {"raw": True}),
@@ -236,6 +257,16 @@ def test_s_is_ambiguous() -> None:
         ("a --size big", "“--size big” is not understood. Write it like --size 768x512."),
         ("a --size 0x0", "“--size 0x0” is not understood. Write it like --size 768x512."),
         ("a --lora :1", "“--lora :1” is not understood. Write it like --lora NAME:0.8."),
+        (
+            "a --hires-upscaler ESRGAN",
+            "There is no upscaler “ESRGAN” here. Choose one of: Latent, Latent (antialiased), "
+            "Latent (bicubic), Latent (bicubic antialiased), Latent (nearest), "
+            "Latent (nearest-exact), Lanczos, Nearest.",
+        ),
+        (
+            "a --refiner :0.8",
+            "“--refiner :0.8” is not understood. Write it like --refiner NAME:0.8.",
+        ),
         ("a --sampler eulr", "No sampler is called “eulr”. Did you mean Euler?"),
     ],
 )
@@ -343,6 +374,7 @@ def test_typed_options_win_over_the_text() -> None:
             DrawRequest(width=5, height=6),
         ),
         (DrawRequest(width=5, height=6), DrawRequest(width=7), DrawRequest(width=7, height=6)),
+        (DrawRequest(hires_size=(8, 8)), DrawRequest(hires_scale=2), DrawRequest(hires_scale=2)),
         (DrawRequest(raw=True), DrawRequest(spoiler=True), DrawRequest(raw=True, spoiler=True)),
     ],
 )

@@ -11,6 +11,8 @@ from bot.domain import AskedLora, DrawRequest, LoraRef, ModelRef, RenderSpec
 from bot.infotext import Infotext, format_infotext, parse_infotext, to_request
 from bot.infotext.keys import KEYS
 from bot.replies import LANGUAGES, say
+from bot.spec import HiresSpec, RefinerSpec, enlarged
+from bot.upscalers import UPSCALERS
 
 ONE_LINE_OF_PARAMETERS = """masterpiece, 1girl, (cat ears:1.2)
 Negative prompt: lowres, bad hands
@@ -296,7 +298,7 @@ def test_the_form_that_a1111_reads() -> None:
         input_sha256="0" * 64,
         denoising_strength=0.6,
     )
-    assert format_infotext(spec, 6, "0.1.0") == (
+    assert format_infotext(spec, 1, "0.1.0") == (
         "a cat <lora:ink:0.8>\n"
         "Negative prompt: dog\n"
         "Steps: 28, Sampler: Euler a, Schedule type: Karras, CFG scale: 7, Seed: 6, "
@@ -304,6 +306,40 @@ def test_the_form_that_a1111_reads() -> None:
         'VAE: ft-mse, Denoising strength: 0.6, Clip skip: 2, Lora hashes: "ink: efefefefef", '
         "Version: Chatelier 0.1.0"
     )
+
+
+def test_the_second_pass_in_the_form_that_a1111_reads() -> None:
+    """Its keys, with the strength of the second pass under the name of img2img's."""
+    spec = RenderSpec(
+        prompt="a cat",
+        seed=5,
+        steps=28,
+        cfg_scale=7.0,
+        sampler="Euler a",
+        width=512,
+        height=768,
+        checkpoint=ModelRef(name="xl", sha256="ab" * 32),
+        hires=HiresSpec(width=768, height=1152, steps=12, denoising_strength=0.55),
+        refiner=RefinerSpec(checkpoint=ModelRef(name="ref", sha256="cd" * 32), switch_at=0.8),
+        subseed=90,
+        subseed_strength=0.1,
+    )
+    assert format_infotext(spec, 1, "0.1.0") == (
+        "a cat\n"
+        "Steps: 28, Sampler: Euler a, Schedule type: Automatic, CFG scale: 7, Seed: 5, "
+        "Size: 512x768, Model hash: ababababab, Model: xl, Variation seed: 91, "
+        "Variation seed strength: 0.1, Denoising strength: 0.55, Hires upscale: 1.5, "
+        "Hires steps: 12, Hires upscaler: Latent, Refiner: ref [cdcdcdcdcd], "
+        "Refiner switch at: 0.8, Version: Chatelier 0.1.0"
+    )
+
+
+def test_upscalers_of_a1111_that_are_not_here_are_kept_for_the_resolver() -> None:
+    """A name is resolved where it is known; what is missing is told later."""
+    text = "a cat\nSteps: 9, Seed: 1, Hires upscaler: {}, Hires resize: 1024x1536"
+    assert request(text.format("Latent (nearest-exact)")).hires_upscaler == "Latent (nearest-exact)"
+    pasted = request(text.format("R-ESRGAN 4x+ Anime6B"))
+    assert (pasted.hires_upscaler, pasted.hires_size) == ("R-ESRGAN 4x+ Anime6B", (1024, 1536))
 
 
 # Round trip ---------------------------------------------------------------------------------
@@ -343,6 +379,27 @@ SPECS = st.builds(
     clip_skip=st.integers(1, 12),
     input_sha256=st.one_of(st.none(), HASHES),
     denoising_strength=st.floats(0.01, 1),
+    refiner=st.one_of(
+        st.none(),
+        st.builds(
+            RefinerSpec,
+            checkpoint=st.builds(ModelRef, name=NAMES, sha256=HASHES),
+            switch_at=st.floats(0.01, 1),
+        ),
+    ),
+    subseed=st.integers(0, 2**63 - 1),
+    subseed_strength=st.one_of(st.just(0.0), st.floats(0.01, 1)),
+    hires=st.one_of(
+        st.none(),
+        st.builds(
+            HiresSpec,
+            width=st.integers(1, 512).map(lambda n: n * 8),
+            height=st.integers(1, 512).map(lambda n: n * 8),
+            steps=st.integers(0, 150),
+            denoising_strength=st.floats(0.01, 1),
+            upscaler=st.sampled_from(UPSCALERS),
+        ),
+    ),
 )
 
 
@@ -350,8 +407,13 @@ SPECS = st.builds(
 @given(SPECS)
 def test_every_field_survives_the_round_trip(spec: RenderSpec) -> None:
     """What is written into a picture asks for the same picture when it is pasted."""
-    asked, notes = to_request(parse_infotext(format_infotext(spec, spec.seed, "0.1.0")))
-    assert asked == DrawRequest(
+    asked, notes = to_request(parse_infotext(format_infotext(spec, 0, "0.1.0")))
+    hires = spec.hires
+    strength = spec.denoising_strength if spec.input_sha256 else None
+    if hires is not None:
+        by_size = asked.hires_size or enlarged(spec.width, spec.height, asked.hires_scale or 0)
+        assert by_size == (hires.width, hires.height)
+    assert replace(asked, hires_scale=None, hires_size=None) == DrawRequest(
         prompt=spec.prompt,
         negative_prompt=spec.negative_prompt or None,
         seed=spec.seed,
@@ -361,13 +423,23 @@ def test_every_field_survives_the_round_trip(spec: RenderSpec) -> None:
         schedule=spec.schedule,
         width=spec.width,
         height=spec.height,
-        checkpoint=f"{spec.checkpoint.name} [{spec.checkpoint.sha256[:10]}]",
+        checkpoint=_title(spec.checkpoint),
         vae=spec.vae.name if spec.vae else None,
         loras=tuple(AskedLora(name=lora.name, weight=lora.weight) for lora in spec.loras),
         clip_skip=None if spec.clip_skip == 1 else spec.clip_skip,
-        denoising_strength=spec.denoising_strength if spec.input_sha256 else None,
+        denoising_strength=hires.denoising_strength if hires else strength,
+        hires_steps=hires.steps or None if hires else None,
+        hires_upscaler=hires.upscaler if hires else None,
+        refiner=_title(spec.refiner.checkpoint) if spec.refiner else None,
+        refiner_switch_at=spec.refiner.switch_at if spec.refiner else None,
+        subseed=spec.subseed if spec.subseed_strength else None,
+        subseed_strength=spec.subseed_strength or None,
     )
     assert notes == ()
+
+
+def _title(model: ModelRef) -> str:
+    return f"{model.name} [{model.sha256[:10]}]"
 
 
 @settings(deadline=None)

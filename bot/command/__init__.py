@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from bot import samplers
+from bot import samplers, upscalers
 from bot.command import flags, scan
 from bot.command.merge import override, said
 from bot.command.names import ALIASES, parse_command
@@ -133,6 +133,9 @@ def _changes(found: scan.Found, *, is_crowded: bool) -> flags.Changes | Phrase:
         return changes
     if flag.reads is flags.Reads.SAMPLER:
         return _unknown_sampler(flag, value[:60])
+    if flag.reads is flags.Reads.UPSCALER:
+        known = ", ".join(upscalers.UPSCALERS)
+        return phrase("fault-upscaler-unknown", asked=value[:60], known=known)
     return phrase("fault-flag-value", flag=written, asked=value[:60], example=flag.example)
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any
 
-from bot import samplers, values
+from bot import samplers, upscalers, values
 from bot.domain import AskedLora
 
 Changes = dict[str, Any]
@@ -33,6 +33,8 @@ class Reads(Enum):
     """A word, or `1024 x 768` with spaces."""
     SAMPLER = auto()
     """As many words as make a sampler's name."""
+    UPSCALER = auto()
+    """As many words as make an upscaler's name."""
     LINE = auto()
     """Up to the next flag or the end of the line."""
 
@@ -90,6 +92,14 @@ def _hires(value: str) -> Changes | None:
     return None if scale is None else {"hires_scale": scale}
 
 
+def _refiner(value: str) -> Changes | None:
+    name, colon, share = value.rpartition(":")
+    switch_at = values.decimal(share) if colon else None
+    if switch_at is None:
+        return {"refiner": value} if value else None
+    return {"refiner": name, "refiner_switch_at": switch_at} if name else None
+
+
 FLAGS = (
     Flag(
         ("no", "neg", "negative", "uc", "u", "负面", "反向"),
@@ -138,6 +148,37 @@ FLAGS = (
     Flag(("vae",), Reads.WORD, _one("vae", str), "--vae NAME"),
     Flag(("lora",), Reads.WORD, _lora, "--lora NAME:0.8", repeats=True),
     Flag(("hires", "hires-fix", "高清"), Reads.NUMBER_IF_ANY, _hires, "--hires 1.5"),
+    Flag(
+        ("hires-steps", "高清步数"),
+        Reads.WORD,
+        _one("hires_steps", values.whole),
+        "--hires-steps 12",
+    ),
+    Flag(
+        ("hires-denoise", "hires-strength", "高清幅度"),
+        Reads.NUMBER,
+        _one("hires_denoising_strength", values.decimal),
+        "--hires-denoise 0.5",
+    ),
+    Flag(
+        ("hires-upscaler", "upscaler", "放大算法"),
+        Reads.UPSCALER,
+        _one("hires_upscaler", upscalers.upscaler),
+        "--hires-upscaler Lanczos",
+    ),
+    Flag(("refiner", "精修"), Reads.WORD, _refiner, "--refiner NAME:0.8"),
+    Flag(
+        ("subseed", "variation-seed", "变异种子"),
+        Reads.WORD,
+        _one("subseed", values.seed),
+        "--subseed 7",
+    ),
+    Flag(
+        ("vary", "subseed-strength", "variation", "变异强度"),
+        Reads.NUMBER,
+        _one("subseed_strength", values.decimal),
+        "--vary 0.1",
+    ),
     Flag(("clip-skip",), Reads.WORD, _one("clip_skip", values.whole), "--clip-skip 2"),
     Flag(("raw", "O", "原味"), Reads.NOTHING, _set(raw=True), "--raw"),
     Flag(("spoiler", "剧透"), Reads.NOTHING, _set(spoiler=True), "--spoiler"),

@@ -18,7 +18,8 @@ def override(base: DrawRequest, options: DrawRequest) -> DrawRequest:
     """`base`, in which every field that `options` sets wins.
 
     LoRAs are joined by name. A shape asked for in `options` replaces a whole size in `base`,
-    and a whole size replaces a shape: of the two, the later one was meant.
+    and a whole size replaces a shape: of the two, the later one was meant. So with the scale of
+    hires fix and its size.
     """
     changes = said(options)
     if options.loras:
@@ -29,4 +30,6 @@ def override(base: DrawRequest, options: DrawRequest) -> DrawRequest:
         changes = {"width": None, "height": None} | changes
     if options.width is not None and options.height is not None:
         changes.setdefault("aspect", None)
+    if options.hires_scale is not None:
+        changes.setdefault("hires_size", None)
     return replace(base, **changes)

@@ -7,10 +7,10 @@ phones make them out of `--`. So `t-shirt`, `a -5 degree day`, `sci-fi -- the en
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from bot import samplers
+from bot import samplers, upscalers
 from bot.command import flags
 from bot.command.flags import Flag, Reads
 
@@ -24,7 +24,7 @@ _WORD = re.compile(r"[^\s,，;；]+")
 _NUMBER = re.compile(r"[^\s,，;；]*(?:[,，]\d+%?(?=[\s,，;；]|$))?")
 _NUMERIC = re.compile(r"\d{1,4}(?:[.,，]\d{1,4})?[x×%]?(?=[\s,，;；]|$)", re.IGNORECASE)
 _SIZE = re.compile(r"\d+[ \t]*[xX×*✕✖х:：/][ \t]*\d+(?:[.,]\d+)?")
-_WORDS_OF_SAMPLER = 5
+_WORDS_OF_NAME = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,11 @@ def _length(line: str, reads: Reads) -> int:
         case Reads.LINE:
             return len(line.rstrip())
         case Reads.SAMPLER:
-            return _sampler_length(line)
+            return _name_length(
+                line, lambda name: samplers.sampler(name) or samplers.schedule(name)
+            )
+        case Reads.UPSCALER:
+            return _name_length(line, upscalers.upscaler)
         case Reads.NUMBER_IF_ANY:
             found = _NUMERIC.match(line)
         case Reads.NUMBER:
@@ -113,14 +117,14 @@ def _length(line: str, reads: Reads) -> int:
     return found.end() if found else 0
 
 
-def _sampler_length(line: str) -> int:
-    """The longest run of words that names a sampler or schedule, else one word."""
+def _name_length(line: str, known: Callable[[str], object]) -> int:
+    """The longest run of words that is a known name, else one word."""
     ends = []
     for word in re.finditer(r"[^\s,，;；]+", line):
         ends.append(word.end())
-        if len(ends) == _WORDS_OF_SAMPLER or line[word.end() : word.end() + 1] in (",", "，"):
+        if len(ends) == _WORDS_OF_NAME or line[word.end() : word.end() + 1] in (",", "，"):
             break
     for end in reversed(ends):
-        if samplers.sampler(line[:end]) or samplers.schedule(line[:end]):
+        if known(line[:end]):
             return end
     return ends[0] if ends else 0

@@ -40,6 +40,13 @@ KEYS = {
     "Denoising strength": ("denoise", "denoising", "重绘幅度", "重绘强度", "去噪强度", "降噪强度"),
     "Clip skip": ("clip跳过", "clip跳过层", "clip终止层数", "跳过层"),
     "Hires upscale": ("hires scale", "高清修复倍数", "放大倍数", "放大倍率", "高分辨率修复倍数"),
+    "Hires resize": ("高清修复尺寸",),
+    "Hires steps": ("高清修复步数", "高分迭代步数", "高分辨率修复步数"),
+    "Hires upscaler": ("放大算法", "高清修复算法", "高清放大算法"),
+    "Refiner": ("精修模型",),
+    "Refiner switch at": ("切换时机",),
+    "Variation seed": ("subseed", "变异种子", "变异随机种子"),
+    "Variation seed strength": ("subseed strength", "变异强度"),
 }
 """A1111's names; the others are what translations, sites and other tools print."""
 
@@ -114,6 +121,9 @@ _EVIDENT: dict[str, Callable[[str], object]] = {
     "Denoising strength": values.decimal,
     "Clip skip": values.whole,
     "Hires upscale": values.decimal,
+    "Hires steps": values.whole,
+    "Variation seed": values.seed,
+    "Variation seed strength": values.decimal,
 }
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from bot import samplers, values
+from bot import samplers, upscalers, values
 from bot.domain import AskedLora, DrawRequest
 from bot.infotext.reader import Infotext
 from bot.phrase import Phrase, phrase
@@ -89,6 +89,11 @@ def _size(value: str) -> Changes | None:
     return None if size is None else {"width": size[0], "height": size[1]}
 
 
+def _hires_size(value: str) -> Changes | None:
+    size = values.size(value)
+    return None if size is None else {"hires_size": size}
+
+
 def _vae(value: str) -> Changes:
     return {} if value.casefold() in ("automatic", "none", "") else {"vae": value}
 
@@ -108,5 +113,12 @@ _READERS: dict[str, Callable[[str], Changes | None]] = {
     "Denoising strength": _one("denoising_strength", values.decimal),
     "Clip skip": _one("clip_skip", values.whole),
     "Hires upscale": _one("hires_scale", values.decimal),
+    "Hires resize": _hires_size,
+    "Hires steps": _one("hires_steps", values.whole),
+    "Hires upscaler": lambda value: {"hires_upscaler": upscalers.upscaler(value) or value},
+    "Refiner": lambda value: {"refiner": value} if value else {},
+    "Refiner switch at": _one("refiner_switch_at", values.decimal),
+    "Variation seed": _one("subseed", values.seed),
+    "Variation seed strength": _one("subseed_strength", values.decimal),
 }
 """What each key of `bot.infotext.keys.KEYS` sets; "Model" is read together with its hash."""

@@ -3,14 +3,14 @@
 import json
 import re
 
-from bot.domain import RenderSpec
+from bot.spec import HiresSpec, RenderSpec, enlarged
 from bot.values import shown
 
 _NEEDS_QUOTES = re.compile(r'[,:\n，：]|^["{\[*]|^\s|\s$|^$')
 
 
-def format_infotext(spec: RenderSpec, seed: int, version: str) -> str:
-    """The block for the picture of `spec` that was drawn with `seed`.
+def format_infotext(spec: RenderSpec, index: int, version: str) -> str:
+    """The block for picture number `index` of `spec`.
 
     LoRAs stand as tags at the end of the prompt, where A1111 looks for them.
     """
@@ -18,11 +18,12 @@ def format_infotext(spec: RenderSpec, seed: int, version: str) -> str:
     lines = [" ".join((spec.prompt, *tags))]
     if spec.negative_prompt:
         lines.append(f"Negative prompt: {spec.negative_prompt}")
-    lines.append(", ".join(f"{key}: {_quoted(value)}" for key, value in _fields(spec, seed)))
+    lines.append(", ".join(f"{key}: {_quoted(value)}" for key, value in _fields(spec, index)))
     return "\n".join(lines) + f", Version: {_quoted(f'Chatelier {version}')}"
 
 
-def _fields(spec: RenderSpec, seed: int) -> list[tuple[str, str]]:
+def _fields(spec: RenderSpec, index: int) -> list[tuple[str, str]]:
+    seed, subseed = spec.seeds(index)
     fields = [
         ("Steps", str(spec.steps)),
         ("Sampler", spec.sampler),
@@ -35,13 +36,36 @@ def _fields(spec: RenderSpec, seed: int) -> list[tuple[str, str]]:
     ]
     if spec.vae is not None:
         fields += [("VAE hash", spec.vae.sha256[:10]), ("VAE", spec.vae.name)]
-    if spec.input_sha256 is not None:
+    if spec.subseed_strength:
+        fields.append(("Variation seed", str(subseed)))
+        fields.append(("Variation seed strength", shown(spec.subseed_strength)))
+    if spec.hires is not None:
+        fields += _hires(spec, spec.hires)
+    elif spec.input_sha256 is not None:
         fields.append(("Denoising strength", shown(spec.denoising_strength)))
     if spec.clip_skip != 1:
         fields.append(("Clip skip", str(spec.clip_skip)))
+    if spec.refiner is not None:
+        model = spec.refiner.checkpoint
+        fields.append(("Refiner", f"{model.name} [{model.sha256[:10]}]"))
+        fields.append(("Refiner switch at", shown(spec.refiner.switch_at)))
     for key, refs in (("Lora hashes", spec.loras), ("TI hashes", spec.embeddings)):
         if refs:
             fields.append((key, ", ".join(f"{ref.name}: {ref.sha256[:10]}" for ref in refs)))
+    return fields
+
+
+def _hires(spec: RenderSpec, hires: HiresSpec) -> list[tuple[str, str]]:
+    """The second pass; by its scale where that gives exactly its size, else by the size."""
+    fields = [("Denoising strength", shown(hires.denoising_strength))]
+    scale = round(hires.width / spec.width, 2)
+    if enlarged(spec.width, spec.height, scale) == (hires.width, hires.height):
+        fields.append(("Hires upscale", shown(scale)))
+    else:
+        fields.append(("Hires resize", f"{hires.width}x{hires.height}"))
+    if hires.steps:
+        fields.append(("Hires steps", str(hires.steps)))
+    fields.append(("Hires upscaler", hires.upscaler))
     return fields
 
 

@@ -42,11 +42,11 @@ class Finisher:
         self, job_id: str, spec: RenderSpec, index: int, image: Image.Image, *, last: bool
     ) -> None:
         """Tell a finished picture and, after the last one, the job's end."""
-        seed = spec.seed + index
+        seed, _ = spec.seeds(index)
 
         def work() -> None:
             try:
-                infotext = format_infotext(spec, seed, self._version)
+                infotext = format_infotext(spec, index, self._version)
                 png = png_bytes(image, infotext)
             except Exception as error:
                 log.exception("picture %d of %s cannot be packed", index, job_id)

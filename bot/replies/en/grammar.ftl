@@ -49,17 +49,20 @@ fault-schedule-unknown = The schedule “{ $asked }” is not available here. Ch
 fault-name-unknown = { $kind ->
     [checkpoint] No checkpoint is called “{ $asked }”. There are: { $known }.
     [vae] No VAE is called “{ $asked }”. There are: { $known }.
+    [refiner] No refiner is called “{ $asked }”. There are: { $known }.
    *[lora] No LoRA is called “{ $asked }”. There are: { $known }.
 }
 fault-name-unknown-near = { $kind ->
     [checkpoint] No checkpoint is called “{ $asked }”. Did you mean { $near }?
     [vae] No VAE is called “{ $asked }”. Did you mean { $near }?
+    [refiner] No refiner is called “{ $asked }”. Did you mean { $near }?
    *[lora] No LoRA is called “{ $asked }”. Did you mean { $near }?
 }
 fault-name-ambiguous = “{ $asked }” may mean any of these; write more of the name: { $known }.
 fault-name-none = { $kind ->
     [checkpoint] There is no checkpoint “{ $asked }”; none is installed here.
     [vae] There is no VAE “{ $asked }”; none is installed here.
+    [refiner] There is no refiner “{ $asked }”; none that suits this checkpoint is installed here.
    *[lora] There is no LoRA “{ $asked }”; none is installed here.
 }
 fault-no-checkpoints = There is no checkpoint to draw with yet. Please tell the operator of this bot.
@@ -69,6 +72,7 @@ fault-feature = { $feature ->
     [lora] LoRAs are not available on this installation yet.
     [vae] Choosing a VAE is not available on this installation yet.
     [clip_skip] Clip skip is not available on this installation yet.
+    [refiner] Refiners are not available on this installation yet.
    *[other] { $feature } is not available on this installation yet.
 }
 note-feature = { $feature ->
@@ -76,6 +80,7 @@ note-feature = { $feature ->
     [lora] Drawn without LoRAs, which are not available here yet.
     [vae] Drawn with the checkpoint’s own VAE; another one cannot be chosen here yet.
     [clip_skip] Drawn without clip skip, which is not available here yet.
+    [refiner] Drawn without a refiner, which is not available here yet.
    *[other] Drawn without { $feature }, which is not available here yet.
 }
 note-checkpoint-missing = The checkpoint { $asked } is not here; { $used } is used instead.

@@ -46,17 +46,20 @@ fault-schedule-unknown = 这里没有调度类型“{ $asked }”，请从这些
 fault-name-unknown = { $kind ->
     [checkpoint] 没有叫“{ $asked }”的模型。现有：{ $known }。
     [vae] 没有叫“{ $asked }”的 VAE。现有：{ $known }。
+    [refiner] 没有叫“{ $asked }”的精修模型。现有：{ $known }。
    *[lora] 没有叫“{ $asked }”的 LoRA。现有：{ $known }。
 }
 fault-name-unknown-near = { $kind ->
     [checkpoint] 没有叫“{ $asked }”的模型。是想写 { $near } 吗？
     [vae] 没有叫“{ $asked }”的 VAE。是想写 { $near } 吗？
+    [refiner] 没有叫“{ $asked }”的精修模型。是想写 { $near } 吗？
    *[lora] 没有叫“{ $asked }”的 LoRA。是想写 { $near } 吗？
 }
 fault-name-ambiguous = “{ $asked }”可能指以下几个，请写得更完整些：{ $known }。
 fault-name-none = { $kind ->
     [checkpoint] 没有模型“{ $asked }”，这里还没装模型。
     [vae] 没有 VAE“{ $asked }”，这里还没装 VAE。
+    [refiner] 没有精修模型“{ $asked }”，这里还没装适合这个模型的。
    *[lora] 没有 LoRA“{ $asked }”，这里还没装 LoRA。
 }
 fault-no-checkpoints = 这里还没有可用的模型，请告诉机器人的管理者。
@@ -66,6 +69,7 @@ fault-feature = { $feature ->
     [lora] 这里暂时不支持 LoRA。
     [vae] 这里暂时不能选择 VAE。
     [clip_skip] 这里暂时不支持 CLIP 跳过层。
+    [refiner] 这里暂时不支持精修模型。
    *[other] 这里暂时不支持 { $feature }。
 }
 note-feature = { $feature ->
@@ -73,6 +77,7 @@ note-feature = { $feature ->
     [lora] 这里暂时不支持 LoRA，已忽略。
     [vae] 这里暂时不能选择 VAE，已使用模型自带的。
     [clip_skip] 这里暂时不支持 CLIP 跳过层，已忽略。
+    [refiner] 这里暂时不支持精修模型，已忽略。
    *[other] 这里暂时不支持 { $feature }，已忽略。
 }
 note-checkpoint-missing = 这里没有模型 { $asked }，改用 { $used }。
