@@ -69,10 +69,15 @@ def put(root: Path, name: str, content: bytes) -> Path:
 
 @pytest.mark.parametrize(
     ("shapes", "name", "side"),
-    [(SD1, "SD 1.x", 512), (SD2, "SD 2.x", 768), (SDXL, "SDXL", 1024)],
+    [
+        (SD1, "SD 1.x", 512),
+        (SD2, "SD 2.x", 768),
+        (SDXL, "SDXL", 1024),
+        (REFINER, "SDXL refiner", 1024),
+    ],
 )
 def test_families_are_told_by_shapes(shapes: dict[str, list[int]], name: str, side: int) -> None:
-    """Names and shapes of a few tensors tell SD 1.x, 2.x and XL apart."""
+    """Names and shapes of a few tensors tell SD 1.x, 2.x, XL and its refiner apart."""
     family = checkpoint_family({k: tuple(v) for k, v in shapes.items()})
     assert (name, side) == (family.name, family.native_size)
 
@@ -80,15 +85,17 @@ def test_families_are_told_by_shapes(shapes: dict[str, list[int]], name: str, si
 @pytest.mark.parametrize(
     ("shapes", "reason"),
     [
-        (REFINER, "model-not-yet"),
-        (INPAINT, "model-not-yet"),
+        (INPAINT, "model-inpainting"),
+        ({**SDXL, _CONV: [320, 9, 3, 3]}, "model-inpainting"),
+        ({**SD1, _CONV: [320, 8, 3, 3]}, "model-not-yet"),
+        ({**SDXL, "edm_vpred.sigma_max": [1]}, "model-not-yet"),
         (LORA, "model-unknown-family"),
         ({"weight": [3]}, "model-unknown-family"),
         ({k: v for k, v in SD1.items() if "first_stage" not in k}, "model-unknown-family"),
     ],
 )
 def test_other_kinds_are_refused_with_a_reason(shapes: dict[str, list[int]], reason: str) -> None:
-    """Refiners and inpainting models come later; anything else is no checkpoint."""
+    """Inpainting, editing and EDM models come later; anything else is no checkpoint."""
     with pytest.raises(UnusableWeights) as caught:
         checkpoint_family({k: tuple(v) for k, v in shapes.items()})
     assert reason == caught.value.reason
@@ -139,7 +146,7 @@ def test_unusable_files_are_told_with_their_reason(tmp_path: Path) -> None:
         "checkpoints/cut.safetensors": "model-truncated",
         "checkpoints/empty.safetensors": "model-truncated",
         "checkpoints/text.safetensors": "model-header-broken",
-        "checkpoints/inpaint.safetensors": "model-not-yet",
+        "checkpoints/inpaint.safetensors": "model-inpainting",
     }
 
 

@@ -2,11 +2,29 @@
 
 import os
 import platform
+import re
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
+import psutil
 import torch
 
 from bot.config import RenderConfig
+from bot.render.room import Memory, Wish
+
+Precision: TypeAlias = Literal["auto", "fp32", "fp16", "bf16"]
+
+_SHORT = {torch.float32: "fp32", torch.float16: "fp16", torch.bfloat16: "bf16"}
+_BY_NAME = {short: dtype for dtype, short in _SHORT.items()}
+_FIRST_WITH_FP16 = (5, 3)
+_NO_TENSOR_CORES = re.compile(
+    r"\bGTX 16\d\d|\b(T[56]00|T550|T1000|T1200|T2000|MX[45]50|CMP 30HX)\b"
+)
+"""Cards with NVIDIA's TU116 and TU117, whose half precision is known to make black pictures."""
+
+
+class NoSuchDevice(ValueError):
+    """`[render]` asks for something that this machine cannot do; `str()` is one sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,13 +34,27 @@ class Device:
     where: torch.device
     dtype: torch.dtype
     words: str
+    memory: Memory
+    vram: Wish = "auto"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """What torch says of a device."""
+
+    kind: str
+    """`cuda`, `mps`, `cpu`; AMD's cards are `cuda` to torch."""
+    name: str = ""
+    capability: tuple[int, int] | None = None
+    """NVIDIA's compute capability; None for any other make."""
+    has_bf16: bool = False
 
 
 def choose(config: RenderConfig) -> Device:
     """The device that `[render]` asks for; `auto` takes the fastest there is.
 
     Raises:
-        ValueError: a name that torch does not know, or a device that is not there.
+        NoSuchDevice: a name that torch does not know, or a device that is not there.
     """
     torch.set_num_threads(config.threads or _cores())
     name = config.device if config.device != "auto" else _fastest()
@@ -30,20 +62,98 @@ def choose(config: RenderConfig) -> Device:
         device = torch.device(name)
         torch.zeros(1, device=device)
     except (RuntimeError, AssertionError) as error:
-        raise ValueError(f"device {name!r}: {error}") from None
-    dtype = _dtype(config.precision, device)
-    return Device(device, dtype, f"{_words(device)}, {_SHORT[dtype]}")
+        raise NoSuchDevice(_no_device(name, str(error))) from None
+    dtype, why = precision(config.precision, card(device))
+    words = f"{_words(device)}, {_SHORT[dtype]}" + (f" ({why})" if why else "")
+    return Device(device, dtype, words, _memory(device), config.vram)
 
 
-_SHORT = {torch.float32: "fp32", torch.float16: "fp16", torch.bfloat16: "bf16"}
-_BY_NAME = {short: dtype for dtype, short in _SHORT.items()}
+def precision(wish: Precision, on: Card) -> tuple[torch.dtype, str]:
+    """What to count with, and why if that is not the usual.
+
+    Raises:
+        NoSuchDevice: numbers that this card does not know.
+    """
+    lacks_fp16 = on.capability is not None and on.capability < _FIRST_WITH_FP16
+    if wish != "auto":
+        if (wish == "bf16" and not on.has_bf16) or (wish == "fp16" and lacks_fp16):
+            other = "fp32" if lacks_fp16 or on.kind == "cpu" else "fp16"
+            raise NoSuchDevice(
+                f'[render] precision = "{wish}": {on.name or on.kind} cannot do that; '
+                f'use "{other}" or "auto"'
+            )
+        return _BY_NAME[wish], ""
+    if on.kind == "cpu":
+        # Half precision on a CPU is right only for few models, and slower without AMX.
+        return torch.float32, ""
+    if lacks_fp16:
+        return torch.float32, "this card is too old for fp16"
+    if _NO_TENSOR_CORES.search(on.name):
+        return torch.float32, "fp16 makes black pictures on this card"
+    return torch.float16, ""
 
 
-def _dtype(precision: str, device: torch.device) -> torch.dtype:
-    if precision != "auto":
-        return _BY_NAME[precision]
-    # Half precision on a CPU is right only for few models, and slower without AMX.
-    return torch.float32 if device.type == "cpu" else torch.float16
+def card(device: torch.device) -> Card:
+    """What `precision` needs to know of a device."""
+    if device.type == "cuda":
+        is_nvidia = torch.version.hip is None
+        return Card(
+            kind="cuda",
+            name=torch.cuda.get_device_name(device),
+            capability=torch.cuda.get_device_capability(device) if is_nvidia else None,
+            # A card that only imitates bf16 is slower with it than with fp32.
+            has_bf16=torch.cuda.is_bf16_supported(including_emulation=False),
+        )
+    if device.type == "mps":
+        return Card(kind="mps", name="Apple GPU", has_bf16=_can_hold(torch.bfloat16, device))
+    return Card(kind=device.type, has_bf16=True)
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether an exception says so; torch's CPU allocator and MPS raise a bare RuntimeError."""
+    if isinstance(error, torch.OutOfMemoryError | MemoryError):
+        return True
+    text = str(error)
+    return isinstance(error, RuntimeError) and (
+        "allocate memory" in text or "DefaultCPUAllocator" in text or "out of memory" in text
+    )
+
+
+def free_cache(device: torch.device) -> None:
+    """Give memory that torch keeps for later back to the device."""
+    if device.type == "cuda":
+        torch.cuda.empty_cache()
+    elif device.type == "mps":
+        torch.mps.empty_cache()
+
+
+def _can_hold(dtype: torch.dtype, device: torch.device) -> bool:
+    try:
+        torch.zeros(1, device=device, dtype=dtype)
+    except (RuntimeError, TypeError):
+        return False
+    return True
+
+
+def _memory(device: torch.device) -> Memory:
+    if device.type == "cuda":
+        return Memory(torch.cuda.get_device_properties(device).total_memory, own=True)
+    if device.type == "mps":
+        return Memory(torch.mps.recommended_max_memory(), own=False)
+    return Memory(psutil.virtual_memory().total, own=False)
+
+
+def _no_device(name: str, said: str) -> str:
+    """torch's reasons are long, and speak of how torch was compiled."""
+    kind = name.partition(":")[0]
+    start = f'[render] device = "{name}": '
+    if kind == "cuda" and not torch.cuda.is_available():
+        built = torch.version.cuda or torch.version.hip
+        why = "no driver or no card is found" if built else "this torch is built without CUDA"
+        return start + why + '; "auto" takes what there is'
+    if kind == "mps" and not torch.backends.mps.is_available():
+        return start + 'there is no Apple GPU here; "auto" takes what there is'
+    return start + said.splitlines()[0][:200]
 
 
 def _fastest() -> str:

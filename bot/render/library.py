@@ -14,7 +14,15 @@ from bot.domain import Catalog, CheckpointInfo, ModelRef, UnusableFile
 from bot.errors import ModelUnavailable
 from bot.render.addons import Addons
 from bot.render.addons import scan as scan_addons
-from bot.render.family import Family, checkpoint_family
+from bot.render.family import (
+    REFINER,
+    SD1,
+    SD2,
+    SDXL,
+    Family,
+    checkpoint_family,
+    refuse_channels,
+)
 from bot.render.hashes import HashCache
 from bot.render.noise_schedule import SCHEDULES
 from bot.render.samplers import SAMPLERS
@@ -163,11 +171,10 @@ def _folder_family(path: Path) -> Family:
         raise UnusableWeights("model-is-pickle")
     for file in weights:
         read_header(file)
-    if channels != 4 or width == 1280:
-        raise UnusableWeights("model-not-yet")
-    names = {1024: ("SD 2.x", "sd2"), 2048: ("SDXL", "sdxl")}
-    name, config = names.get(width, ("SD 1.x", "sd1"))
-    return Family(name, config, _native_pixels(path, size))
+    refuse_channels(channels)
+    kinds = {1024: SD2, 1280: REFINER, 2048: SDXL}
+    kind = kinds.get(width, SD1)
+    return Family(kind.name, kind.config, _native_pixels(path, size))
 
 
 def _native_pixels(path: Path, latent_side: int) -> int:

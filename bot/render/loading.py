@@ -21,12 +21,15 @@ from torch.nn import functional
 
 from bot.domain import CheckpointInfo
 from bot.errors import ModelUnavailable
-from bot.render.device import Device
-from bot.render.family import SD2
+from bot.render.device import Device, is_out_of_memory
+from bot.render.family import SD2, Prediction, prediction
 from bot.render.model import Model, Module, TextTower
 from bot.render.noise_schedule import NoiseLevels
+from bot.render.residency import Residency
+from bot.render.room import Sizes, room
 from bot.render.text import encode
 from bot.render.tokenizer import folder_tokenizer
+from bot.render.weights_file import UnusableWeights, read_header
 
 _TOWERS = (
     ("text_encoder", "tokenizer", transformers.CLIPTextModel),
@@ -44,6 +47,7 @@ def load_single_file(path: Path, config: Path, info: CheckpointInfo, device: Dev
         MemoryError, torch.OutOfMemoryError: it does not fit.
     """
     with _as_unavailable(path):
+        said = prediction(read_header(path))
         weights = _modern_names(load_file(path))
         common = {"config": str(config), "torch_dtype": device.dtype, "local_files_only": True}
         unet = diffusers.UNet2DConditionModel.from_single_file(weights, subfolder="unet", **common)
@@ -53,10 +57,9 @@ def load_single_file(path: Path, config: Path, info: CheckpointInfo, device: Dev
             for name, _, kind in _TOWERS
             if (config / name).is_dir()
         ]
-        v_prediction = "v_pred" in weights
         del weights
-        model = _assembled(config, unet, vae, encoders, info, device, v_prediction=v_prediction)
-    if info.family == SD2.name:
+        model = _assembled(config, unet, vae, encoders, info, device, said)
+    if said.v is None and info.family == SD2.name:
         return replace(model, v_prediction=_predicts_v(model))
     return model
 
@@ -92,18 +95,15 @@ def _as_unavailable(path: Path) -> Iterator[None]:
         yield
     except (torch.OutOfMemoryError, ModelUnavailable):
         raise
+    except UnusableWeights as error:
+        raise ModelUnavailable(f"{path.name}: {error.reason}") from error
     except (
         SafetensorError, SingleFileComponentError, OSError, ValueError, KeyError, IndexError,
         TypeError, AttributeError, RuntimeError,
     ) as error:  # fmt: skip
-        if _is_out_of_memory(error):
+        if is_out_of_memory(error):
             raise
         raise ModelUnavailable(f"{path.name}: {type(error).__name__}: {error}") from error
-
-
-def _is_out_of_memory(error: BaseException) -> bool:
-    """torch's CPU allocator raises a bare RuntimeError."""
-    return "allocate memory" in str(error) or "DefaultCPUAllocator" in str(error)
 
 
 def _modern_names(weights: dict[str, Tensor]) -> dict[str, Tensor]:
@@ -123,34 +123,60 @@ def _assembled(
     encoders: list[Module],
     info: CheckpointInfo,
     device: Device,
-    *,
-    v_prediction: bool = False,
+    said: Prediction | None = None,
 ) -> Model:
     if not encoders:
         raise ModelUnavailable(f"{info.name}: no text encoder")
     schedule = json.loads((config / "scheduler" / "scheduler_config.json").read_text("utf-8"))
-    xl = unet.config.addition_embed_type == "text_time"
-    towers = tuple(
-        _tower(encoder, config / _TOWERS[i][1], second=i == 1, xl=xl)
-        for i, encoder in enumerate(encoders)
-    )
+    if said is None or said.v is None:
+        told = schedule.get("prediction_type") == "v_prediction"
+        said = Prediction(told, bool(schedule.get("rescale_betas_zero_snr")))
     for module in (unet, vae, *encoders):
         _refuse_holes(module)
-        module.eval().requires_grad_(False).to(device.where)
+        module.eval().requires_grad_(False)
+    residency = Residency(
+        device.where, room(device.vram, _sizes(unet, vae, encoders), device.memory)
+    )
+    residency.settle(unet, steps=True)
+    for module in (vae, *encoders):
+        residency.settle(module)
     return Model(
         info=info,
         unet=unet,
         vae=vae,
-        towers=towers,
-        levels=NoiseLevels.from_betas(
-            schedule["beta_start"],
-            schedule["beta_end"],
-            schedule.get("num_train_timesteps", 1000),
-            schedule["beta_schedule"],
-        ),
-        v_prediction=v_prediction or schedule.get("prediction_type") == "v_prediction",
+        towers=_towers(config, encoders, xl=unet.config.addition_embed_type == "text_time"),
+        levels=_levels(schedule, zero_terminal=said.zero_terminal),
+        v_prediction=bool(said.v),
         device=device.where,
         dtype=device.dtype,
+        residency=residency,
+    )
+
+
+def _sizes(unet: Module, vae: Module, encoders: list[Module]) -> Sizes:
+    def count(module: Module) -> int:
+        return sum(p.numel() * p.element_size() for p in module.parameters())
+
+    scale = 2 ** (len(vae.config.block_out_channels) - 1)
+    return Sizes(
+        unet=count(unet),
+        vae=count(vae),
+        text=sum(count(encoder) for encoder in encoders),
+        item=unet.dtype.itemsize,
+        unet_width=unet.config.block_out_channels[0],
+        vae_width=vae.config.block_out_channels[0],
+        native_size=(unet.config.sample_size or 64) * scale,
+        scale=scale,
+    )
+
+
+def _levels(schedule: dict[str, Any], *, zero_terminal: bool) -> NoiseLevels:
+    return NoiseLevels.from_betas(
+        schedule["beta_start"],
+        schedule["beta_end"],
+        schedule.get("num_train_timesteps", 1000),
+        schedule["beta_schedule"],
+        zero_terminal=zero_terminal,
     )
 
 
@@ -169,17 +195,24 @@ def _predicts_v(model: Model) -> bool:
     return bool(functional.cosine_similarity(said.flatten(), seen.flatten(), dim=0) < 0.5)
 
 
-def _tower(encoder: Module, tokenizer: Path, *, second: bool, xl: bool) -> TextTower:
-    made = folder_tokenizer(tokenizer, encoder.config.vocab_size)
-    wide = encoder.config.hidden_act == "gelu"  # OpenCLIP's towers, which pad with token 0
-    return TextTower(
-        encoder=encoder,
-        tokenizer=made,
-        pad_id=0 if wide else made.eos_token_id,
-        final_norm=not xl,
-        skip=2 if xl else 1,
-        projected=second,
-    )
+def _towers(config: Path, encoders: list[Module], *, xl: bool) -> tuple[TextTower, ...]:
+    """The text encoders with their tokenizers; a refiner has only the second one."""
+    made = []
+    for encoder in encoders:
+        second = isinstance(encoder, transformers.CLIPTextModelWithProjection)
+        tokenizer = folder_tokenizer(config / _TOWERS[second][1], encoder.config.vocab_size)
+        wide = encoder.config.hidden_act == "gelu"  # OpenCLIP's towers, which pad with token 0
+        made.append(
+            TextTower(
+                encoder=encoder,
+                tokenizer=tokenizer,
+                pad_id=0 if wide else tokenizer.eos_token_id,
+                final_norm=not xl,
+                skip=2 if xl else 1,
+                projected=second,
+            )
+        )
+    return tuple(made)
 
 
 def _refuse_holes(module: Any) -> None:

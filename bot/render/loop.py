@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from functools import partial
 from math import lcm
 
-import torch
 from torch import Tensor
 
 from bot.domain import ModelRef, RenderSpec
 from bot.errors import JobCancelled, ModelUnavailable, OutOfMemory, RenderError
 from bot.render import vae
 from bot.render.batch import MOST_CHUNKS
+from bot.render.device import free_cache, is_out_of_memory
 from bot.render.finish import Finisher
 from bot.render.lane import Group, Lane
 from bot.render.library import Library
@@ -28,7 +28,7 @@ from bot.render.plan import Plan, Speaker, make_plan, refiner_spec
 from bot.render.protocol import Beat, Draw, Ended, Report, Step
 from bot.render.rows import RowMeter
 from bot.render.samplers import SAMPLERS
-from bot.render.shelf import Resident, Shelf, free_cache
+from bot.render.shelf import Resident, Shelf
 from bot.render.upscale import enlarge
 from bot.render.warm_up import meter_key, timed_denoise
 from bot.spec import passes
@@ -301,6 +301,6 @@ def _translated(error: Exception) -> RenderError:
     """torch's errors in our words."""
     if isinstance(error, RenderError):
         return error
-    if isinstance(error, torch.OutOfMemoryError | MemoryError) or "allocate memory" in str(error):
+    if is_out_of_memory(error):
         return OutOfMemory(str(error))
     return RenderError(f"{type(error).__name__}: {error}")

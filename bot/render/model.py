@@ -1,6 +1,8 @@
 """A loaded checkpoint, as the render loop needs it."""
 
-from dataclasses import dataclass
+from collections import OrderedDict
+from collections.abc import Hashable
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 import torch
@@ -8,6 +10,7 @@ from torch import Tensor, nn
 
 from bot.domain import CheckpointInfo
 from bot.render.noise_schedule import NoiseLevels
+from bot.render.residency import Residency
 
 Module: TypeAlias = Any
 """A module of diffusers or transformers; neither ships types."""
@@ -45,6 +48,11 @@ class Model:
     v_prediction: bool
     device: torch.device
     dtype: torch.dtype
+    residency: Residency
+    """Where the modules are while they do not work."""
+
+    heard: "OrderedDict[Hashable, Conditioning]" = field(default_factory=OrderedDict, repr=False)
+    """Prompts encoded lately, the last one last; see `text.encode`."""
 
     @property
     def latent_scale(self) -> int:

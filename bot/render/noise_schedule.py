@@ -10,6 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 _KARRAS_RHO = 7.0
+_NEARLY_ZERO = 2.0**-24
+"""Keeps the last sigma finite; diffusers' EulerDiscreteScheduler takes the same value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,16 +22,24 @@ class NoiseLevels:
 
     @classmethod
     def from_betas(
-        cls, start: float, end: float, count: int = 1000, kind: str = "scaled_linear"
+        cls,
+        start: float,
+        end: float,
+        count: int = 1000,
+        kind: str = "scaled_linear",
+        *,
+        zero_terminal: bool = False,
     ) -> "NoiseLevels":
         """From a diffusers scheduler's `beta_start`, `beta_end`, `beta_schedule`.
+
+        `zero_terminal`: the last level is (nearly) pure noise, as of a model that was trained so.
 
         Raises:
             ValueError: a kind of schedule that Stable Diffusion does not use.
         """
         if kind not in ("scaled_linear", "linear"):
             raise ValueError(f"beta schedule {kind!r}")
-        sigmas, alpha = [], 1.0
+        alphas, alpha = [], 1.0
         for i in range(count):
             share = i / (count - 1)
             if kind == "linear":
@@ -37,8 +47,10 @@ class NoiseLevels:
             else:
                 beta = (math.sqrt(start) + (math.sqrt(end) - math.sqrt(start)) * share) ** 2
             alpha *= 1.0 - beta
-            sigmas.append(math.sqrt((1.0 - alpha) / alpha))
-        return cls(tuple(sigmas))
+            alphas.append(alpha)
+        if zero_terminal:
+            alphas = _zero_terminal(alphas)
+        return cls(tuple(math.sqrt((1.0 - alpha) / alpha) for alpha in alphas))
 
     @property
     def lowest(self) -> float:
@@ -67,6 +79,15 @@ class NoiseLevels:
         high = bisect_left(self.sigmas, sigma)
         low_log, high_log = math.log(self.sigmas[high - 1]), math.log(self.sigmas[high])
         return high - 1 + (math.log(sigma) - low_log) / (high_log - low_log)
+
+
+def _zero_terminal(alphas: list[float]) -> list[float]:
+    """Cumulated alphas stretched so that the last one is zero (Lin et al., "Common Diffusion Noise
+    Schedules and Sample Steps are Flawed", https://arxiv.org/abs/2305.08891, algorithm 1)."""
+    roots = [math.sqrt(alpha) for alpha in alphas]
+    first, last = roots[0], roots[-1]
+    stretched = [((root - last) * first / (first - last)) ** 2 for root in roots]
+    return [*stretched[:-1], _NEARLY_ZERO]
 
 
 def _uniform(levels: NoiseLevels, steps: int) -> list[float]:

@@ -6,11 +6,9 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any
 
-import torch
-
 from bot.domain import ModelRef
 from bot.render.batch import UNetBatch
-from bot.render.device import Device
+from bot.render.device import Device, free_cache
 from bot.render.library import Checkpoint, Library
 from bot.render.loading import load_folder, load_single_file
 from bot.render.model import Model
@@ -88,14 +86,6 @@ class Shelf:
                 del self._residents[digest], resident
         gc.collect()
         free_cache(self._device.where)
-
-
-def free_cache(device: torch.device) -> None:
-    """Give memory that torch keeps for later back to the device."""
-    if device.type == "cuda":
-        torch.cuda.empty_cache()
-    elif device.type == "mps":
-        torch.mps.empty_cache()
 
 
 def _file_bytes(checkpoint: Checkpoint) -> int:

@@ -1,6 +1,8 @@
 """Between pixels and latents; and a rough picture of a latent for next to nothing."""
 
 import io
+import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -8,8 +10,12 @@ from PIL import Image, ImageOps
 from torch import Tensor
 from torch.nn import functional
 
-from bot.errors import BadOutput, RenderError
+from bot.errors import BadOutput, OutOfMemory, RenderError
+from bot.render.device import free_cache, is_out_of_memory
 from bot.render.model import Model
+from bot.render.room import TILE_SIDE
+
+log = logging.getLogger(__name__)
 
 _PREVIEW_SIDE = 256
 
@@ -39,13 +45,16 @@ def encode_picture(model: Model, picture: Image.Image) -> Tensor:
 
 @torch.inference_mode()
 def encode_pixels(model: Model, pixels: Tensor) -> Tensor:
-    """N × 3 × H × W in -1…1 to latents."""
-    vae = model.vae
-    encoded = vae.encode(pixels.to(model.device, vae.dtype))
-    latent: Tensor = (
-        encoded.latent_dist.mode() if hasattr(encoded, "latent_dist") else encoded.latents
-    )
-    return (latent.float() - _shift(model)) * float(vae.config.scaling_factor)
+    """N × 3 × H × W in -1…1 to latents.
+
+    Raises:
+        BadOutput: not a number; after a second try in fp32.
+        OutOfMemory: not even a tile fits.
+    """
+    latent = _precisely(model, lambda: _latent(model, pixels), lambda x: not _is_finite(x))
+    if latent is None:
+        raise BadOutput("the VAE made no latent of the picture")
+    return (latent - _shift(model)) * float(model.vae.config.scaling_factor)
 
 
 @torch.inference_mode()
@@ -54,37 +63,108 @@ def decode(model: Model, latent: Tensor) -> Image.Image:
 
     Raises:
         BadOutput: not a number, or a single colour; after a second try in fp32.
+        OutOfMemory: not even a tile fits.
     """
-    if not bool(torch.isfinite(latent).all()):
+    if not _is_finite(latent):
         raise BadOutput("latent is not finite")
-    pixels = _pixels(model, latent)
-    if _is_bad(pixels) and model.vae.dtype != torch.float32:
-        kept = model.vae.dtype
-        model.vae.to(torch.float32)
-        try:
-            pixels = _pixels(model, latent)
-        finally:
-            model.vae.to(kept)
-    if _is_bad(pixels):
+    pixels = _precisely(model, lambda: _pixels(model, latent), _is_blank)
+    if pixels is None:
         raise BadOutput("the VAE made no picture")
-    bytes_ = ((pixels[0].clamp(-1, 1) + 1) * 127.5).round().to(torch.uint8)
-    return Image.fromarray(bytes_.permute(1, 2, 0).cpu().numpy())
+    return Image.fromarray(_bytes(pixels)[0].permute(1, 2, 0).cpu().numpy())
+
+
+def _precisely(
+    model: Model, work: Callable[[], Tensor], is_bad: Callable[[Tensor], bool]
+) -> Tensor | None:
+    """The VAE's work; once more in fp32 if it came out bad, and None if it is bad then too.
+
+    A VAE that needed fp32 once keeps it: SDXL's always does.
+    """
+    made, kept = work(), model.vae.dtype
+    if not is_bad(made):
+        return made
+    if kept == torch.float32:
+        return None
+    log.info("%s: the VAE fails in %s and goes on in fp32", model.info.name, kept)
+    model.residency.recast(model.vae, torch.float32)
+    made = work()
+    if not is_bad(made):
+        return made
+    model.residency.recast(model.vae, kept)
+    return None
+
+
+def _latent(model: Model, pixels: Tensor) -> Tensor:
+    def run() -> Tensor:
+        encoded = model.vae.encode(pixels.to(model.device, model.vae.dtype))
+        latent: Tensor = (
+            encoded.latent_dist.mode() if hasattr(encoded, "latent_dist") else encoded.latents
+        )
+        return latent.float()
+
+    return _in_room(model, run, pixels.shape[-2] * pixels.shape[-1])
 
 
 def _pixels(model: Model, latent: Tensor) -> Tensor:
+    def run() -> Tensor:
+        vae = model.vae
+        unscaled = latent / float(vae.config.scaling_factor) + _shift(model)
+        pixels: Tensor = vae.decode(unscaled.to(vae.dtype), return_dict=False)[0].float()
+        return pixels
+
+    return _in_room(model, run, latent.shape[-2] * latent.shape[-1] * model.latent_scale**2)
+
+
+def _in_room(model: Model, run: Callable[[], Tensor], pixels: int) -> Tensor:
+    """Whole if memory allows, in tiles if not. One picture at a time in any case: a batch of them
+    would need as many times the memory and saves next to no time.
+
+    Raises:
+        OutOfMemory: not even a tile fits.
+    """
+    for tiled in (False, True):
+        if tiled or not model.residency.room.tiles(pixels):
+            made = _try(model, run, tiled=tiled)
+            if made is not None:
+                return made
+            # Here and not in the `except`, where the failed call's tensors are still alive.
+            free_cache(model.device)
+    raise OutOfMemory("the VAE, even in tiles")
+
+
+def _try(model: Model, run: Callable[[], Tensor], *, tiled: bool) -> Tensor | None:
     vae = model.vae
-    unscaled = latent / float(vae.config.scaling_factor) + _shift(model)
-    pixels: Tensor = vae.decode(unscaled.to(vae.dtype), return_dict=False)[0].float()
-    return pixels
+    vae.use_tiling = tiled
+    vae.tile_sample_min_size = TILE_SIDE
+    vae.tile_latent_min_size = TILE_SIDE // model.latent_scale
+    try:
+        with model.residency.working(vae):
+            return run()
+    except (RuntimeError, MemoryError) as error:
+        if not is_out_of_memory(error):
+            raise
+        log.info("%s: the VAE runs out of memory%s", model.info.name, " in tiles" * tiled)
+        return None
 
 
 def _shift(model: Model) -> float:
     return float(model.vae.config.get("shift_factor") or 0.0)
 
 
-def _is_bad(pixels: Tensor) -> bool:
-    low, high = pixels.aminmax()  # not a number if any pixel is not
-    return not bool(torch.isfinite(low) & (high > low))
+def _is_finite(tensor: Tensor) -> bool:
+    return bool(torch.isfinite(tensor).all())
+
+
+def _bytes(pixels: Tensor) -> Tensor:
+    return ((pixels.clamp(-1, 1) + 1) * 127.5).round().to(torch.uint8)
+
+
+def _is_blank(pixels: Tensor) -> bool:
+    """Not a number, or one colour everywhere."""
+    if not _is_finite(pixels):
+        return True
+    colours = _bytes(pixels).flatten(2)
+    return bool((colours.amin(-1) == colours.amax(-1)).all())
 
 
 @dataclass(frozen=True, slots=True)

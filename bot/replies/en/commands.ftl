@@ -48,13 +48,15 @@ models-line = • { $name } ({ $family }, { $hash }, { $size } px){ $default ->
    *[no] {""}
 }
 models-loras = LoRAs: { $names }
-models-demo = This is the small demo model: it knows a few dozen simple things. Put a .safetensors checkpoint into models/checkpoints and restart me to draw everything else.
+models-demo = This is the small demo model: it knows a few dozen simple things. Put a .safetensors checkpoint into models/checkpoints to draw everything else; I notice it by myself.
 models-unusable = ✗ { $name }: { $reason }
 model-is-pickle = this is a pickle, which can run programs when opened. Convert it to .safetensors on a machine that you trust, then put that file here.
 model-header-broken = its header is broken; download it again.
 model-truncated = the file ends too early; download it again.
 model-unknown-family = this is no Stable Diffusion 1.x, 2.x or SDXL checkpoint that I know.
-model-not-yet = inpainting and refiner checkpoints cannot be used yet.
+model-inpainting = this is an inpainting checkpoint, which cannot be used yet.
+model-not-yet = this kind of checkpoint cannot be used yet.
+model-unreadable = it cannot be read; check its permissions, or where its link leads.
 
 cancelled = Cancelled.
 nothing-to-cancel = You have nothing waiting.

@@ -43,13 +43,15 @@ models-line = • { $name }（{ $family }，{ $hash }，{ $size } px）{ $defaul
    *[no] {""}
 }
 models-loras = LoRA：{ $names }
-models-demo = 这是自带的小演示模型，只认识几十种简单的东西。把 .safetensors 模型放进 models/checkpoints 再重启我，就能画别的了。
+models-demo = 这是自带的小演示模型，只认识几十种简单的东西。把 .safetensors 模型放进 models/checkpoints，我会自己发现它，就能画别的了。
 models-unusable = ✗ { $name }：{ $reason }
 model-is-pickle = 这是 pickle 文件，打开时可能运行程序。请在你信任的机器上转换成 .safetensors，再放到这里。
 model-header-broken = 文件头损坏，请重新下载。
 model-truncated = 文件不完整，请重新下载。
 model-unknown-family = 这不是我认识的 Stable Diffusion 1.x、2.x 或 SDXL 模型。
-model-not-yet = 暂时还不支持局部重绘模型和 refiner 模型。
+model-inpainting = 这是局部重绘模型，暂时还不支持。
+model-not-yet = 暂时还不支持这种模型。
+model-unreadable = 文件读不出来，请检查权限，或者链接指向的位置。
 
 cancelled = 已取消。
 nothing-to-cancel = 你没有正在排队的请求。
