@@ -1,10 +1,9 @@
 """Compose captioned training pictures from the sprites.
 
-    python -m demo_model.compose --data DATA --count 48000 --seed 11
+    python -m demo_model.compose --data DATA --count 56000 --seed 11
 
-Writes ``DATA/bank/pictures.npy`` (count, 128, 128, 3) and ``DATA/bank/subjects.json``. Every object
-has one size and stands in one of a few places that are whole latent cells (8 pixels) apart: a small
-network learns few pictures well sooner than many pictures badly.
+Writes ``DATA/bank/pictures.npy`` (count, 128, 128, 3) and ``DATA/bank/subjects.json``. Objects have
+few sizes and stand in places that are whole latent cells apart (``places.py``).
 """
 
 from __future__ import annotations
@@ -20,13 +19,13 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from demo_model.captions import Subject, caption
 from demo_model.paint import SIDE, paint
+from demo_model.places import FLOATING, Place, pair_places, plain_place, scene_place
 from demo_model.recolour import recolour
 from demo_model.vocabulary import COLOUR_BY_NAME, COLOURS, OBJECTS, SCENES, held_out
 
-CELL = 8
 SCENES_PER_KIND = 64
 SCENE_WEIGHTS = np.array([scene.weight for scene in SCENES])
-Rng = np.random.Generator
+PAIRS, FLAT = 0.08, 0.15  # shares of pictures with two objects, and in the flat style
 
 
 class Composer:
@@ -36,6 +35,7 @@ class Composer:
         self.sprites = sprites
         self.rng = np.random.default_rng(seed)
         self.index = {thing.name: k for k, thing in enumerate(OBJECTS)}
+        self.painted: dict[tuple[str, str, str | None], Image.Image] = {}
         self.scenes = {
             scene.name: [paint(scene.name, self.rng) for _ in range(SCENES_PER_KIND)]
             for scene in SCENES
@@ -44,30 +44,31 @@ class Composer:
     def subject(self) -> Subject:
         """A random subject; combinations held out for testing never come up."""
         rng = self.rng
-        thing = OBJECTS[int(rng.integers(len(OBJECTS)))]
-        style = "flat" if rng.random() < 0.1 else "3d"
-        colour = scene = backdrop = other = None
+        thing, second = (OBJECTS[int(k)] for k in rng.choice(len(OBJECTS), 2, replace=False))
+        style = "flat" if rng.random() < FLAT else "3d"
+        colour = scene = backdrop = None
+        other = second.name if rng.random() < PAIRS else None
         if thing.recolour and rng.random() < 0.45:
             colour = COLOURS[int(rng.integers(len(COLOURS)))].name
-        place = rng.random()
-        if place < 0.33:
+        ground = rng.random()
+        if ground < 0.36:
             scene = SCENES[int(rng.choice(len(SCENES), p=SCENE_WEIGHTS / SCENE_WEIGHTS.sum()))].name
-        elif place < 0.50:
+        elif ground < 0.50:
             backdrop = COLOURS[int(rng.integers(len(COLOURS)))].name
-        elif place < 0.53:
-            other = OBJECTS[int(rng.integers(len(OBJECTS)))].name
         if colour and (colour == backdrop or held_out(thing.name, colour)):
             colour = None
-        if scene and held_out(thing.name, scene):
+        if scene and (held_out(thing.name, scene) or (other and held_out(other, scene))):
             scene = None
         return Subject(thing.name, colour, scene, backdrop, style, other)
 
-    def sprite(self, name: str, style: str, colour: str | None, side: int = SIDE) -> Image.Image:
-        pixels = self.sprites[style][self.index[name]]
-        if colour:
-            pixels = recolour(pixels, COLOUR_BY_NAME[colour].rgb)
-        image = Image.fromarray(pixels)
-        return image if side == SIDE else image.resize((side, side), Image.Resampling.LANCZOS)
+    def sprite(self, name: str, style: str, colour: str | None) -> Image.Image:
+        key = (name, style, colour)
+        if key not in self.painted:
+            pixels = self.sprites[style][self.index[name]]
+            if colour:
+                pixels = recolour(pixels, COLOUR_BY_NAME[colour].rgb, name)
+            self.painted[key] = Image.fromarray(pixels)
+        return self.painted[key]
 
     def background(self, subject: Subject) -> Image.Image:
         if subject.scene:
@@ -76,34 +77,35 @@ class Composer:
         rgb = COLOUR_BY_NAME[subject.backdrop].rgb if subject.backdrop else (255, 255, 255)
         return Image.new("RGBA", (SIDE, SIDE), (*rgb, 255))
 
-    def picture(self, subject: Subject) -> np.ndarray:
-        """Compose one picture, uint8 (128, 128, 3)."""
+    def picture(self, subject: Subject, place: Place | None = None) -> np.ndarray:
+        """Compose one picture, uint8 (128, 128, 3); a single object at ``place`` where given."""
         base = self.background(subject)
+        sprites = [self.sprite(subject.thing, subject.style, subject.colour)]
         if subject.other:
-            left = self.sprite(subject.thing, subject.style, subject.colour, SIDE // 2)
-            right = self.sprite(subject.other, subject.style, None, SIDE // 2)
-            base.alpha_composite(left, (0, SIDE // 4))
-            base.alpha_composite(right, (SIDE // 2, SIDE // 4))
-            return np.asarray(base.convert("RGB"))
-        image = self.sprite(subject.thing, subject.style, subject.colour)
-        x = y = 0
-        if subject.scene:
-            x = CELL * int(self.rng.choice([-1, 0, 1], p=[0.15, 0.7, 0.15]))
-            y = CELL
-            shade(base, image, x, y)
-        canvas = Image.new("RGBA", (SIDE, SIDE), (0, 0, 0, 0))
-        canvas.paste(image, (x, y))
-        base.alpha_composite(canvas)
+            sprites.append(self.sprite(subject.other, subject.style, None))
+            places = pair_places(self.rng, sprites, subject.scene is not None)
+        elif place:
+            places = [place]
+        elif subject.scene:
+            places = [scene_place(self.rng, sprites[0], subject.scene)]
+        else:
+            places = [plain_place(self.rng)]
+        for sprite, where in zip(sprites, places, strict=True):
+            canvas = where.put(sprite)
+            if subject.scene and subject.scene not in FLOATING:
+                shade(base, canvas)
+            base.alpha_composite(canvas)
         return np.asarray(base.convert("RGB"))
 
 
-def shade(base: Image.Image, sprite: Image.Image, x: int, y: int) -> None:
-    """A soft shadow on the ground under the sprite."""
-    left, _, right, bottom = sprite.getchannel("A").getbbox()
+def shade(base: Image.Image, canvas: Image.Image) -> None:
+    """A soft shadow on the ground under what stands on the canvas."""
+    left, _, right, bottom = canvas.getchannel("A").getbbox()
     layer = Image.new("RGBA", base.size, (0, 0, 0, 0))
     inset = (right - left) * 0.1
-    box = [x + left + inset, y + bottom - 5, x + right - inset, y + bottom + 4]
-    ImageDraw.Draw(layer).ellipse(box, fill=(0, 0, 0, 70))
+    ImageDraw.Draw(layer).ellipse(
+        [left + inset, bottom - 5, right - inset, bottom + 4], fill=(0, 0, 0, 70)
+    )
     base.alpha_composite(layer.filter(ImageFilter.GaussianBlur(1.5)))
 
 
@@ -128,7 +130,7 @@ def compose_part(job: tuple[Path, int, int]) -> tuple[np.ndarray, list[dict]]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--count", type=int, default=48000)
+    parser.add_argument("--count", type=int, default=56000)
     parser.add_argument("--seed", type=int, default=11)
     parser.add_argument("--workers", type=int, default=2)
     args = parser.parse_args()

@@ -18,17 +18,15 @@ import numpy as np
 import torch
 from diffusers import DPMSolverMultistepScheduler, StableDiffusionPipeline
 
-from demo_model.captions import Subject
-from demo_model.classifier import classify, held_out_subjects, load_classifier
-from demo_model.compose import Composer, load_sprites
+from demo_model.classifier import load_classifier
+from demo_model.compose import load_sprites
 from demo_model.export import DEFAULTS, NAME
 from demo_model.grid import save_grid, save_objects
+from demo_model.judge import SEEDS, judge, judges_themselves, seed_difference, share
 from demo_model.models import PICTURE
 from demo_model.prompts import Test, all_tests
-from demo_model.report import TARGETS, report
+from demo_model.report import COLUMNS, report
 from demo_model.rules import Rules
-
-SEEDS = (0, 1, 2, 3)
 
 
 class Artist:
@@ -75,37 +73,6 @@ class Artist:
         return np.concatenate(parts)
 
 
-def judge(tests: list[Test], pictures: np.ndarray, rules: Rules, model) -> list[dict]:
-    """What the rules and the classifier say of each picture."""
-    found = classify(model, pictures)
-    verdicts = []
-    for test, picture, thing in zip(tests, pictures, found, strict=True):
-        verdict: dict = {"thing": thing, "object": thing == test.thing}
-        if test.colour:
-            verdict["seen colour"] = rules.colour(picture, test.thing)
-            verdict["colour"] = verdict["seen colour"] == test.colour
-        if test.scene:
-            verdict["seen scene"] = rules.scene(picture, test.thing)
-            verdict["scene"] = verdict["seen scene"] == test.scene
-        verdicts.append(verdict)
-    return verdicts
-
-
-def share(verdicts: list[dict], key: str) -> float | None:
-    values = [verdict[key] for verdict in verdicts if key in verdict]
-    return round(float(np.mean(values)), 3) if values else None
-
-
-def judges_themselves(rules: Rules, model, sprites: dict[str, np.ndarray]) -> dict:
-    """What the same judges say of composed (perfect) pictures of held-out combinations."""
-    subjects: list[Subject] = held_out_subjects()
-    composer = Composer(sprites, 4242)
-    tests = [Test("", "", "", s.thing, s.colour, s.scene) for s in subjects]
-    pictures = np.stack([composer.picture(subject) for subject in subjects])
-    verdicts = judge(tests, pictures, rules, model)
-    return {key: share(verdicts, key) for key in TARGETS} | {"pictures": len(subjects)}
-
-
 def summary(tests: list[Test], verdicts: list[dict]) -> dict:
     """Shares in total and by group."""
     groups = {
@@ -115,27 +82,29 @@ def summary(tests: list[Test], verdicts: list[dict]) -> dict:
         "object alone": lambda test: test.kind == "plain",
         "with a colour": lambda test: test.kind == "colour",
         "in a scene": lambda test: test.kind == "scene",
+        "two objects": lambda test: test.kind == "pair",
         "combination never seen in training": lambda test: test.unseen,
     }
     table = {}
     for name, belongs in groups.items():
         chosen = [v for test, v in zip(tests, verdicts, strict=True) if belongs(test)]
-        table[name] = {key: share(chosen, key) for key in TARGETS} | {"pictures": len(chosen)}
+        table[name] = {key: share(chosen, key) for key in COLUMNS} | {"pictures": len(chosen)}
     return table
 
 
 def collect(tests: list[Test], verdicts: list[dict]) -> tuple[dict, list[dict]]:
     """Figures by object and by prompt."""
     objects: dict[str, dict] = {}
-    for name in sorted({test.thing for test in tests}):
-        mine = [v for test, v in zip(tests, verdicts, strict=True) if test.thing == name]
+    single = [(t.thing, v) for t, v in zip(tests, verdicts, strict=True) if not t.other]
+    for name in sorted({thing for thing, _ in single}):
+        mine = [v for thing, v in single if thing == name]
         wrong = [v["thing"] for v in mine if not v["object"]]
         common = sorted(set(wrong), key=lambda other: -wrong.count(other))[:3]
         objects[name] = {"object": share(mine, "object"), "mistaken for": common}
     prompts = []
     for k in range(0, len(tests), len(SEEDS)):
         mine = verdicts[k : k + len(SEEDS)]
-        agree = {key: sum(v[key] for v in mine) for key in TARGETS if key in mine[0]}
+        agree = {key: sum(v[key] for v in mine) for key in COLUMNS if key in mine[0]}
         prompts.append(asdict(tests[k]) | {"agree": agree})
     return objects, prompts
 
@@ -169,7 +138,8 @@ def main() -> None:
         ),
         "seconds": round(seconds, 3),
         "summary": summary(tests, verdicts),
-        "judges": judges_themselves(rules, model, sprites),
+        "judges": judges_themselves(tests, rules, model, sprites),
+        "difference between seeds": seed_difference(tests, pictures, verdicts, sprites),
         "objects": objects,
         "prompts": prompts,
     }

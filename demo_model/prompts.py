@@ -22,10 +22,11 @@ class Test:
 
     prompt: str
     language: str
-    kind: str  # plain, colour or scene
+    kind: str  # plain, colour, scene or pair
     thing: str
     colour: str | None = None
     scene: str | None = None
+    other: str | None = None
     unseen: bool = False  # a combination that training never showed
 
 
@@ -34,7 +35,7 @@ def coloured(thing: str, colour: str, language: str) -> Test:
         prompt = f"{COLOUR_BY_NAME[colour].zh}的{THING_BY_NAME[thing].zh[0]}"
     else:
         prompt = f"{colour} {thing}"
-    return Test(prompt, language, "colour", thing, colour, None, held_out(thing, colour))
+    return Test(prompt, language, "colour", thing, colour, unseen=held_out(thing, colour))
 
 
 def placed(thing: str, scene: str, language: str) -> Test:
@@ -42,25 +43,39 @@ def placed(thing: str, scene: str, language: str) -> Test:
         prompt = THING_BY_NAME[thing].zh[0] + SCENE_BY_NAME[scene].zh[0]
     else:
         prompt = f"{thing} {SCENE_BY_NAME[scene].en[0]}"
-    return Test(prompt, language, "scene", thing, None, scene, held_out(thing, scene))
+    unseen = held_out(thing, scene)
+    return Test(prompt, language, "scene", thing, scene=scene, unseen=unseen)
+
+
+def paired(thing: str, other: str, language: str) -> Test:
+    names = (THING_BY_NAME[thing].zh[0], THING_BY_NAME[other].zh[0])
+    prompt = "和".join(names) if language == "zh" else f"{thing} and {other}"
+    return Test(prompt, language, "pair", thing, other=other)
+
+
+def choose(thing: str, names: list[str], turn: int) -> str:
+    """A combination that training never showed, where there is one; else they take turns."""
+    names = names[turn % len(names) :] + names[: turn % len(names)]
+    return next((name for name in names if held_out(thing, name)), names[0])
 
 
 def all_tests() -> list[Test]:
-    """Every object alone, and once more in a colour or in a scene; languages take turns.
+    """Every object alone, in a colour where it takes one, and in a scene; and a few pairs.
 
-    Where an object has a held-out combination it is that one; else the combinations take turns.
+    The two languages take turns.
     """
     tests = []
     for k, thing in enumerate(OBJECTS):
-        name = thing.name
         first, second = ("en", "zh") if k // 2 % 2 else ("zh", "en")
-        alone = name if first == "en" else thing.zh[0]
-        tests.append(Test(alone, first, "plain", name))
-        choices = [c.name for c in COLOURS] if k % 2 and thing.recolour else list(TEST_SCENES)
-        choices = choices[k % len(choices) :] + choices[: k % len(choices)]
-        choice = next((c for c in choices if held_out(name, c)), choices[0])
-        make = coloured if choice in COLOUR_BY_NAME else placed
-        tests.append(make(name, choice, second))
+        tests.append(Test(thing.name if first == "en" else thing.zh[0], first, "plain", thing.name))
+        if thing.recolour:
+            colour = choose(thing.name, [c.name for c in COLOURS], k)
+            tests.append(coloured(thing.name, colour, second))
+        scene = choose(thing.name, list(TEST_SCENES), k)
+        tests.append(placed(thing.name, scene, first if k % 2 else second))
+    for k in range(0, len(OBJECTS), 5):
+        other = OBJECTS[(k * 7 + 29) % len(OBJECTS)].name
+        tests.append(paired(OBJECTS[k].name, other, "zh" if k % 2 else "en"))
     return tests
 
 

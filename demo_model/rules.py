@@ -1,22 +1,26 @@
 """Rules that tell which colour an object has and which scene a picture shows.
 
-Both compare with composed references: the colour rule compares the mean colour where the object's
-main part stands, the scene rule the coarse picture around the object. Neither asks whether the
-object is well drawn.
+The object is first found in the picture (``locate.py``). Its colour is asked for in three ways:
+what its part that takes colours is called by a person's names (``naming.py``), what the whole
+object is called, and which of our own coloured drawings is nearest. The scene is the one whose
+coarse picture is nearest around the object. None of them asks whether the object is well drawn.
 """
 
 from __future__ import annotations
 
 import numpy as np
-from PIL import Image
 
 from demo_model.captions import Subject
 from demo_model.compose import Composer
+from demo_model.locate import Locator, moved
+from demo_model.naming import NAMES, colour_name, shares
+from demo_model.places import Place
 from demo_model.recolour import main_part
 from demo_model.vocabulary import COLOURS, OBJECTS, SCENES
 
 COARSE = 16
 EXAMPLES = 24
+HALF = 0.5  # of its part that takes colours must have the colour asked for
 
 
 def coarse(pictures: np.ndarray) -> np.ndarray:
@@ -34,6 +38,7 @@ class Rules:
         self.sprites = sprites
         composer = Composer(sprites, seed)
         self.composer = composer
+        self.locator = Locator(composer)
         self.index = {thing.name: k for k, thing in enumerate(OBJECTS)}
         self.scene_means = np.stack(
             [coarse(np.stack(composer.scenes[s.name][:EXAMPLES])).mean(0) for s in SCENES]
@@ -42,35 +47,44 @@ class Rules:
             [coarse(np.stack(composer.scenes[s.name][:EXAMPLES])).std(0) + 0.06 for s in SCENES]
         )
 
-    def main_mask(self, thing: str) -> np.ndarray:
-        """Where a plain picture of the object shows its main part, as weights (128, 128)."""
-        sprite = self.sprites["3d"][self.index[thing]].astype(np.float32) / 255
-        return main_part(sprite) * sprite[..., 3]
+    def sprite(self, thing: str) -> np.ndarray:
+        """Float RGBA in 0..1."""
+        return self.sprites["3d"][self.index[thing]].astype(np.float32) / 255
 
-    def colour(self, picture: np.ndarray, thing: str) -> str:
-        """The named colour nearest to the object's in a picture on a plain background."""
-        mask = self.main_mask(thing)[..., None]
+    def part(self, thing: str, place: Place) -> np.ndarray:
+        """Where the part of the object that takes colours is, as a mask (128, 128)."""
+        sprite = self.sprite(thing)
+        return moved(main_part(sprite, thing) * sprite[..., 3] > HALF, place)
 
-        def mean(pixels: np.ndarray) -> np.ndarray:
-            return (pixels * mask).sum((0, 1)) / mask.sum() / 255
+    def whole(self, thing: str, place: Place) -> np.ndarray:
+        return moved(self.sprite(thing)[..., 3] > HALF, place)
 
-        references = [mean(self.composer.picture(Subject(thing, colour=c.name))) for c in COLOURS]
-        distances = [np.linalg.norm(mean(picture) - wanted) for wanted in references]
-        return COLOURS[int(np.argmin(distances))].name
+    def colours(self, picture: np.ndarray, thing: str, place: Place) -> dict[str, str]:
+        """What the part that takes colours is called, the whole object, and the nearest drawing.
 
-    def around(self, thing: str) -> np.ndarray:
-        """Coarse cells that the object does not cover in a scene, as weights (16, 16)."""
-        alpha = Image.fromarray(self.sprites["3d"][self.index[thing]][..., 3])
-        lowered = np.roll(np.asarray(alpha, np.float32) / 255, 8, axis=0)
-        covered = lowered.reshape(COARSE, 8, COARSE, 8).max((1, 3))
-        widened = np.maximum.reduce([np.roll(covered, k, axis=1) for k in (-1, 0, 1)])
-        return 1 - widened
+        The part has no colour (``mixed``) unless half of it has one name.
+        """
+        part = self.part(thing, place)
+        found = shares(picture[part])
+        best = int(found.argmax())
+        return {
+            "part": NAMES[best] if found[best] >= HALF else "mixed",
+            "whole": colour_name(picture[self.whole(thing, place)]),
+            "nearest": self.nearest(picture, thing, place, part),
+        }
 
-    def scene(self, picture: np.ndarray, thing: str) -> str:
+    def nearest(self, picture: np.ndarray, thing: str, place: Place, part: np.ndarray) -> str:
+        """The colour of the composed drawing whose mean colour is nearest in the part."""
+        drawn = [self.composer.picture(Subject(thing, colour=c.name), place) for c in COLOURS]
+        wanted = picture[part].mean(0)
+        return NAMES[int(np.argmin([np.linalg.norm(d[part].mean(0) - wanted) for d in drawn]))]
+
+    def scene(self, picture: np.ndarray, thing: str, place: Place) -> str:
         """The painted scene nearest to what surrounds the object, or ``plain``."""
-        weight = self.around(thing)[..., None]
+        covered = self.whole(thing, place).reshape(COARSE, 8, COARSE, 8).mean((1, 3))
+        weight = (covered < 0.05)[..., None].astype(np.float32)
         cells = coarse(picture[None])[0]
-        area = weight.sum()
+        area = max(float(weight.sum()), 1.0)
         far = ((cells - self.scene_means) / self.scene_spread) ** 2
         distance = (far * weight).sum((1, 2, 3)) / area
         plain = (((cells - 1.0) / 0.06) ** 2 * weight).sum() / area

@@ -10,7 +10,6 @@ from demo_model.fetch import BOX, fit
 from demo_model.paint import PAINTERS, SIDE, paint
 from demo_model.prompts import all_tests
 from demo_model.recolour import recolour
-from demo_model.rules import Rules
 from demo_model.vocabulary import COLOURS, OBJECTS, SCENES, held_out
 
 
@@ -110,18 +109,12 @@ def test_pictures_of_every_kind(composer: Composer) -> None:
     assert (composer.picture(subjects[2])[0, 0] == (250, 212, 60)).all()
 
 
-def test_rules_agree_with_composed_pictures(
-    composer: Composer, sprites: dict[str, np.ndarray]
-) -> None:
-    rules = Rules(sprites)
-    for colour in COLOURS:
-        picture = composer.picture(Subject("apple", colour=colour.name))
-        assert rules.colour(picture, "apple") == colour.name
-    for scene in SCENES:
-        assert rules.scene(composer.picture(Subject("apple", scene=scene.name)), "apple") == (
-            scene.name
-        )
-    assert rules.scene(composer.picture(Subject("apple")), "apple") == "plain"
+def test_a_pair_stands_side_by_side_also_in_a_scene(composer: Composer) -> None:
+    pair = composer.picture(Subject("cat", other="pizza"))
+    assert (pair[:, 62:66] > 200).all(-1).mean() > 0.6  # hardly anything in the middle
+    assert (pair[30:90, 10:50] < 220).any(-1).mean() > 0.5
+    assert (pair[30:90, 78:118] < 220).any(-1).mean() > 0.5
+    assert composer.picture(Subject("cat", scene="beach", other="pizza")).shape == pair.shape
 
 
 def test_prompts_cover_every_object_in_both_languages() -> None:
@@ -131,4 +124,7 @@ def test_prompts_cover_every_object_in_both_languages() -> None:
     assert {test.language for test in tests if test.kind == "plain"} == {"en", "zh"}
     unseen = [test for test in tests if test.unseen]
     assert all(held_out(test.thing, test.colour or test.scene or "") for test in unseen)
-    assert len(unseen) > 30
+    assert len(unseen) > 60
+    assert {test.thing for test in tests if test.colour} == {t.name for t in OBJECTS if t.recolour}
+    assert {test.thing for test in tests if test.scene} == {thing.name for thing in OBJECTS}
+    assert len([test for test in tests if test.other and test.other != test.thing]) > 10
