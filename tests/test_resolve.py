@@ -57,7 +57,7 @@ CATALOG = Catalog(
     embeddings=(ModelFile(name="EasyNegative", sha256="29" * 32),),
     samplers=("Euler a", "Euler", "DPM++ 2M"),
     schedules=("Karras", "Normal"),
-    features=("lora", "vae", "clip_skip"),
+    features=("lora", "vae", "clip_skip", "hires", "refiner"),
 )
 BARE = replace(CATALOG, features=())
 
@@ -642,7 +642,15 @@ def test_typed_names_stay_faults_beside_a_pasted_block() -> None:
         checkpoint=st.one_of(st.none(), st.text()),
         vae=st.one_of(st.none(), st.text()),
         loras=st.lists(st.builds(AskedLora, name=st.text()), max_size=3).map(tuple),
-        hires_scale=st.one_of(st.none(), st.floats()),
+        hires_scale=st.one_of(st.none(), st.floats(), st.floats(1, 4)),
+        hires_size=st.one_of(st.none(), st.tuples(st.integers(1), st.integers(1))),
+        hires_steps=st.one_of(st.none(), st.integers()),
+        hires_upscaler=st.one_of(st.none(), st.text()),
+        hires_denoising_strength=st.one_of(st.none(), st.floats()),
+        refiner=st.one_of(st.none(), st.text()),
+        refiner_switch_at=st.one_of(st.none(), st.floats()),
+        subseed=st.one_of(st.none(), st.integers()),
+        subseed_strength=st.one_of(st.none(), st.floats()),
         clip_skip=st.one_of(st.none(), st.integers()),
     ),
     st.booleans(),

@@ -118,6 +118,7 @@ class DefaultsConfig(Section, frozen=True, kw_only=True, forbid_unknown_fields=T
     negative_prompt: str = ""
     style: str = ""
     denoising_strength: Annotated[float, Meta(gt=0, le=1)] = 0.75
+    refiner: str = ""
 
 
 class RenderConfig(Section, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -80,7 +80,7 @@ class Library:
             vaes=files["vae"],
             loras=files["loras"],
             embeddings=files["embeddings"],
-            features=("clip_skip", "lora", "vae"),
+            features=("clip_skip", "hires", "lora", "refiner", "vae"),
             device=self._device,
             unusable=(*unusable, *self.addons.unusable),
         )

@@ -15,6 +15,7 @@ from bot.phrase import Phrase
 from bot.prompt import parse
 from bot.resolve.models import Models
 from bot.resolve.numbers import Numbers
+from bot.resolve.passes import Passes
 from bot.resolve.report import Report
 from bot.resolve.sampling import sampling
 from bot.resolve.style import styled
@@ -69,6 +70,11 @@ def resolve(
     width, height = numbers.size(input_size if has_input else None)
     steps, cfg_scale, clip_skip = numbers.steps(), numbers.cfg_scale(), numbers.clip_skip(catalog)
     sampler, schedule = sampling(request, catalog, checkpoint, defaults, report)
+    more = Passes(request, limits, defaults, checkpoint, catalog, report)
+    hires = more.hires((width, height), numbers, has_input=has_input)
+    wants_hires = hires is not None or request.hires_scale is not None
+    strength = numbers.denoising_strength(has_input=has_input, has_hires=wants_hires)
+    subseed, subseed_strength = more.variation(count, seed_source)
     spec = RenderSpec(
         prompt=parsed.text.strip(),
         negative_prompt=request.negative_prompt or "",
@@ -86,9 +92,12 @@ def resolve(
         embeddings=models.embeddings(),
         clip_skip=clip_skip,
         input_sha256=input_sha256 if has_input else None,
-        denoising_strength=numbers.denoising_strength(has_input=has_input),
+        denoising_strength=strength,
+        hires=hires,
+        refiner=more.refiner(),
+        subseed=subseed,
+        subseed_strength=subseed_strength,
     )
-    report.check_features(request, catalog)
     report.raise_faults()
     return Resolved(spec=spec, notes=report.notes)
 

@@ -11,6 +11,9 @@ from bot.prompt import LoraTag
 from bot.resolve.names import find, problem
 from bot.resolve.report import Report
 
+REFINES = {"SDXL refiner": "SDXL"}
+"""Families that only finish what a checkpoint of another family has begun."""
+
 
 class Models:
     """Looks up the names of one request in the catalogue."""
@@ -35,10 +38,13 @@ class Models:
         asked = self._request.checkpoint
         if not asked:
             return usual
-        offered = self._catalog.checkpoints
+        offered = self._beginners()
         found = find(asked, offered)
         if len(found) == 1:
             return found[0]
+        if not found and len(refiner := find(asked, self._catalog.checkpoints)) == 1:
+            self._report.fault(phrase("fault-checkpoint-refines", name=refiner[0].name))
+            return usual
         self._report.missing(
             "checkpoint",
             problem("checkpoint", asked, found, offered),
@@ -47,7 +53,7 @@ class Models:
         return usual
 
     def _default_checkpoint(self) -> CheckpointInfo:
-        offered = self._catalog.checkpoints
+        offered = self._beginners()
         if not offered:
             raise UnknownName(phrase("fault-no-checkpoints"))
         for name in (self._defaults.checkpoint, self._catalog.default_checkpoint):
@@ -55,6 +61,9 @@ class Models:
             if len(found) == 1:
                 return found[0]
         return offered[0]
+
+    def _beginners(self) -> list[CheckpointInfo]:
+        return [c for c in self._catalog.checkpoints if c.family not in REFINES]
 
     @staticmethod
     def checkpoint_ref(checkpoint: CheckpointInfo) -> ModelRef:

@@ -6,7 +6,7 @@ from bot.config import DefaultsConfig, LimitsConfig
 from bot.domain import Catalog, CheckpointInfo, DrawRequest
 from bot.phrase import phrase
 from bot.resolve.report import Report
-from bot.resolve.sizes import Bounds, fit, wanted
+from bot.resolve.sizes import Bounds, bounds_of, fit, wanted
 from bot.values import shown
 
 USUAL_STEPS = 20
@@ -80,21 +80,31 @@ class Numbers:
             return 1
         return asked if self._report.has_feature("clip_skip", "clip_skip", catalog) else 1
 
-    def denoising_strength(self, *, has_input: bool) -> float:
+    def denoising_strength(self, *, has_input: bool, has_hires: bool) -> float:
         """How much of the source picture is drawn anew: above 0, at most 1."""
         asked = self._request.denoising_strength
         if asked is None:
             return self._defaults.denoising_strength if has_input else 1.0
-        if not has_input and self._report.is_pasted("denoising_strength"):
+        if not has_input and (has_hires or self._report.is_pasted("denoising_strength")):
             return 1.0
+        if self._is_share(asked) and not has_input:
+            self._report.note(phrase("note-strength-unused"))
+        return asked if has_input else 1.0
+
+    def hires_strength(self, usual: float) -> float:
+        """How much the second pass draws anew; A1111 has one name for this and img2img's."""
+        request = self._request
+        said = (request.hires_denoising_strength, request.denoising_strength)
+        asked = next((s for s in said if s is not None), usual)
+        return asked if self._is_share(asked) else usual
+
+    def _is_share(self, asked: float) -> bool:
         if 1 < asked <= 100:
             percent, meant = shown(asked), shown(round(asked / 100, 6))
             self._report.fault(phrase("fault-strength-percent", asked=percent, meant=meant))
         elif not 0 < asked <= 1:
             self._report.fault(phrase("fault-strength-range", asked=shown(asked)))
-        elif not has_input:
-            self._report.note(phrase("note-strength-unused"))
-        return asked if has_input else 1.0
+        return 0 < asked <= 1
 
     def seed(self, count: int, seed_source: Callable[[], int]) -> int:
         """The first picture's seed; the others count up from it."""
@@ -108,12 +118,7 @@ class Numbers:
     def size(self, source: tuple[int, int] | None) -> tuple[int, int]:
         """Width and height: as asked, else shaped like the source, else the usual size."""
         request, native = self._request, self._checkpoint.native_size
-        bounds = Bounds(
-            multiple=self._checkpoint.size_multiple,
-            max_side=min(self._limits.max_side, self._checkpoint.max_side),
-            max_pixels=self._limits.max_pixels,
-            native=native,
-        )
+        bounds = bounds_of(self._limits, self._checkpoint)
         sides = {"width": request.width, "height": request.height}
         for name, side in sides.items():
             if side is not None and side < 1:

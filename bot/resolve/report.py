@@ -1,7 +1,7 @@
 """What is wrong with a request, and what was changed in it."""
 
 from bot.config import LimitsConfig
-from bot.domain import Catalog, DrawRequest
+from bot.domain import Catalog
 from bot.errors import BadCommand, UnknownName
 from bot.phrase import Phrase, phrase
 
@@ -54,11 +54,6 @@ class Report:
             self.fault(phrase("fault-prompt-long", length=len(prompt), most=most))
         if negative and len(negative) > most:
             self.fault(phrase("fault-negative-long", length=len(negative), most=most))
-
-    def check_features(self, request: DrawRequest, catalog: Catalog) -> None:
-        """Hires fix is the one feature that is nothing but a switch."""
-        if request.hires_scale is not None:
-            self.has_feature("hires", "hires_scale", catalog)
 
     def has_feature(self, feature: str, field: str, catalog: Catalog) -> bool:
         """Whether the renderer does this; if not, it is told."""

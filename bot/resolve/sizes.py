@@ -3,6 +3,9 @@
 import math
 from dataclasses import dataclass
 
+from bot.config import LimitsConfig
+from bot.domain import CheckpointInfo
+
 SMALLEST = 64
 """Shortest side in pixels; half the native size where that is less."""
 
@@ -35,6 +38,16 @@ class Bounds:
             or width * height > self.max_pixels
             or round(min(width, height)) < self.shortest
         )
+
+
+def bounds_of(limits: LimitsConfig, checkpoint: CheckpointInfo) -> Bounds:
+    """What the installation and the checkpoint allow together."""
+    return Bounds(
+        multiple=checkpoint.size_multiple,
+        max_side=min(limits.max_side, checkpoint.max_side),
+        max_pixels=limits.max_pixels,
+        native=checkpoint.native_size,
+    )
 
 
 def wanted(
