@@ -162,7 +162,26 @@ def test_the_text_encoder_wears_its_part(model: Model) -> None:
     words = (Weighted("a red apple", 1.0),)
     plain, worn = encode(model, words), encode(model, words, loras=((made, 1.0),))
     assert relative(worn.context, plain.context) > 1e-3
+    model.heard.clear()
     assert relative(encode(model, words).context, plain.context) == 0
+
+
+def test_a_prompt_heard_lately_is_not_encoded_again(model: Model) -> None:
+    """The same words, LoRA weights and clip skip are remembered; any difference counts."""
+    made = matched(model, kinds(model)["kohya"][1])
+    words = (Weighted("a red apple", 1.0),)
+    first = encode(model, words, loras=((made, 1.0),))
+    assert encode(model, list(words), loras=((made, 1.0),)) is first
+    for other in (
+        encode(model, words),
+        encode(model, words, loras=((made, 0.5),)),
+        encode(model, words, clip_skip=2, loras=((made, 1.0),)),
+        encode(model, (Weighted("a red apple", 1.1),), loras=((made, 1.0),)),
+    ):
+        assert other is not first
+    for i in range(64):
+        encode(model, (Weighted(f"apple {i}", 1.0),))
+    assert encode(model, words, loras=((made, 1.0),)) is not first
 
 
 def test_a_lora_that_fits_in_part_says_so(model: Model) -> None:

@@ -28,7 +28,7 @@ _PARTS = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Lora:
     """What a file adds to which layers."""
 

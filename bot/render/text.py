@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TypeAlias
+from weakref import ref
 
 import torch
 from torch import Tensor, nn
@@ -19,7 +20,11 @@ _LOOK_BACK = 20
 """How far back from a full chunk A1111 looks for a comma to break at."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+_MOST_KEPT = 64
+"""Encoded prompts per model; one of SDXL's takes 0.3 MB for each chunk."""
+
+
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Embedding:
     """A textual inversion: vectors (count × width) for each tower, spoken by its file name."""
 
@@ -59,16 +64,34 @@ def encode(
     loras: Worn = (),
     embeddings: Sequence[Embedding] = (),
 ) -> Conditioning:
-    """What the UNet of `model` hears of this prompt.
+    """What the UNet of `model` hears of this prompt; what it heard lately is remembered.
 
     The towers' results stand side by side (SDXL); `clip_skip` n takes the n-th layer from the end
     and is ignored by SDXL, as A1111 does.
     """
+    worn = tuple((ref(lora), weight) for lora, weight in loras)
+    key = (tuple(pieces), clip_skip, worn, tuple(map(ref, embeddings)))
+    conditioning = model.heard.pop(key, None)
+    if conditioning is None:
+        conditioning = _encoded(model, pieces, clip_skip, loras, embeddings)
+    model.heard[key] = conditioning
+    while len(model.heard) > _MOST_KEPT:
+        model.heard.popitem(last=False)
+    return conditioning
+
+
+def _encoded(
+    model: Model,
+    pieces: Sequence[Piece],
+    clip_skip: int,
+    loras: Worn,
+    embeddings: Sequence[Embedding],
+) -> Conditioning:
     parts, pooled = [], None
     with torch.inference_mode():
         for i, tower in enumerate(model.towers):
             chunks = _chunks(tower, pieces, {e.name.casefold(): e.vectors[i] for e in embeddings})
-            with wearing([loras] * len(chunks)):
+            with model.residency.working(tower.encoder), wearing([loras] * len(chunks)):
                 hidden, first_pooled = _run(tower, chunks, model.device, clip_skip)
             parts.append(hidden)
             pooled = first_pooled if tower.projected else pooled
