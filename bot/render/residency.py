@@ -4,7 +4,7 @@ The copies in main memory are the originals and never change, so nothing is copi
 computes with the same numbers wherever they lay before: all levels of memory give equal pictures.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import chain
 from typing import Any, TypeAlias
@@ -15,19 +15,22 @@ from torch import Tensor, nn
 
 from bot.render.room import Level, Room
 
-Place: TypeAlias = Callable[[Tensor], Tensor]
-"""Brings a tensor to the device."""
 
 _Table: TypeAlias = dict[str, Any]
 """A module's own parameters or buffers by name."""
 _UNIT_LISTS = ("resnets", "attentions", "downsamplers", "upsamplers")
 
 
+def on_device(tensor: Tensor, device: torch.device) -> Tensor:
+    """A copy on the device; on the main memory's own device the tensor itself."""
+    return tensor.to(device)
+
+
 class _Visitor:
     """A module that is on the device only between `arrive` and `leave`; these may be nested."""
 
-    def __init__(self, module: nn.Module, place: Place) -> None:
-        self._place = place
+    def __init__(self, module: nn.Module, device: torch.device) -> None:
+        self._device = device
         self._uses = 0
         self._home: list[tuple[_Table, str, Tensor]] = []
         self.note(module)
@@ -35,11 +38,6 @@ class _Visitor:
     def note(self, module: nn.Module) -> None:
         """Take what the module holds now for the original."""
         self._home = list(chain.from_iterable(_held(m) for m in module.modules()))
-
-    @property
-    def uses(self) -> int:
-        """How many are at work with it."""
-        return self._uses
 
     def arrive(self) -> None:
         self._uses += 1
@@ -49,7 +47,7 @@ class _Visitor:
             # Copies made in inference mode could not be put into a module.
             with torch.inference_mode(False), torch.no_grad():
                 for table, name, home in self._home:
-                    table[name] = _like(home, self._place(home))
+                    table[name] = _like(home, on_device(home, self._device))
         except BaseException:
             self.leave()
             raise
@@ -64,10 +62,8 @@ class _Visitor:
 class Residency:
     """Puts the modules of one checkpoint where its `Room` says."""
 
-    def __init__(self, device: torch.device, room: Room, place: Place | None = None) -> None:
-        """`place` replaces the copying to `device`; tests count with it."""
+    def __init__(self, device: torch.device, room: Room) -> None:
         self.device, self.room = device, room
-        self._place = place or (lambda tensor: tensor.to(device))
         self._visitors: WeakKeyDictionary[nn.Module, _Visitor] = WeakKeyDictionary()
 
     def settle(self, module: nn.Module, *, steps: bool = False) -> None:
@@ -78,7 +74,7 @@ class Residency:
         if not self.room.is_tight or (steps and self.room.level is Level.MEDIUM):
             module.to(self.device)
         elif not steps:
-            self._visitors[module] = _Visitor(module, self._place)
+            self._visitors[module] = _Visitor(module, self.device)
         else:
             self._let_units_visit(module)
 
@@ -86,14 +82,14 @@ class Residency:
         """The UNet's blocks come and go within each call; only the small rest stays."""
         units = list(_units(unet))
         for unit in units:
-            visitor = _Visitor(unit, self._place)
+            visitor = _Visitor(unit, self.device)
             unit.register_forward_pre_hook(lambda *_, v=visitor: v.arrive())
             unit.register_forward_hook(lambda *_, v=visitor: v.leave(), always_call=True)
         visiting = {id(m) for unit in units for m in unit.modules()}
         for module in unet.modules():
             if id(module) not in visiting:
                 for table, name, tensor in _held(module):
-                    table[name] = _like(tensor, tensor.to(self.device))
+                    table[name] = _like(tensor, on_device(tensor, self.device))
 
     @contextmanager
     def working(self, module: nn.Module) -> Iterator[None]:

@@ -1,11 +1,15 @@
 """What a weights file is, told from its content, before any of it is loaded."""
 
 import json
+import math
 import struct
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-_LARGEST_HEADER = 64 * 1024 * 1024
+_LARGEST_HEADER = 16 * 1024 * 1024
+"""Bytes; the header of a full SDXL checkpoint has 0.3 million."""
+_LARGEST_NUMBER = 2**63
 _ITEM_BYTES = {
     "F64": 8, "I64": 8, "U64": 8, "F32": 4, "I32": 4, "U32": 4, "F16": 2, "BF16": 2, "I16": 2,
     "U16": 2, "I8": 1, "U8": 1, "BOOL": 1, "F8_E4M3": 1, "F8_E5M2": 1, "F8_E8M0": 1,
@@ -36,17 +40,28 @@ def read_header(path: Path) -> Header:
     gaps (https://github.com/huggingface/safetensors).
 
     Raises:
-        UnusableWeights: a pickle, a broken header or a truncated file, whatever its name.
-        OSError: it cannot be read.
+        UnusableWeights: a pickle, a broken header or a truncated file, whatever its name; a folder,
+            or something that cannot be read.
     """
-    size = path.stat().st_size
+    if path.is_dir():
+        raise UnusableWeights("model-is-folder")
+    try:
+        return _read(path)
+    except OSError:
+        raise UnusableWeights("model-unreadable") from None
+
+
+def _read(path: Path) -> Header:
     with path.open("rb") as file:
-        start = file.read(8)
+        size = file.seek(0, 2)
+        file.seek(0)
+        start = file.read(9)
+        file.seek(8)
         if _is_pickle(start) or path.suffix.lower() in PICKLE_SUFFIXES:
             raise UnusableWeights("model-is-pickle")
         if len(start) < 8:
             raise UnusableWeights("model-truncated")
-        (length,) = struct.unpack("<Q", start)
+        (length,) = struct.unpack("<Q", start[:8])
         if length > _LARGEST_HEADER:
             raise UnusableWeights("model-header-broken")
         if length > size - 8:
@@ -56,24 +71,23 @@ def read_header(path: Path) -> Header:
 
 
 def _is_pickle(start: bytes) -> bool:
-    """A zip archive (torch.save) or a bare pickle of protocol 2 to 5."""
-    return start.startswith(b"PK\x03\x04") or (start[:1] == b"\x80" and start[1:2] in b"\2\3\4\5")
+    """A zip archive (torch.save) or a bare pickle of protocol 2 to 5.
+
+    A safetensors header of 640 bytes begins with the same two bytes, but then follows its JSON.
+    """
+    bare = start[:1] == b"\x80" and start[1:2] in (b"\2", b"\3", b"\4", b"\5")
+    return start.startswith(b"PK\x03\x04") or (bare and start[8:] != b"{")
 
 
 def _checked(content: bytes, data_bytes: int) -> Header:
     try:
         table = json.loads(content)
         metadata = {str(k): str(v) for k, v in table.pop("__metadata__", {}).items()}
-        shapes, spans = {}, []
-        for name, entry in table.items():
-            shape = tuple(int(n) for n in entry["shape"])
-            first, last = (int(n) for n in entry["data_offsets"])
-            if min(shape, default=0) < 0 or last - first != _byte_count(entry["dtype"], shape):
-                raise UnusableWeights("model-header-broken")
-            shapes[name] = shape
-            spans.append((first, last))
+        entries = [(name, *_entry(entry)) for name, entry in table.items()]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise UnusableWeights("model-header-broken") from None
+    shapes = {name: shape for name, shape, _ in entries}
+    spans = [span for _, _, span in entries]
     end = 0
     for first, last in sorted(spans):
         if first != end:
@@ -86,8 +100,16 @@ def _checked(content: bytes, data_bytes: int) -> Header:
     return Header(shapes, metadata)
 
 
-def _byte_count(dtype: str, shape: tuple[int, ...]) -> int:
-    count = _ITEM_BYTES[dtype]
-    for n in shape:
-        count *= n
-    return count
+def _entry(entry: Any) -> tuple[tuple[int, ...], tuple[int, int]]:
+    """Shape and span of one tensor.
+
+    Raises:
+        ValueError, KeyError, TypeError: it is none, or its numbers do not add up.
+    """
+    shape, (first, last) = entry["shape"], entry["data_offsets"]
+    numbers = (*shape, first, last)
+    if any(type(n) is not int or not 0 <= n < _LARGEST_NUMBER for n in numbers):
+        raise ValueError("not a count")
+    if last - first != _ITEM_BYTES[entry["dtype"]] * math.prod(shape):
+        raise ValueError("size and shape differ")
+    return tuple(shape), (first, last)

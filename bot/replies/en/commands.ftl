@@ -36,7 +36,6 @@ queue-own = “{ $prompt }”: number { $place } in line, about { DURATION($wait
 queue-own-drawing = “{ $prompt }”: being drawn now. (/cancel { $job })
 quota-left = You have { $left } of { $limit } credits left today. They are back in full in { DURATION($wait) }. One credit is a 512×512 picture of 20 steps.
 quota-unlimited = You are an operator: no limit. Used today: { $used } credits.
-quota-exceeded = This costs { $cost } credits, and you have { $left } of { $limit } left today. They are back in full in { DURATION($wait) }.
 queue-full-user = You already have { $most } requests waiting. Ask again when one is done, or /cancel one.
 queue-full-chat = This chat already has { $most } requests waiting. Ask again in a moment.
 models-title = { $count ->
@@ -56,6 +55,8 @@ model-truncated = the file ends too early; download it again.
 model-unknown-family = this is no Stable Diffusion 1.x, 2.x or SDXL checkpoint that I know.
 model-inpainting = this is an inpainting checkpoint, which cannot be used yet.
 model-not-yet = this kind of checkpoint cannot be used yet.
+model-is-folder = this is a folder with the name of a file; put the file itself there.
+model-lora-unknown = this LoRA fits no model family that I know.
 model-unreadable = it cannot be read; check its permissions, or where its link leads.
 
 cancelled = Cancelled.

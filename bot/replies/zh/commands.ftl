@@ -34,7 +34,6 @@ queue-own = “{ $prompt }”：第 { $place } 位，大约 { DURATION($wait) }�
 queue-own-drawing = “{ $prompt }”：正在绘制。（/cancel { $job }）
 quota-left = 今天还剩 { $left } / { $limit } 点额度，{ DURATION($wait) }后全部恢复。一张 512×512、20 步的图是 1 点。
 quota-unlimited = 你是管理员，没有限制。今天已用 { $used } 点。
-quota-exceeded = 这次需要 { $cost } 点额度，你今天还剩 { $left } / { $limit } 点，{ DURATION($wait) }后全部恢复。
 queue-full-user = 你已经有 { $most } 个请求在排队。等画完一个再来，或者用 /cancel 取消一个。
 queue-full-chat = 这个聊天已经有 { $most } 个请求在排队，请稍后再试。
 models-title = 共 { $count } 个模型：
@@ -51,6 +50,8 @@ model-truncated = 文件不完整，请重新下载。
 model-unknown-family = 这不是我认识的 Stable Diffusion 1.x、2.x 或 SDXL 模型。
 model-inpainting = 这是局部重绘模型，暂时还不支持。
 model-not-yet = 暂时还不支持这种模型。
+model-is-folder = 这是一个文件夹，名字却像文件；请把文件本身放在这里。
+model-lora-unknown = 这个 LoRA 不适合我认识的任何一类模型。
 model-unreadable = 文件读不出来，请检查权限，或者链接指向的位置。
 
 cancelled = 已取消。

@@ -1,0 +1,58 @@
+"""What lies under a folder of models, whatever it is."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.render.weights_file import PICKLE_SUFFIXES
+
+_SUFFIXES = frozenset({".safetensors", *PICKLE_SUFFIXES})
+_INDEX = "model_index.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A file that is named like a model, or a diffusers folder."""
+
+    path: Path
+    signature: tuple[tuple[str, int, int], ...]
+    """Name, size and time of change of all that belongs to it; empty: it cannot be looked at."""
+
+
+def model_files(root: Path, *, folders: bool = False) -> list[Found]:
+    """All models under `root`, sorted by name without case.
+
+    Links to folders are followed, and each folder is entered once, so that circles end. `folders`:
+    a diffusers folder is one model, and what lies in it is none.
+    """
+    found = list(_walk(root, folders=folders))
+    return sorted(found, key=lambda f: f.path.as_posix().casefold())
+
+
+def _walk(root: Path, *, folders: bool) -> Iterator[Found]:
+    seen: set[tuple[int, int]] = set()
+    for where, inner, names in os.walk(root, followlinks=True):
+        here = Path(where)
+        stat = here.stat()
+        if (stat.st_dev, stat.st_ino) in seen:
+            inner.clear()
+            continue
+        seen.add((stat.st_dev, stat.st_ino))
+        if folders and _INDEX in names and here != root:
+            inner.clear()
+            yield Found(here, tuple(s for p in sorted(here.rglob("*")) for s in _signed(p)))
+            continue
+        # A folder named like a file is listed too: it is told as what it is.
+        for name in (*names, *inner):
+            if Path(name).suffix.lower() in _SUFFIXES:
+                path = here / name
+                yield Found(path, tuple(_signed(path)))
+
+
+def _signed(path: Path) -> Iterator[tuple[str, int, int]]:
+    try:
+        stat = path.stat()
+    except OSError:
+        return
+    yield (path.name, stat.st_size, stat.st_mtime_ns)
