@@ -1,9 +1,18 @@
-"""Writes modules of diffusers and transformers in the layout of the published single files."""
+"""Writes modules of diffusers and transformers in the layout of the published single files.
 
+For tests and benchmarks: random weights in the shape of a family load like a downloaded checkpoint.
+"""
+
+import json
 import re
 from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
 
+import diffusers
 import torch
+import transformers
+from safetensors.torch import save_file
 from torch import Tensor
 
 Weights = dict[str, Tensor]
@@ -111,3 +120,42 @@ def open_clip(weights: Mapping[str, Tensor], prefix: str = "cond_stage_model.mod
 def _like(weights: Mapping[str, Tensor], name: str, letter: str) -> str:
     wanted = name.replace("q_proj", f"{letter}_proj")
     return wanted if wanted in weights else "text_model." + wanted
+
+
+def random_parts(config: Path) -> dict[str, Any]:
+    """Modules of these sizes with random weights."""
+    torch.manual_seed(0)
+
+    def sizes(part: str) -> dict[str, Any]:
+        table: dict[str, Any] = json.loads((config / part / "config.json").read_text())
+        return table
+
+    parts: dict[str, Any] = {
+        "unet": diffusers.UNet2DConditionModel.from_config(sizes("unet")),
+        "vae": diffusers.AutoencoderKL.from_config(sizes("vae")),
+        "text_encoder": transformers.CLIPTextModel(
+            transformers.CLIPTextConfig(**sizes("text_encoder"))
+        ),
+    }
+    if (config / "text_encoder_2").is_dir():
+        parts["text_encoder_2"] = transformers.CLIPTextModelWithProjection(
+            transformers.CLIPTextConfig(**sizes("text_encoder_2"))
+        )
+    return parts
+
+
+def single_file(family: str, parts: Mapping[str, Any], path: Path) -> Path:
+    """Write the parts as one file of `sd1`, `sd2` or `sdxl`."""
+    weights = unet(parts["unet"].state_dict(), 2)
+    weights |= vae(parts["vae"].state_dict(), 4)
+    text = parts["text_encoder"].state_dict()
+    if family == "sd1":
+        weights |= clip(text)
+    elif family == "sd2":
+        weights |= open_clip(text)
+    else:
+        weights |= clip(text, "conditioner.embedders.0.transformer.")
+        second = parts["text_encoder_2"].state_dict()
+        weights |= open_clip(second, "conditioner.embedders.1.model.")
+    save_file({n: t.contiguous() for n, t in weights.items()}, path)
+    return path

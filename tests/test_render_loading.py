@@ -23,6 +23,7 @@ from bot.render.text import encode
 from bot.render.tokenizer import CLIP_TOKENS, IncompleteTokenizer, checked, clip_tokenizer
 from bot.render.weights_file import read_header
 from tests import render_layout as layout
+from tests.render_layout import random_parts, single_file
 
 CONFIGS = Path(loading.__file__).parent / "configs"
 INFO = CheckpointInfo(name="x", sha256="y", family="", native_size=64)
@@ -56,44 +57,6 @@ def narrow(family: str, folder: Path) -> Path:
         file = folder / part / "config.json"
         file.write_text(json.dumps(json.loads(file.read_text()) | changes))
     return folder
-
-
-def random_parts(config: Path) -> dict[str, Any]:
-    """Modules of these sizes with random weights."""
-    torch.manual_seed(0)
-
-    def sizes(part: str) -> dict[str, Any]:
-        table: dict[str, Any] = json.loads((config / part / "config.json").read_text())
-        return table
-
-    parts: dict[str, Any] = {
-        "unet": diffusers.UNet2DConditionModel.from_config(sizes("unet")),
-        "vae": diffusers.AutoencoderKL.from_config(sizes("vae")),
-        "text_encoder": transformers.CLIPTextModel(
-            transformers.CLIPTextConfig(**sizes("text_encoder"))
-        ),
-    }
-    if (config / "text_encoder_2").is_dir():
-        parts["text_encoder_2"] = transformers.CLIPTextModelWithProjection(
-            transformers.CLIPTextConfig(**sizes("text_encoder_2"))
-        )
-    return parts
-
-
-def single_file(family: str, parts: dict[str, Any], path: Path) -> Path:
-    weights = layout.unet(parts["unet"].state_dict(), 2)
-    weights |= layout.vae(parts["vae"].state_dict(), 4)
-    text = parts["text_encoder"].state_dict()
-    if family == "sd1":
-        weights |= layout.clip(text)
-    elif family == "sd2":
-        weights |= layout.open_clip(text)
-    else:
-        weights |= layout.clip(text, "conditioner.embedders.0.transformer.")
-        second = parts["text_encoder_2"].state_dict()
-        weights |= layout.open_clip(second, "conditioner.embedders.1.model.")
-    save_file({n: t.contiguous() for n, t in weights.items()}, path)
-    return path
 
 
 def load(tmp_path: Path, family: str) -> tuple[dict[str, Any], Model]:
