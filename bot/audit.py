@@ -16,6 +16,8 @@ class Act:
     target: str
     before: str
     after: str
+    chat: str = ""
+    """The chat it was about (`telegram:-100123`); empty: everywhere."""
 
 
 class Audit:
@@ -26,18 +28,26 @@ class Audit:
 
     @staticmethod
     async def record(
-        t: Transaction, *, account: str, act: str, target: str, before: str, after: str
+        t: Transaction,
+        *,
+        account: str,
+        act: str,
+        target: str,
+        before: str,
+        after: str,
+        chat: str = "",
     ) -> None:
         """Append in the transaction of the act itself, so that neither is without the other."""
         await t.run(
-            "INSERT INTO audit (at, account, act, target, before, after) VALUES (?, ?, ?, ?, ?, ?)",
-            (time.time(), account, act, target, before, after),
+            "INSERT INTO audit (at, account, act, target, before, after, chat)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (time.time(), account, act, target, before, after, chat),
         )
 
     async def last(self, limit: int = 20) -> list[Act]:
         """The newest acts, newest first."""
         rows = await self._database.rows(
-            "SELECT at, account, act, target, before, after FROM audit"
+            "SELECT at, account, act, target, before, after, chat FROM audit"
             " ORDER BY number DESC LIMIT ?",
             (limit,),
         )

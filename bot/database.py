@@ -9,7 +9,7 @@ import asyncio
 import re
 import shutil
 import sqlite3
-from collections.abc import AsyncIterator, Coroutine, Iterable, Sequence
+from collections.abc import AsyncIterator, Coroutine, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from importlib import resources
 from pathlib import Path
@@ -206,10 +206,14 @@ def _scripts() -> list[str]:
     return [f.read_text("utf-8") for f in files]
 
 
-def _statements(script: str) -> list[str]:
-    """Split at `;` outside comments; migrations hold no triggers and no `;` in literals."""
-    bare = re.sub(r"--[^\n]*", "", script)
-    return [s.strip() for s in bare.split(";") if s.strip()]
+def _statements(script: str) -> Iterator[str]:
+    """The statements of a script; a `;` inside a trigger or a literal ends none."""
+    statement = ""
+    for part in re.split("(?<=;)", re.sub(r"--[^\n]*", "", script)):
+        statement += part
+        if sqlite3.complete_statement(statement):
+            yield statement.strip()
+            statement = ""
 
 
 def _backup(path: Path, version: int) -> None:

@@ -8,8 +8,10 @@ from bot.domain import Catalog, Incoming
 from bot.job_queue import JobQueue, Pace
 from bot.journal import Journal
 from bot.phrase import Phrase, phrase
+from bot.quota.bounds import millicredits
 from bot.quota.ledger import Ledger
-from bot.quota.limits import CREDIT, as_credits, day_of, seconds_to_next_day
+from bot.quota.price import as_credits
+from bot.quota.windows import day_of, seconds_to_next_day
 from bot.replies.messages import shortened
 
 COMPLETIONS = 25
@@ -90,7 +92,7 @@ class Desk:
         used = await self._ledger.used(account, day_of(self._clock(), timezone))
         if await self._is_operator(account):
             return (phrase("quota-unlimited", used=as_credits(used)),)
-        limit = round(self._config.quota.credits_per_day * CREDIT)
+        limit = millicredits(self._config.quota.credits_per_day)
         wait = seconds_to_next_day(self._clock(), timezone)
         return (
             phrase(

@@ -26,14 +26,17 @@ from bot.domain import (
     RenderSpec,
     Ticket,
 )
-from bot.errors import QueueFull, QuotaExceeded, RejectedPrompt, RendererAbsent, RenderError
+from bot.errors import QueueFull, RejectedPrompt, RendererAbsent, RenderError, StoreError
 from bot.job_queue import JobQueue, Pace
 from bot.journal import Journal
 from bot.phrase import phrase
 from bot.picture_store import PictureStore
 from bot.pictures import SourcePicture, open_source
-from bot.quota.ledger import UNLIMITED, Ledger
-from bot.quota.limits import CREDIT, as_credits, day_of, picture_cost, seconds_to_next_day
+from bot.quota.allowance import Allowance, Allowances
+from bot.quota.gate import admit, check_pace
+from bot.quota.ledger import Ledger
+from bot.quota.limits import Member
+from bot.quota.price import picture_cost
 from bot.quota.prompt_filter import Action, Fields, PromptFilter, Source, Verdict
 from bot.resolve import Resolved, resolve
 
@@ -51,6 +54,19 @@ class Asked:
     source_job_id: str | None = None
     unlimited: bool = False
     """An operator: no credits are counted against a limit."""
+
+    @property
+    def member(self) -> Member:
+        """Who asks, and where."""
+        incoming = self.incoming
+        return Member(
+            account=incoming.requester.account,
+            chat=incoming.reply_to.chat,
+            private=incoming.reply_to.private,
+            roles=incoming.roles,
+            is_chat_admin=incoming.is_chat_admin,
+            unlimited=self.unlimited,
+        )
 
 
 class Intake:
@@ -76,6 +92,7 @@ class Intake:
         self._database = database
         self._journal = journal
         self._ledger = ledger
+        self._allowances = Allowances(database, config)
         self._store = store
         self._queue = queue
         self._pace = pace
@@ -96,12 +113,13 @@ class Intake:
         Raises:
             Refusal: as `submit`.
         """
-        self._check_room(asked)
+        allowance = await self._allowances.of(asked.member, self._clock())
+        self._check_room(asked, allowance)
         if not self._catalog().checkpoints:
             return
         spec = self._resolve(asked, None).spec
         self._judge(asked, spec)
-        await self._check_credits(asked, spec)
+        admit(allowance, [picture_cost(spec)] * spec.count)
 
     async def submit(self, asked: Asked) -> Ticket:
         """Accept a request.
@@ -114,7 +132,7 @@ class Intake:
         known = await self._journal.known(incoming.reply_to.platform, incoming.key)
         if known is not None:
             return self._ticket(known)
-        self._check_room(asked)
+        self._check_room(asked, await self._allowances.of(asked.member, self._clock()))
         await self.know_catalog()
         # Faults and refused words are told before the picture is decoded or kept.
         verdict = self._judge(asked, self._resolve(asked, None).spec)
@@ -148,25 +166,20 @@ class Intake:
 
     async def _keep(self, job: Job, asked: Asked) -> Job | str:
         """Reserve and journal together; or the id of the job that this request already has."""
-        day = day_of(self._clock(), self._config.quota.timezone)
-        count = job.spec.count
+        costs = [job.cost // job.spec.count] * job.spec.count
         async with self._database.transaction() as t:
-            job = replace(job, rank=self._queue.rank(job.requester.account))
-            known = await self._journal.accept(t, job)
+            allowance = await self._allowances.within(t, asked.member, self._clock())
+            known = await self._journal.known_in(t, job)
             if known is not None:
                 return known
-            self._check_room(asked)  # again: others may have come in while the picture was opened
-            if not await self._ledger.reserve(
-                t,
-                account=job.requester.account,
-                job_id=job.id,
-                costs=[job.cost // count] * count,
-                day=day,
-                limit=self._limit(asked),
-            ):
-                # Raising rolls the job back too.
-                used = await self._ledger.used_in(t, job.requester.account, day)
-                raise self._no_credits(asked, job.cost, used)
+            # Again: others may have come in while the picture was opened.
+            self._check_room(asked, allowance)
+            parts = admit(allowance, costs)
+            job = replace(job, rank=self._queue.rank(job.requester.account))
+            await self._journal.accept(t, job)
+            if not await self._ledger.reserve(t, allowance, job.id, parts):
+                raise StoreError(f"job {job.id}: the ledger refuses what the limits allow")
+            await self._allowances.came(t, allowance)
         return job
 
     def _resolve(
@@ -231,42 +244,18 @@ class Intake:
             source_job_id=asked.source_job_id,
         )
 
-    def _check_room(self, asked: Asked) -> None:
-        limits = self._config.limits
-        account = asked.incoming.requester.account
-        if self._queue.count(account) >= limits.waiting_per_user:
-            raise QueueFull(phrase("queue-full-user", most=limits.waiting_per_user))
-        to = asked.incoming.reply_to
-        if self._queue.count_of_chat(to.chat) >= limits.waiting_per_chat:
-            raise QueueFull(phrase("queue-full-chat", most=limits.waiting_per_chat))
-
-    async def _check_credits(self, asked: Asked, spec: RenderSpec) -> None:
-        day = day_of(self._clock(), self._config.quota.timezone)
-        used = await self._ledger.used(asked.incoming.requester.account, day)
-        cost = picture_cost(spec) * spec.count
-        if used + cost > self._limit(asked):
-            raise self._no_credits(asked, cost, used)
-
-    def _no_credits(self, asked: Asked, cost: int, used: int) -> QuotaExceeded:
-        limit = self._limit(asked)
-        return QuotaExceeded(
-            phrase(
-                "quota-exceeded",
-                left=as_credits(max(0, limit - used)),
-                cost=as_credits(cost),
-                limit=as_credits(limit),
-                wait=seconds_to_next_day(self._clock(), self._config.quota.timezone),
-            )
-        )
+    def _check_room(self, asked: Asked, allowance: Allowance) -> None:
+        """What can be refused without knowing the price."""
+        check_pace(allowance)
+        if sum(map(self._queue.count, allowance.accounts)) >= allowance.waiting:
+            raise QueueFull(phrase("queue-full-user", most=allowance.waiting))
+        most = self._config.limits.waiting_per_chat
+        if self._queue.count_of_chat(asked.incoming.reply_to.chat) >= most:
+            raise QueueFull(phrase("queue-full-chat", most=most))
 
     def _ticket(self, job_id: str) -> Ticket:
         jobs, work = self._queue.ahead(job_id)
         return Ticket(job_id=job_id, position=jobs, eta_s=self._pace.seconds(work))
-
-    def _limit(self, asked: Asked) -> int:
-        if asked.unlimited:
-            return UNLIMITED
-        return round(self._config.quota.credits_per_day * CREDIT)
 
 
 def _without(text: str, negative_prompt: str) -> str:

@@ -49,14 +49,17 @@ class Journal:
     # Accepting -------------------------------------------------------------------------------
 
     @staticmethod
-    async def accept(t: Transaction, job: Job) -> str | None:
-        """Record a new job; when its request key is known, the id of the job that has it."""
+    async def known_in(t: Transaction, job: Job) -> str | None:
+        """The id of the job that has the request key of `job`, if any."""
         known = await t.row(
             "SELECT id FROM jobs WHERE platform = ? AND request_key = ?",
             (job.reply_to.platform, job.key),
         )
-        if known is not None:
-            return str(known["id"])
+        return None if known is None else str(known["id"])
+
+    @staticmethod
+    async def accept(t: Transaction, job: Job) -> None:
+        """Record a new job, whose request key nobody has yet."""
         await t.run(
             "INSERT INTO jobs (id, platform, request_key, chat_id, account, state, rank, cost,"
             " requester, reply_to, spec, text, spoiler, as_file, accepted_at, notes,"
@@ -81,7 +84,6 @@ class Journal:
                 job.source_job_id,
             ),
         )
-        return None
 
     async def known(self, platform: Platform, key: str) -> str | None:
         """The job that was accepted for this request key, if any."""
@@ -246,7 +248,8 @@ class Journal:
     async def history(self, platform: Platform, chat_id: str, limit: int = 50) -> list[HistoryItem]:
         """The newest requests of a chat, oldest of them first."""
         rows = await self._database.rows(
-            "SELECT * FROM jobs WHERE platform = ? AND chat_id = ? ORDER BY number DESC LIMIT ?",
+            "SELECT * FROM jobs WHERE platform = ? AND chat_id = ? AND forgotten = 0"
+            " ORDER BY number DESC LIMIT ?",
             (platform, chat_id, limit),
         )
         return [await self._history_item(row) for row in reversed(rows)]

@@ -14,6 +14,13 @@ from bot.domain import (
     ReplyTo,
     Requester,
 )
+from bot.quota.allowance import Allowance
+from bot.quota.limits import UNLIMITED, Bound, Member, Scope
+from bot.quota.windows import Clockface
+
+NOON = 1_795_262_400.0
+DAY = "2026-11-21"
+"""The day of `NOON`, in UTC."""
 
 DEMO = CheckpointInfo(
     name="demo", sha256="d" * 64, family="SD 1.x", native_size=64, max_side=512, demo=True
@@ -87,4 +94,29 @@ def incoming(text: str = "a red apple", command: str = "draw", **changes: Any) -
             "reply_to": reply_to(),
             **changes,
         }
+    )
+
+
+def allowance(
+    limit: int = UNLIMITED,
+    *,
+    account: str = "telegram:1",
+    chat: str = "telegram:-100",
+    noon: float = NOON,
+) -> Allowance:
+    """A personal limit of millicredits a day; what is used of it the ledger knows."""
+    clock = Clockface(noon, "UTC")
+    bound = Bound(
+        scope=Scope.PERSON,
+        window="day",
+        slot=clock.day,
+        limit=limit,
+        used=0,
+        resets_at=clock.resets_at("day"),
+    )
+    return Allowance(
+        member=Member(account=account, chat=chat),
+        clock=clock,
+        accounts=(account,),
+        bounds=(bound,),
     )

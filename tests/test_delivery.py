@@ -25,12 +25,11 @@ from bot.domain import (
 from bot.errors import ChatGone, DoubtfulSend, Rejected, RetryLater, StoreError
 from bot.journal import Journal
 from bot.picture_store import PictureStore
-from bot.quota.ledger import UNLIMITED, Ledger
+from bot.quota.ledger import Ledger
+from bot.quota.limits import Part
 from bot.replies.messages import Messages
-from tests.samples import job, picture, reply_to
+from tests.samples import DAY, allowance, job, picture, reply_to
 from tests.scripted import RecordingAdapter
-
-DAY = "2026-11-21"
 
 
 @dataclass
@@ -49,9 +48,7 @@ class Post:
         sha256 = await self.store.put(picture().png)
         async with self.database.transaction() as t:
             await self.journal.accept(t, one)
-            await self.ledger.reserve(
-                t, account="telegram:1", job_id=one.id, costs=[1000], day=DAY, limit=UNLIMITED
-            )
+            await self.ledger.reserve(t, allowance(), one.id, [Part(amount=one.cost)])
             await self.ledger.settle(t, one.id)
             await self.journal.end_drawn(t, one.id, [(picture(), sha256)], 1.5)
         return one

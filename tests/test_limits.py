@@ -3,7 +3,8 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from bot.quota.limits import as_credits, day_of, picture_cost, seconds_to_next_day
+from bot.quota.price import as_credits, picture_cost
+from bot.quota.windows import day_of, seconds_to_next_day
 from bot.spec import HiresSpec
 from tests.samples import spec
 

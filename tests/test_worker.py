@@ -25,12 +25,11 @@ from bot.errors import ModelUnavailable, RendererDied, StoreError
 from bot.job_queue import JobQueue, Pace
 from bot.journal import Journal
 from bot.picture_store import PictureStore
-from bot.quota.ledger import UNLIMITED, Ledger
+from bot.quota.ledger import Ledger
+from bot.quota.limits import Part
 from bot.worker import Worker
-from tests.samples import job, spec
+from tests.samples import DAY, allowance, job, spec
 from tests.scripted import ScriptedRenderer
-
-DAY = "2026-11-21"
 
 
 @dataclass
@@ -49,14 +48,7 @@ class Bench:
     async def accept(self, one: Job) -> None:
         async with self.database.transaction() as t:
             await self.journal.accept(t, one)
-            await self.ledger.reserve(
-                t,
-                account=one.requester.account,
-                job_id=one.id,
-                costs=[one.cost],
-                day=DAY,
-                limit=UNLIMITED,
-            )
+            await self.ledger.reserve(t, allowance(), one.id, [Part(amount=one.cost)])
         self.queue.put(one)
 
     def tell(self, one: Job, event: JobEvent) -> None:

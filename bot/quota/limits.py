@@ -1,34 +1,157 @@
-"""What a picture costs, and which day it is: pure policy."""
+"""What limits are, and what they leave: pure policy.
 
-from datetime import datetime, timedelta
-from math import ceil
-from zoneinfo import ZoneInfo
+Four scopes count at once, and a request must fit into all of them: a person over all chats and
+linked accounts, that person in one chat, the chat, and everybody together; each by day and by hour.
+Amounts are millicredits, moments are seconds since 1970, UTC.
+"""
 
-from bot.spec import RenderSpec, passes
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
 
-CREDIT = 1000
-"""Millicredits in one credit: one 512×512 picture at 20 steps."""
+from bot.quota.windows import Period
 
-
-def picture_cost(spec: RenderSpec) -> int:
-    """Millicredits of one picture of `spec`: pixels times steps, of all passes; at least 1."""
-    work = sum(p.width * p.height * p.steps for p in passes(spec))
-    return max(1, ceil(CREDIT * work / (512 * 512 * 20)))
-
-
-def day_of(moment: float, timezone: str) -> str:
-    """The calendar day of `moment` (seconds since 1970) in `timezone`, as `2026-11-21`."""
-    return datetime.fromtimestamp(moment, ZoneInfo(timezone)).date().isoformat()
+UNLIMITED = 2**62
+"""A limit that no sum reaches."""
+MOST = 10**12
+"""The largest amount that anybody may set or grant: a billion credits."""
 
 
-def seconds_to_next_day(moment: float, timezone: str) -> float:
-    """Seconds until midnight in `timezone`, right across daylight saving."""
-    zone = ZoneInfo(timezone)
-    tomorrow = datetime.fromtimestamp(moment, zone).date() + timedelta(days=1)
-    midnight = datetime(tomorrow.year, tomorrow.month, tomorrow.day, tzinfo=zone)
-    return midnight.timestamp() - moment
+class Scope(StrEnum):
+    """Whose credits a limit counts."""
+
+    PERSON = "person"
+    """One person, over all chats and linked accounts."""
+    MEMBER = "member"
+    """One person in one chat."""
+    CHAT = "chat"
+    ALL = "all"
+    """Everybody together."""
 
 
-def as_credits(millicredits: int) -> str:
-    """`12.5`, `0.07`: at most two digits after the point, rounded up to the next hundredth."""
-    return f"{ceil(millicredits / 10) / 100:g}"
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """`50/day`"""
+
+    millicredits: int
+    """`UNLIMITED` says that there is no limit."""
+    window: Period
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """Who asks, and where: what decides which limits hold."""
+
+    account: str
+    chat: str
+    """Key of the chat (`ReplyTo.chat`)."""
+    private: bool = False
+    """No chat limits hold in a chat of one member with the bot."""
+    roles: tuple[str, ...] = ()
+    """Ids of the member's Discord roles."""
+    is_chat_admin: bool = False
+    unlimited: bool = False
+    """An operator, or the local page: everything is counted and nothing refused."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bound:
+    """One limit, and how much of it is used."""
+
+    scope: Scope
+    window: Period
+    slot: str
+    """The day or hour, as the ledger names it."""
+    limit: int
+    used: int
+    resets_at: float
+
+    @property
+    def left(self) -> int:
+        """What may still be spent; never below 0."""
+        return max(0, self.limit - self.used)
+
+    @property
+    def grants_help(self) -> bool:
+        """Grants go beyond a member's own limits, not beyond those of a chat or of all."""
+        return self.scope in (Scope.PERSON, Scope.MEMBER)
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """Extra credits that are still to be spent."""
+
+    number: int
+    left: int
+    until: float | None = None
+    """None: they do not expire."""
+    chat: str = ""
+    """Where they may be spent; empty: everywhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ban:
+    """Somebody who may not draw."""
+
+    account: str
+    chat: str = ""
+    """Where; empty: everywhere."""
+    until: float | None = None
+    """None: for ever."""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """What one picture costs, and what grants pay of it: (number of the grant, millicredits)."""
+
+    amount: int
+    grants: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def granted(self) -> int:
+        """What grants pay altogether."""
+        return sum(paid for _, paid in self.grants)
+
+
+@dataclass(frozen=True, slots=True)
+class RunningCaps:
+    """How many jobs of one person and of one chat may be drawn at a time."""
+
+    per_user: int = UNLIMITED
+    per_chat: int = UNLIMITED
+
+    def allow(self, of_user: int, of_chat: int) -> bool:
+        """Whether one more may begin beside those that are being drawn."""
+        return of_user < self.per_user and of_chat < self.per_chat
+
+
+def own_left(bounds: Sequence[Bound]) -> int:
+    """What a member's own limits leave, before grants."""
+    return min((b.left for b in bounds if b.grants_help), default=UNLIMITED)
+
+
+def shared_left(bounds: Sequence[Bound]) -> int:
+    """What the limits of the chat and of everybody leave."""
+    return min((b.left for b in bounds if not b.grants_help), default=UNLIMITED)
+
+
+def divide(costs: Sequence[int], own: int, grants: Sequence[Grant]) -> list[Part] | None:
+    """Pay pictures one after another: from a member's own `own` millicredits first, then from
+    `grants` in their order. None: together they are too little."""
+    purses = [(g.number, g.left) for g in grants]
+    parts: list[Part] = []
+    for cost in costs:
+        paid = min(own, cost)
+        own, due, uses = own - paid, cost - paid, list[tuple[int, int]]()
+        while due:
+            if not purses:
+                return None
+            number, left = purses.pop(0)
+            taken = min(left, due)
+            due -= taken
+            uses.append((number, taken))
+            if left > taken:
+                purses.insert(0, (number, left - taken))
+        parts.append(Part(amount=cost, grants=tuple(uses)))
+    return parts

@@ -6,6 +6,7 @@ one file a topic; plural rules and number formats come from the Unicode data beh
 
 from functools import cache
 from importlib import resources
+from math import ceil
 
 from fluent.runtime import FluentBundle, FluentResource
 
@@ -29,7 +30,10 @@ def _bundle(language: str) -> FluentBundle:
     bundle = FluentBundle(
         [_LOCALES[language]],
         use_isolating=False,
-        functions={"DURATION": lambda seconds: duration(float(seconds), language)},
+        functions={
+            "DURATION": lambda seconds: duration(float(seconds), language),
+            "WAIT": lambda seconds: exact_wait(float(seconds), language),
+        },
     )
     folder = resources.files(__package__) / language
     for entry in sorted(folder.iterdir(), key=lambda e: e.name):
@@ -67,6 +71,19 @@ def duration(seconds: float, language: str = "en") -> str:
     if minutes < 60:
         return say(Phrase("minutes", {"n": minutes}), language)
     return say(Phrase("hours", {"hours": minutes // 60, "minutes": minutes % 60}), language)
+
+
+def exact_wait(seconds: float, language: str = "en") -> str:
+    """`40 s`, `3 min 5 s`, `2 h 5 min`: how long to wait at least, never less than `seconds`;
+    in the catalogues: `{ WAIT($wait) }`."""
+    left = max(1, ceil(seconds))
+    if left >= 3600:
+        return duration(ceil(left / 60) * 60, language)
+    minutes, rest = divmod(left, 60)
+    words = [say(Phrase("minutes", {"n": minutes}), language)] if minutes else []
+    if rest:
+        words.append(say(Phrase("seconds", {"n": rest}), language))
+    return " ".join(words)
 
 
 def say_all(phrases: tuple[Phrase, ...], language: str = "en") -> str:

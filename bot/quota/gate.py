@@ -1,0 +1,81 @@
+"""Whether a member may ask now, and who pays: an allowance becomes a plan or a refusal (pure).
+
+A refusal names the limit, and the moment from which on the request would be taken.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from math import ceil
+from zoneinfo import ZoneInfo
+
+from bot.errors import NotPermitted, QuotaExceeded
+from bot.phrase import Phrase, phrase
+from bot.quota.allowance import Allowance
+from bot.quota.limits import Bound, Part, divide, own_left
+from bot.quota.price import as_credits, credit_words
+from bot.quota.windows import Clockface
+
+
+def admit(allowance: Allowance, costs: Sequence[int]) -> list[Part]:
+    """What pays for pictures of these costs (millicredits).
+
+    Raises:
+        NotPermitted: the member is banned here.
+        QuotaExceeded: too fast, in a cooldown, or beyond a limit.
+    """
+    check_pace(allowance)
+    parts = divide(costs, own_left(allowance.bounds), allowance.grants)
+    short = allowance.short(sum(costs))
+    if short is not None:
+        raise QuotaExceeded(_too_much(allowance, short, sum(costs)))
+    if parts is None:
+        raise AssertionError("what fits into every limit can be paid")
+    return parts
+
+
+def check_pace(allowance: Allowance) -> None:
+    """The part that does not depend on the price.
+
+    Raises:
+        NotPermitted: the member is banned here.
+        QuotaExceeded: too fast, or in a cooldown.
+    """
+    clock = allowance.clock
+    if (ban := allowance.ban) is not None:
+        words = phrase("ban-reason", reason=ban.reason) if ban.reason else phrase("ban-no-reason")
+        where = "here" if ban.chat else "everywhere"
+        if ban.until is None:
+            raise NotPermitted(phrase("banned-forever", where=where, reason=words))
+        raise NotPermitted(
+            phrase("banned", where=where, reason=words, **_time_until(clock, ban.until))
+        )
+    if allowance.cooldown_until > clock.moment:
+        raise QuotaExceeded(phrase("cooldown", **_time_until(clock, allowance.cooldown_until)))
+    if allowance.opens_at > clock.moment:
+        raise QuotaExceeded(phrase("too-fast", **_time_until(clock, allowance.opens_at)))
+
+
+def moment_words(moment: float, clock: Clockface) -> str:
+    """`14:05`, or `2026-11-23 14:05` on another day, in the quota's time zone; never earlier."""
+    local = datetime.fromtimestamp(ceil(moment / 60) * 60, ZoneInfo(clock.timezone))
+    return f"{local:%H:%M}" if local.date().isoformat() == clock.day else f"{local:%Y-%m-%d %H:%M}"
+
+
+def _time_until(clock: Clockface, moment: float) -> dict[str, str | float]:
+    return {"wait": moment - clock.moment, "at": moment_words(moment, clock)}
+
+
+def _too_much(allowance: Allowance, bound: Bound, cost: int) -> Phrase:
+    about: dict[str, str | Phrase] = {
+        "scope": bound.scope,
+        "window": bound.window,
+        "cost": credit_words(cost),
+        "limit": credit_words(bound.limit),
+    }
+    grants = allowance.granted if bound.grants_help else 0
+    if cost > bound.limit + grants:
+        return phrase("quota-too-large", **about)
+    left = as_credits(allowance.left_of(bound))
+    return phrase(
+        "quota-exceeded", left=left, **about, **_time_until(allowance.clock, bound.resets_at)
+    )
