@@ -10,6 +10,7 @@ from enum import Enum, auto
 
 from bot.config import AccessConfig
 from bot.domain import Incoming, Platform, ReplyTo, Requester
+from bot.members.seen import Members
 from bot.settings import Settings
 
 LOCAL = (Platform.STUDIO, Platform.CONSOLE)
@@ -31,9 +32,10 @@ class Access(Enum):
 class Doorkeeper:
     """Answers from the configuration and from what operators settled by command."""
 
-    def __init__(self, config: AccessConfig, settings: Settings) -> None:
+    def __init__(self, config: AccessConfig, settings: Settings, members: Members) -> None:
         self._config = config
         self._settings = settings
+        self._members = members
 
     async def is_operator(self, requester: Requester) -> bool:
         """On the local page, in `[access] operators`, or by `/claim`."""
@@ -55,7 +57,7 @@ class Doorkeeper:
         if to.private:
             return await self._check_private(requester)
         if await self.chat_allowed(to):
-            await self._settings.saw_member(requester)
+            await self._members.saw(requester)
             return Access.ALLOWED
         first = await self._settings.meet(to.platform, to.home_id, incoming.chat_title)
         return Access.NEW_CHAT if first else Access.SILENT
@@ -72,7 +74,7 @@ class Doorkeeper:
             self._config.open
             or self._config.private == "all"
             or await self.is_operator(requester)
-            or (self._config.private == "members" and await self._settings.is_member(requester))
+            or (self._config.private == "members" and await self._members.is_member(requester))
         )
         return Access.ALLOWED if allowed else Access.PRIVATE_CLOSED
 

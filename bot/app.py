@@ -26,6 +26,9 @@ from bot.inbox import Inbox
 from bot.intake import Intake
 from bot.job_queue import JobQueue, Pace
 from bot.journal import Journal
+from bot.members.forget import Forgetting
+from bot.members.own_data import OwnData
+from bot.members.seen import Members
 from bot.phrase import phrase
 from bot.picture_store import PictureStore
 from bot.ports import ChatAdapter
@@ -62,6 +65,7 @@ class App:
     delivery: Delivery
     renderer: RenderClient
     adapters: dict[Platform, ChatAdapter]
+    forgetting: Forgetting
 
 
 @asynccontextmanager
@@ -92,6 +96,7 @@ async def open_app(
         store = PictureStore(data / "pictures")
         journal, ledger = Journal(database, store), Ledger(database)
         settings, inbox = Settings(database), Inbox(database)
+        members = Members(database)
         queue, pace = JobQueue(), Pace(float(await settings.fact("pace") or 5.0))
         renderer = RenderClient(
             render_config(config, base),
@@ -125,7 +130,10 @@ async def open_app(
             tell=delivery.tell,
             jobs_at_once=config.render.jobs_at_once,
         )
-        doorkeeper, admin = Doorkeeper(config.access, settings), Admin(settings)
+        doorkeeper, admin = Doorkeeper(config.access, settings, members), Admin(settings)
+        forgetting = Forgetting(
+            database=database, store=store, members=members, cancel=worker.cancel
+        )
         conversation = Conversation(
             intake=Intake(
                 config=config,
@@ -154,6 +162,8 @@ async def open_app(
             admin=admin,
             journal=journal,
             settings=settings,
+            members=members,
+            own_data=OwnData(config=config.storage, forgetting=forgetting, accounts_of=_alone),
             cancel=worker.cancel,
             send=delivery.send,
             language=config.bot.language,
@@ -173,6 +183,7 @@ async def open_app(
             delivery=delivery,
             renderer=renderer,
             adapters=adapters,
+            forgetting=forgetting,
         )
         if console is not None:
             adapters[Platform.CONSOLE] = console
@@ -183,6 +194,10 @@ async def open_app(
         finally:
             await settings.set_fact("pace", str(pace.seconds_per_credit))
             await settings.set_fact("catalog", msgspec.json.encode(renderer.catalog).decode())
+
+
+async def _alone(account: str) -> frozenset[str]:
+    return frozenset({account})
 
 
 def _warn_of_unusable(catalog: Catalog) -> None:
@@ -319,7 +334,8 @@ async def housekeep(app: App, now: float) -> None:
     )
     if swept:
         log.info("housekeeping: %d old pictures deleted", swept)
-    await app.inbox.forget_before(now - 7 * 86400)
+    await app.inbox.forget_before(now - 7 * 86400, set_aside=now - storage.keep_days * 86400)
+    await app.forgetting.finish()
 
 
 @contextlib.contextmanager

@@ -27,6 +27,8 @@ from bot.domain import (
 from bot.errors import Refusal, StoreError, UnusablePicture
 from bot.intake import Asked, Intake
 from bot.journal import Journal
+from bot.members.own_data import OwnData
+from bot.members.seen import Members
 from bot.phrase import Phrase, phrase
 from bot.replies import language_for, say, say_all
 from bot.settings import Settings
@@ -45,11 +47,16 @@ class CommandInfo:
 
 COMMANDS = tuple(
     CommandInfo(name=name, description=f"command-{name}")
-    for name in ("draw", "cancel", "queue", "quota", "models", "help")
+    for name in ("draw", "cancel", "queue", "quota", "models", "privacy", "forget", "help")
 )
-"""In the order of the menus. `/start`, `/claim` and `/admin` are understood too."""
+"""In the order of the menus. `/start` and `/claim` are understood too."""
+ADMIN_COMMANDS = (CommandInfo(name="admin", description="command-admin"),)
+"""What is shown to the admins of a chat besides."""
 
 _ALIASES = {**ALIASES, "stop": "cancel", "start": "help"}
+_GO_ON = Answer()
+"""Nothing stands against the request."""
+_OWN_DATA = ("privacy", "forget")
 
 
 class Conversation:
@@ -64,6 +71,8 @@ class Conversation:
         admin: Admin,
         journal: Journal,
         settings: Settings,
+        members: Members,
+        own_data: OwnData,
         cancel: Callable[[str], Awaitable[bool]],
         send: Callable[[Outgoing], None],
         language: str = "auto",
@@ -74,6 +83,8 @@ class Conversation:
         self._admin = admin
         self._journal = journal
         self._settings = settings
+        self._members = members
+        self._own_data = own_data
         self._cancel = cancel
         self._send = send
         self._language = language
@@ -82,10 +93,13 @@ class Conversation:
         """Answer one command. Never raises a Refusal."""
         return await self._politely(incoming.requester, self._handle(incoming))
 
-    async def precheck(self, incoming: Incoming) -> Answer | None:
-        """The cheap part of a `draw`: the refusal that `handle` would give, or None."""
-        answer = await self._politely(incoming.requester, self._precheck(incoming))
-        return answer if answer.text else None
+    async def precheck(self, incoming: Incoming, *, aloud: bool = True) -> Answer | None:
+        """The cheap part of a `draw`: the refusal that `handle` would give, or None.
+
+        `aloud`: where the refusal is silence (an unapproved chat), say why all the same.
+        """
+        answer = await self._politely(incoming.requester, self._precheck(incoming, aloud))
+        return None if answer is _GO_ON else answer
 
     async def too_old(self, incoming: Incoming) -> Answer:
         """Answer a command that waited at the platform for so long that nobody expects it."""
@@ -143,6 +157,10 @@ class Conversation:
             return await self._claim(incoming)
         if command == "admin":
             return await self._run_admin(incoming)
+        if command in _OWN_DATA and incoming.reply_to.private:
+            # Whoever left the chat, or may not draw any more, is still asked nothing about that.
+            own = await self._own_data.answer(command, incoming)
+            return self._say(incoming.requester, *own)
         if (closed := await self._closed(incoming)) is not None:
             return closed
         if command == "draw":
@@ -151,6 +169,9 @@ class Conversation:
             return await self._cancel_own(incoming)
         if command == "models":
             await self._intake.know_catalog()
+        if command in _OWN_DATA:
+            own = await self._own_data.answer(command, incoming)
+            return self._say(incoming.requester, *own)
         lines = await self._desk.answer(command, incoming)
         if lines is None:
             if not incoming.reply_to.private:
@@ -179,13 +200,14 @@ class Conversation:
             return phrase("private-unclaimed")
         return phrase("private-closed" if self._doorkeeper.members_welcome else "private-operators")
 
-    async def _precheck(self, incoming: Incoming) -> Answer:
+    async def _precheck(self, incoming: Incoming, aloud: bool) -> Answer:
         closed = await self._closed(incoming)
         if closed is not None:
-            # An unapproved chat is silent; a slash command must be answered all the same.
-            return closed if closed.text else self._say(incoming.requester, phrase("chat-closed"))
+            if closed.text or not aloud:
+                return closed
+            return self._say(incoming.requester, phrase("chat-closed"))
         await self._intake.check(await self._asked(incoming))
-        return Answer()
+        return _GO_ON
 
     async def _draw(self, incoming: Incoming) -> Answer:
         if incoming.source_problem:
@@ -290,9 +312,7 @@ class Conversation:
             return closed or self._say(incoming.requester, phrase("claim-in-private"))
         if await self._doorkeeper.claim(incoming.requester, incoming.text):
             log.warning("%s is the operator now", incoming.requester.account)
-            await self._settings.saw_member(
-                incoming.requester, private_chat_id=incoming.reply_to.chat_id
-            )
+            await self._members.saw(incoming.requester, private_chat_id=incoming.reply_to.chat_id)
             return self._say(incoming.requester, phrase("claimed"))
         log.warning("%s tried a wrong claim code", incoming.requester.account)
         return self._say(incoming.requester, phrase("claim-refused"))
@@ -316,7 +336,7 @@ class Conversation:
         for account in operators:
             platform, _, user_id = account.partition(":")
             operator = Requester(platform=Platform(platform), user_id=user_id)
-            language = await self._settings.language_of(operator)
+            language = await self._members.language_of(operator)
             self._ask_operator(replace(operator, language=language), to, title)
         said = phrase("chat-not-approved", chat=to.chat) if operators else phrase("chat-unclaimed")
         return replace(self._say(incoming.requester, said), private=False)

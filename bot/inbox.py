@@ -48,7 +48,11 @@ class Inbox:
         )
         return [(row["key"], row["raw"]) for row in rows]
 
-    async def forget_before(self, moment: float) -> None:
-        """Drop what was settled before `moment`: platforms repeat updates for a day at most."""
+    async def forget_before(self, moment: float, *, set_aside: float) -> None:
+        """Drop what was settled before `moment`, for platforms repeat updates for a day at most;
+        and what was put aside before the moment `set_aside`."""
         async with self._database.transaction() as t:
             await t.run("DELETE FROM inbox WHERE settled = 1 AND received_at < ?", (moment,))
+            await t.run(
+                "DELETE FROM inbox WHERE set_aside IS NOT NULL AND received_at < ?", (set_aside,)
+            )

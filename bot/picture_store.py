@@ -56,6 +56,20 @@ class PictureStore:
             return None
         return content if hashlib.sha256(content).hexdigest() == sha256 else None
 
+    async def remove(self, sha256: str) -> bool:
+        """Delete a file; False when it is gone already.
+
+        Raises:
+            StoreError: it cannot be deleted.
+        """
+        try:
+            await asyncio.to_thread(self._path(sha256).unlink)
+        except FileNotFoundError:
+            return False
+        except OSError as error:
+            raise StoreError(f"{self._folder}: {error}") from error
+        return True
+
     async def sweep(self, *, older_than: float, most_bytes: int, keep: frozenset[str]) -> int:
         """Delete files last written before `older_than` (seconds since 1970), and the oldest ones
         beyond `most_bytes`; how many. What is in `keep` stays whatever its age."""

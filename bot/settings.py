@@ -1,11 +1,11 @@
-"""Chats, members, operators and small facts that outlive a restart."""
+"""Chats, operators and small facts that outlive a restart."""
 
 import time
 from dataclasses import dataclass
 
 from bot.audit import Audit
 from bot.database import Database
-from bot.domain import Platform, Requester
+from bot.domain import Platform
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,36 +142,3 @@ class Settings:
                 " WHERE platform = ?2 AND chat_id = ?3",
                 (new, platform, old),
             )
-
-    async def saw_member(self, requester: Requester, *, private_chat_id: str | None = None) -> None:
-        """Note a member of an approved chat, or where to write to them in private."""
-        async with self._database.transaction() as t:
-            await t.run(
-                "INSERT INTO members (platform, user_id, seen_at, private_chat_id, language)"
-                " VALUES (?, ?, ?, ?, ?) ON CONFLICT (platform, user_id) DO UPDATE SET"
-                " seen_at = ?3, private_chat_id = COALESCE(?4, private_chat_id),"
-                " language = COALESCE(?5, language)",
-                (
-                    requester.platform,
-                    requester.user_id,
-                    time.time(),
-                    private_chat_id,
-                    requester.language,
-                ),
-            )
-
-    async def language_of(self, requester: Requester) -> str | None:
-        """The language in which this account last spoke to us, if it did."""
-        row = await self._database.row(
-            "SELECT language FROM members WHERE platform = ? AND user_id = ?",
-            (requester.platform, requester.user_id),
-        )
-        return None if row is None else row["language"]
-
-    async def is_member(self, requester: Requester) -> bool:
-        """Whether this account was seen in an approved chat."""
-        row = await self._database.row(
-            "SELECT 1 FROM members WHERE platform = ? AND user_id = ?",
-            (requester.platform, requester.user_id),
-        )
-        return row is not None

@@ -6,6 +6,7 @@ from bot.access import Access, Doorkeeper
 from bot.config import AccessConfig
 from bot.database import Database
 from bot.domain import Incoming, Platform
+from bot.members.seen import Members
 from bot.settings import Settings
 from tests.samples import incoming, reply_to, requester
 
@@ -13,7 +14,7 @@ PRIVATE = reply_to(chat_id="1", private=True)
 
 
 def door(database: Database, **config: object) -> Doorkeeper:
-    return Doorkeeper(AccessConfig(**config), Settings(database))  # type: ignore[arg-type]
+    return Doorkeeper(AccessConfig(**config), Settings(database), Members(database))  # type: ignore[arg-type]
 
 
 def in_private(user_id: str = "1") -> Incoming:

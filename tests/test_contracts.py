@@ -15,7 +15,9 @@ MAY_SPEAK_SQL = {
     "journal.py",
     "settings.py",
     "audit.py",
+    "members",
     "migrations",
+    "preferences.py",
     "quota",
 }
 SQL = re.compile(

@@ -32,6 +32,9 @@ from bot.errors import RenderError
 from bot.intake import Intake
 from bot.job_queue import JobQueue, Pace
 from bot.journal import Journal
+from bot.members.forget import Forgetting
+from bot.members.own_data import OwnData
+from bot.members.seen import Members
 from bot.phrase import phrase
 from bot.picture_store import PictureStore
 from bot.quota.ledger import Ledger
@@ -59,7 +62,11 @@ class Front:
         self.cancelled: list[str] = []
         self.now = 1_780_000_000.0
         self.catalog, self.broken = CATALOG, False
-        pace, keeper = Pace(), Doorkeeper(config.access, self.settings)
+        self.members = Members(database)
+        pace, keeper = Pace(), Doorkeeper(config.access, self.settings, self.members)
+        forgetting = Forgetting(
+            database=database, store=self.store, members=self.members, cancel=self._cancel
+        )
         self.doorkeeper = keeper
         self.conversation = Conversation(
             intake=Intake(
@@ -91,6 +98,10 @@ class Front:
             admin=Admin(self.settings),
             journal=self.journal,
             settings=self.settings,
+            members=self.members,
+            own_data=OwnData(
+                config=config.storage, forgetting=forgetting, accounts_of=self._accounts_of
+            ),
             cancel=self._cancel,
             send=self.sent.append,
         )
@@ -99,6 +110,9 @@ class Front:
         if self.broken:
             raise RenderError("no such device")
         self.catalog = CATALOG
+
+    async def _accounts_of(self, account: str) -> frozenset[str]:
+        return frozenset({account})
 
     async def _cancel(self, job_id: str) -> bool:
         self.cancelled.append(job_id)
@@ -280,11 +294,12 @@ async def test_credits_that_are_spent_refuse_with_the_time(
     database: Database, tmp_path: Path
 ) -> None:
     """Which limit, what is left, when it comes back; the operator has none."""
-    front = Front(database, tmp_path, config(quota={"credits_per_day": 0.0001}))
-    text = await front.say("a cat")
+    front = Front(database, tmp_path, config(quota={"credits_per_day": 0.02}))
+    await front.say("a cat")
+    text = await front.say("a dog")
     assert "credits" in text
     assert " h " in text
-    assert len(front.queue) == 0
+    assert len(front.queue) == 1
     assert await front.draw("a cat", requester=OPERATOR)
 
 
@@ -348,7 +363,7 @@ async def test_cancel_takes_a_job_by_its_id(front: Front) -> None:
     assert front.cancelled == []
     assert await front.say(first.id, "cancel") == "Cancelled."
     admin = incoming(second.id, "cancel", requester=requester("3"), is_chat_admin=True)
-    await front.settings.saw_member(admin.requester)
+    await front.members.saw(admin.requester)
     of_another_chat = replace(admin, reply_to=reply_to(chat_id="3", private=True))
     assert not_found in (await front.conversation.handle(of_another_chat)).text
     assert (await front.conversation.handle(admin)).text == "Cancelled."
@@ -518,7 +533,7 @@ async def test_a_chat_is_not_told_of_an_operator_that_does_not_exist(
 
 async def test_an_operator_elsewhere_is_asked_there_and_in_their_language(front: Front) -> None:
     """A Discord server asks the operator whom the bot knows on Telegram."""
-    await front.settings.saw_member(replace(OPERATOR, language="zh-hans"))
+    await front.members.saw(replace(OPERATOR, language="zh-hans"))
     await front.conversation.handle(incoming(reply_to=reply_to(platform=Platform.DISCORD)))
     (asked,) = front.sent
     assert (asked.to.platform, asked.to.chat_id) == (Platform.TELEGRAM, "")

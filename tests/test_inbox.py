@@ -27,11 +27,15 @@ async def test_what_is_not_settled_waits_in_order(database: Database) -> None:
 
 
 async def test_settled_updates_are_forgotten_after_a_while(database: Database) -> None:
-    """The table does not grow for ever; what waits stays."""
+    """The table does not grow for ever; what waits stays, what was put aside has its own time."""
     inbox = Inbox(database)
-    for key in ("1", "2"):
+    for key in ("1", "2", "3"):
         await inbox.put(Platform.TELEGRAM, key, "{}")
     await inbox.settle(Platform.TELEGRAM, "1")
-    await inbox.forget_before(2**40)
+    await inbox.set_aside(Platform.TELEGRAM, "3", "cannot be read")
+    await inbox.forget_before(2**40, set_aside=0)
+    assert not await inbox.put(Platform.TELEGRAM, "3", "{}")
+    await inbox.forget_before(2**40, set_aside=2**40)
     assert await inbox.put(Platform.TELEGRAM, "1", "{}")
     assert not await inbox.put(Platform.TELEGRAM, "2", "{}")
+    assert await inbox.put(Platform.TELEGRAM, "3", "{}")

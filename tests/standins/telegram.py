@@ -18,7 +18,7 @@ from aiohttp import web
 from tests.standins.telegram_methods import Methods, Refused
 from tests.standins.telegram_schema import METHODS, check, decode
 from tests.standins.telegram_wire import Call, Fault, answer, attach, read_form
-from tests.standins.telegram_world import ANONYMOUS, Chat, Json, Person, member
+from tests.standins.telegram_world import ANONYMOUS, TELEGRAM, Chat, Json, Person, member
 
 TOKEN = "123456:test-token-of-the-stand-in"
 MAX_BODY = 64 * 1024 * 1024
@@ -129,10 +129,16 @@ class TelegramServer(Methods):
         topic: int | None = None,
         date: int | None = None,
         edited: bool = False,
+        naming: Person | None = None,
     ) -> int:
-        """A message of `who` (None: an anonymous admin), told to the bot where it may hear it."""
+        """A message of `who` (None: an anonymous admin), told to the bot where it may hear it.
+
+        `naming`: their name in the text is a mention that carries their account.
+        """
         text = fields.get("text", fields.get("caption", ""))
-        fields = fields | _entities(text, "entities" if "text" in fields else "caption_entities")
+        entities = _entities(text, naming)
+        if entities:
+            fields = fields | {"entities" if "text" in fields else "caption_entities": entities}
         if topic is not None:
             fields |= {"message_thread_id": topic, "is_topic_message": True}
             reply_to = reply_to or topic  # as Telegram does for what answers nobody
@@ -147,6 +153,12 @@ class TelegramServer(Methods):
         if self._hears(chat, text, target):
             await self.update("edited_message" if edited else "message", dict(message))
         return int(message["message_id"])
+
+    def channel_post(self, chat: Chat, text: str) -> int:
+        """A post of the linked channel, forwarded into the group by itself; its id there."""
+        channel = {"id": -1009, "type": "channel", "title": "News"}
+        fields = {"text": text, "sender_chat": channel, "is_automatic_forward": True}
+        return int(chat.add(TELEGRAM, fields)["message_id"])
 
     def _hears(self, chat: Chat, text: str, target: Json | None) -> bool:
         if chat.kind == "private" or not chat.privacy:
@@ -352,7 +364,16 @@ def _captioned(caption: str) -> Json:
     return {"caption": caption} if caption else {}
 
 
-def _entities(text: str, key: str) -> Json:
-    if not text.startswith("/"):
-        return {}
-    return {key: [{"type": "bot_command", "offset": 0, "length": len(text.split()[0])}]}
+def _entities(text: str, naming: Person | None) -> list[Json]:
+    found: list[Json] = []
+    if text.startswith("/"):
+        found.append({"type": "bot_command", "offset": 0, "length": len(text.split()[0])})
+    if naming is not None:
+        before, _, _ = text.partition(naming.name)
+        place = {"offset": _units(before), "length": _units(naming.name)}
+        found.append({"type": "text_mention", "user": naming.json()} | place)
+    return found
+
+
+def _units(text: str) -> int:
+    return len(text.encode("utf-16-le")) // 2

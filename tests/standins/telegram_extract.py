@@ -27,6 +27,7 @@ METHODS = (
     "deleteMessage",
     "answerCallbackQuery",
     "setMyCommands",
+    "getMyCommands",
     "getFile",
     "getChatMember",
     "leaveChat",
@@ -66,6 +67,7 @@ TYPES = (
     "BotCommandScopeDefault",
     "BotCommandScopeAllPrivateChats",
     "BotCommandScopeAllGroupChats",
+    "BotCommandScopeAllChatAdministrators",
     "ReactionTypeEmoji",
 )
 UNIONS = {

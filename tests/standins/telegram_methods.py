@@ -33,6 +33,8 @@ class Methods:
             "first_name": "Chatelier",
             "username": "ChatelierBot",
         }
+        self.hears_all = False
+        """Privacy mode is off."""
         self.chats: dict[int, Chat] = {}
         self.files = Files()
         self.menus: dict[tuple[str, str], dict[str, str]] = {}
@@ -42,7 +44,7 @@ class Methods:
         self.open_queries: set[str] = set()
 
     def get_me(self, _: Json) -> Json:
-        return self.bot | {"can_join_groups": True, "can_read_all_group_messages": False}
+        return self.bot | {"can_join_groups": True, "can_read_all_group_messages": self.hears_all}
 
     def delete_webhook(self, _: Json) -> bool:
         return True
@@ -52,6 +54,11 @@ class Methods:
         menu = {c["command"]: c["description"] for c in p["commands"]}
         self.menus[scope, p.get("language_code", "")] = menu
         return True
+
+    def get_my_commands(self, p: Json) -> list[Json]:
+        scope = p.get("scope", {"type": "default"})["type"]
+        menu = self.menus.get((scope, p.get("language_code", "")), {})
+        return [{"command": name, "description": about} for name, about in menu.items()]
 
     def send_message(self, p: Json) -> Json:
         if not p["text"].strip():

@@ -61,6 +61,7 @@ class Talk:
     handler: Callable[[Incoming], Awaitable[Answer]] = _echo
     pressing: Callable[[Press], Awaitable[Answer]] | None = None
     heard: list[Incoming] = field(default_factory=list)
+    refusal: Answer | None = None
     presses: list[Press] = field(default_factory=list)
     moved: list[tuple[str, str]] = field(default_factory=list)
     greeted: list[str] = field(default_factory=list)
@@ -68,6 +69,10 @@ class Talk:
     async def handle(self, incoming: Incoming) -> Answer:
         self.heard.append(incoming)
         return await self.handler(incoming)
+
+    async def precheck(self, incoming: Incoming, *, aloud: bool = True) -> Answer | None:
+        assert not aloud, "Telegram has no answer that must be given"
+        return self.refusal
 
     async def too_old(self, incoming: Incoming) -> Answer:
         return Answer(text=self.words(incoming.requester, Phrase("request-too-old")))
@@ -130,12 +135,14 @@ def adapter_for(
     token: str = TOKEN,
     timing: Timing = QUICK,
     max_age_s: int = 3600,
+    ranks_matter: bool = False,
 ) -> TelegramAdapter:
     return TelegramAdapter(
         config=TelegramConfig(api_base=server.base, max_age_s=max_age_s),
         token=token,
         conversation=cast(Conversation, talk),
         inbox=inbox,
+        ranks_matter=ranks_matter,
         timing=timing,
     )
 

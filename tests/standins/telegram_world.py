@@ -33,14 +33,16 @@ class Person:
     id: int
     name: str = "Ann"
     language: str = "en"
+    username: str = ""
 
     def json(self) -> Json:
-        return {
+        made: Json = {
             "id": self.id,
             "is_bot": False,
             "first_name": self.name,
             "language_code": self.language,
         }
+        return made | ({"username": self.username} if self.username else {})
 
 
 ANONYMOUS = {
@@ -50,6 +52,8 @@ ANONYMOUS = {
     "username": "GroupAnonymousBot",
 }
 """The sender of what anonymous admins write; who they are stands in `sender_chat`."""
+TELEGRAM = {"id": 777000, "is_bot": False, "first_name": "Telegram"}
+"""The sender of what a channel posts into its discussion group."""
 
 
 @dataclass

@@ -3,40 +3,24 @@
 import asyncio
 import logging
 
-from telegram import (
-    BotCommand,
-    BotCommandScope,
-    BotCommandScopeAllGroupChats,
-    BotCommandScopeAllPrivateChats,
-    BotCommandScopeDefault,
-)
 from telegram.error import InvalidToken, TelegramError
 
 from bot.adapters.telegram.api import Api
 from bot.adapters.telegram.errors import translate
 from bot.adapters.telegram.handle import Handler
 from bot.adapters.telegram.lanes import Lanes
+from bot.adapters.telegram.menu import fill_menus
 from bot.adapters.telegram.parse import Me
 from bot.adapters.telegram.receive import Receiver
 from bot.adapters.telegram.send import Sender
 from bot.adapters.telegram.timing import Timing
 from bot.config import TelegramConfig
-from bot.conversation import COMMANDS, Conversation
+from bot.conversation import Conversation
 from bot.domain import Outgoing, Permissions, Platform, Receipt
 from bot.errors import ConfigError
 from bot.inbox import Inbox
-from bot.phrase import Phrase
-from bot.replies import say
 
 log = logging.getLogger(__name__)
-
-SCOPES: tuple[BotCommandScope, ...] = (
-    BotCommandScopeDefault(),
-    BotCommandScopeAllPrivateChats(),
-    BotCommandScopeAllGroupChats(),
-)
-LANGUAGES = {None: "en", "en": "en", "zh": "zh"}
-"""Telegram's language code (None: everybody else) to the catalogue it gets."""
 
 
 class TelegramAdapter:
@@ -49,6 +33,7 @@ class TelegramAdapter:
         token: str,
         conversation: Conversation,
         inbox: Inbox,
+        ranks_matter: bool = False,
         timing: Timing | None = None,
     ) -> None:
         self._config = config
@@ -62,6 +47,7 @@ class TelegramAdapter:
             sender=self._sender,
             max_age_s=config.max_age_s,
             timing=self._timing,
+            ranks_matter=ranks_matter,
         )
 
     @property
@@ -79,9 +65,9 @@ class TelegramAdapter:
         lanes = Lanes()
         menu: asyncio.Task[None] | None = None
         try:
-            me = await self._arrive()
+            me = self._handler.me = await self._arrive()
             log.info("telegram: listening as @%s", me.username)
-            menu = asyncio.create_task(self._register_commands())
+            menu = asyncio.create_task(fill_menus(self._api))
             receiver = Receiver(
                 api=self._api,
                 me=me,
@@ -131,26 +117,12 @@ class TelegramAdapter:
             try:
                 await self._api.initialize()
                 await self._api.delete_webhook()
-                return Me(self._api.bot.id, self._api.bot.username or "")
+                known = self._api.bot
+                hears_all = bool(known.can_read_all_group_messages)
+                return Me(known.id, known.username or "", hears_all)
             except InvalidToken:
                 raise
             except TelegramError as error:
                 log.warning("telegram: not reached, again in %.0f s: %s", pause, error)
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, self._timing.longest_s)
-
-    async def _register_commands(self) -> None:
-        """Fill the menus; a bot without menus still works, so failures are only told."""
-        try:
-            for scope in SCOPES:
-                for code, language in LANGUAGES.items():
-                    await self._api.set_my_commands(
-                        [
-                            BotCommand(c.name, say(Phrase(c.description), language))
-                            for c in COMMANDS
-                        ],
-                        scope=scope,
-                        language_code=code,
-                    )
-        except TelegramError as error:
-            log.warning("telegram: command menus not set: %s: %s", type(error).__name__, error)

@@ -5,20 +5,34 @@ import logging
 import time
 from dataclasses import replace
 
-from telegram.error import TelegramError
+from telegram.error import ChatMigrated, TelegramError
 
 from bot.adapters.telegram.api import Api, NotFetched, TooLarge
-from bot.adapters.telegram.parse import Command, Event, Joined, Migrated, Pressed, Removed
+from bot.adapters.telegram.parse import Command, Event, Joined, Me, Migrated, Pressed, Removed
+from bot.adapters.telegram.rights import Rights
 from bot.adapters.telegram.send import Sender
-from bot.adapters.telegram.text import ALERT_UNITS, shorten
+from bot.adapters.telegram.text import ALERT_UNITS, CAPTION_UNITS, shorten, units
 from bot.adapters.telegram.timing import Timing
+from bot.command import ALIASES
 from bot.conversation import Conversation
-from bot.domain import Answer, Incoming, Kind, Outgoing, Permissions, Platform, Press, ReplyTo
+from bot.domain import (
+    Answer,
+    Incoming,
+    Kind,
+    Outgoing,
+    Permissions,
+    Picture,
+    Platform,
+    Press,
+    ReplyTo,
+)
 from bot.errors import DeliveryError, RetryLater
+from bot.phrase import phrase
 
 log = logging.getLogger(__name__)
 
 ANSWER_TRIES = 3
+HELP = frozenset({"help", "start"})
 
 
 class Handler:
@@ -32,8 +46,13 @@ class Handler:
         sender: Sender,
         max_age_s: float,
         timing: Timing,
+        ranks_matter: bool = False,
     ) -> None:
+        self.me = Me(0, "")
+        """Who Telegram says that we are, once it was asked."""
         self._api = api
+        self._rights = Rights(api)
+        self._ranks_matter = ranks_matter
         self._conversation = conversation
         self._sender = sender
         self._max_age_s = max_age_s
@@ -48,7 +67,7 @@ class Handler:
                 await self._press(event)
             case Joined(to=to, title=title):
                 answer = await self._conversation.joined(to, title)
-                await self._say(to, answer.text)
+                await self._say(to, answer)
             case Removed(chat_id=chat_id):
                 log.info("telegram: removed from chat %s", chat_id)
             case Migrated(old_chat_id=old, new_chat_id=new):
@@ -60,13 +79,9 @@ class Handler:
         Raises:
             TelegramError: it could not be asked.
         """
-        if chat_id == user_id:
-            # An anonymous admin speaks as the group itself; in private nobody is an admin.
-            return Permissions(is_admin=chat_id.startswith("-"))
-        if user_id.startswith("-"):
-            return Permissions()
-        member = await self._api.get_chat_member(int(chat_id), int(user_id))
-        return Permissions(is_admin=member.status in (member.ADMINISTRATOR, member.OWNER))
+        return Permissions(is_admin=await self._rights.is_admin(chat_id, user_id))
+
+    # Commands ----------------------------------------------------------------------------------
 
     async def _command(self, command: Command) -> None:
         incoming = command.incoming
@@ -74,10 +89,61 @@ class Handler:
             log.info("telegram: %s is too old to be done", incoming.key)
             answer = await self._conversation.too_old(incoming)
         else:
-            if command.found.file_id:
-                incoming = await self._with_picture(incoming, command.found.file_id)
-            answer = await self._conversation.handle(incoming)
-        await self._say(incoming.reply_to, answer.text)
+            incoming, is_known = await self._ranked(incoming)
+            answer = await self._answer(incoming, command.found.file_id)
+            if incoming.command in HELP:
+                answer = await self._with_hearing(incoming, answer)
+            elif not is_known and _is_for_admins(incoming):
+                answer = self._with_line(incoming, answer, "telegram-rights-unknown")
+        await self._say(incoming.reply_to, answer)
+
+    async def _ranked(self, incoming: Incoming) -> tuple[Incoming, bool]:
+        """`incoming` with what Telegram says of its member; False: Telegram did not say."""
+        to, asks = incoming.reply_to, _is_for_admins(incoming)
+        if to.private or incoming.is_chat_admin or not (asks or self._ranks_matter):
+            return incoming, True
+        try:
+            is_admin = await self._rights.is_admin(
+                to.chat_id, incoming.requester.user_id, doubt_no=asks
+            )
+        except ChatMigrated as error:
+            new = str(error.new_chat_id)
+            log.warning("telegram: chat %s is now %s", to.chat_id, new)
+            await self._conversation.migrated(Platform.TELEGRAM, to.chat_id, new)
+            # Messages and topics of the supergroup are numbered anew.
+            moved = ReplyTo(platform=Platform.TELEGRAM, chat_id=new, message_id="")
+            return await self._ranked(replace(incoming, reply_to=moved))
+        except TelegramError as error:
+            log.warning("telegram: rights unknown: %s: %s", type(error).__name__, error)
+            return incoming, False
+        return replace(incoming, is_chat_admin=is_admin), True
+
+    async def _answer(self, incoming: Incoming, file_id: str) -> Answer:
+        if file_id and ALIASES.get(incoming.command, incoming.command) == "draw":
+            # Nothing is fetched for those who may not draw.
+            refusal = await self._conversation.precheck(incoming, aloud=False)
+            if refusal is not None:
+                return refusal
+            incoming = await self._with_picture(incoming, file_id)
+        return await self._conversation.handle(incoming)
+
+    async def _with_hearing(self, incoming: Incoming, answer: Answer) -> Answer:
+        """Whether `画 …` works depends on privacy mode, and on the bot's own rank in a group."""
+        hears = self.me.hears_all
+        to = incoming.reply_to
+        if not hears and not to.private:
+            try:
+                hears = await self._rights.is_admin(to.chat_id, str(self.me.id), doubt_no=False)
+            except TelegramError as error:
+                log.info("telegram: own rights unknown: %s", type(error).__name__)
+        return self._with_line(incoming, answer, f"telegram-hears-{'all' if hears else 'commands'}")
+
+    def _with_line(self, incoming: Incoming, answer: Answer, key: str) -> Answer:
+        """A silent answer stays silent."""
+        if not answer.text:
+            return answer
+        line = self._conversation.words(incoming.requester, phrase(key))
+        return replace(answer, text=f"{answer.text}\n\n{line}")
 
     async def _with_picture(self, incoming: Incoming, file_id: str) -> Incoming:
         try:
@@ -87,6 +153,8 @@ class Handler:
         except NotFetched as error:
             log.warning("telegram: %s: picture not fetched: %s", incoming.key, error)
             return replace(incoming, source_problem="telegram-picture-lost")
+
+    # Buttons -----------------------------------------------------------------------------------
 
     async def _press(self, pressed: Pressed) -> None:
         """Show the answer as an alert, the nearest thing to a private reply.
@@ -103,7 +171,7 @@ class Handler:
             alert = work.result().text if in_time else ""
             await self._answer_query(pressed.query_id, alert)
             if not in_time:
-                await self._say(pressed.press.reply_to, (await work).text)
+                await self._say(pressed.press.reply_to, await work)
         finally:
             work.cancel()
 
@@ -126,11 +194,21 @@ class Handler:
             # Too late (a replay after a restart), or the network: the press itself still counts.
             log.info("telegram: button not answered: %s: %s", type(error).__name__, error)
 
-    async def _say(self, to: ReplyTo, text: str) -> None:
+    # Answers -----------------------------------------------------------------------------------
+
+    async def _say(self, to: ReplyTo, answer: Answer) -> None:
         """Say one short thing; what cannot be said after a few tries is given up."""
-        if not text:
-            return
-        message = Outgoing(kind=Kind.NOTE, to=to, text=text)
+        text, picture = answer.text, answer.picture
+        if picture is not None:
+            shown = Picture(index=0, png=picture, seed=0, infotext="")
+            fits = units(text) <= CAPTION_UNITS
+            note = Outgoing(kind=Kind.NOTE, to=to, text=text if fits else "", pictures=(shown,))
+            await self._bring(note)
+            text = "" if fits else text
+        if text:
+            await self._bring(Outgoing(kind=Kind.NOTE, to=to, text=text))
+
+    async def _bring(self, message: Outgoing) -> None:
         for _ in range(ANSWER_TRIES):
             try:
                 await self._sender.deliver(message)
@@ -141,4 +219,11 @@ class Handler:
             except DeliveryError as error:
                 log.warning("telegram: answer not delivered: %s", error)
                 return
-        log.warning("telegram: answer given up in chat %s", to.chat_id)
+        log.warning("telegram: answer given up in chat %s", message.to.chat_id)
+
+
+def _is_for_admins(incoming: Incoming) -> bool:
+    """Whether an admin of the chat may do more with this than a member."""
+    if incoming.command in ("cancel", "stop"):
+        return bool(incoming.text)  # it names somebody's request
+    return incoming.command in ("admin", "settings")

@@ -3,10 +3,11 @@
 import re
 from dataclasses import dataclass
 
-from telegram import Chat, ChatMember, ChatMemberRestricted, Message, Update, User
+from telegram import Chat, ChatMember, ChatMemberRestricted, Message, Update
 from telegram.constants import ChatType
 
 from bot.adapters.telegram.media import Found, find_picture
+from bot.adapters.telegram.target import ABOUT_MEMBERS, Target, author, member, with_accounts
 from bot.adapters.telegram.text import whole
 from bot.domain import Incoming, Platform, Press, ReplyTo, Requester
 
@@ -23,6 +24,8 @@ class Me:
 
     id: int
     username: str
+    hears_all: bool = False
+    """Privacy mode is off: every message of a group is told to the bot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +110,11 @@ def _message(message: Message, me: Me) -> Event | None:
         return None
     command, rest = heard
     replied = real_reply(message)
+    target = Target()
+    if command in ABOUT_MEMBERS:
+        worded, mentioned = with_accounts(message)
+        command, rest = addressed(worded.strip(), me.username, private=private) or heard
+        target = mentioned or author(replied)
     return Command(
         Incoming(
             key=f"{message.chat.id}:{message.message_id}",
@@ -117,6 +125,8 @@ def _message(message: Message, me: Me) -> Event | None:
             chat_title=_title(message.chat),
             source_problem=found.problem,
             replied_message_id=str(replied.message_id) if replied else None,
+            target=target.member,
+            target_problem=target.problem,
             is_chat_admin=requester.user_id == str(message.chat.id) and not private,
             received_at=message.date.timestamp(),
         ),
@@ -165,16 +175,7 @@ def _requester(message: Message) -> Requester | None:
         )
     if message.from_user is None or message.from_user.is_bot:
         return None
-    return _member(message.from_user)
-
-
-def _member(user: User) -> Requester:
-    return Requester(
-        platform=Platform.TELEGRAM,
-        user_id=str(user.id),
-        name=user.full_name,
-        language=user.language_code,
-    )
+    return member(message.from_user)
 
 
 def _reply_to(chat: Chat, message_id: int, thread: int | None) -> ReplyTo:
@@ -207,7 +208,7 @@ def _press(update: Update) -> Pressed | None:
     press = Press(
         action=action,
         argument=argument,
-        requester=_member(query.from_user),
+        requester=member(query.from_user),
         reply_to=_reply_to(query.message.chat, query.message.message_id, thread),
     )
     return Pressed(query.id, press)
@@ -226,7 +227,7 @@ def _membership(update: Update) -> Joined | Removed | None:
     return None
 
 
-def _inside(member: ChatMember) -> bool:
-    if isinstance(member, ChatMemberRestricted):
-        return member.is_member
-    return member.status not in (ChatMember.LEFT, ChatMember.BANNED)
+def _inside(status: ChatMember) -> bool:
+    if isinstance(status, ChatMemberRestricted):
+        return status.is_member
+    return status.status not in (ChatMember.LEFT, ChatMember.BANNED)

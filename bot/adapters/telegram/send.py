@@ -49,6 +49,8 @@ class Sender:
                 return await self._leave(message)
             if message.kind is Kind.RESULT:
                 return await self._result(message)
+            if message.pictures:
+                return await self._results.send(message)
             if message.edit:
                 return await self._edit(message, message.edit)
             sent = await self._post.text(message, message.text, silent=message.kind is Kind.STATUS)

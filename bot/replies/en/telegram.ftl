@@ -6,3 +6,6 @@ telegram-not-a-picture = I can only start from a picture: a photo, or an image f
 telegram-picture-lost = I could not fetch your picture from Telegram. Please send it again.
 telegram-recompressed = Too large for Telegram, so this is a compressed copy.
 telegram-placeholder = Picture { $number } of { $count } is on its way …
+telegram-hears-all = In groups I hear all that is said (privacy mode is off, or I am an administrator), so “画 …” works there too.
+telegram-hears-commands = In groups I hear commands, replies to me and mentions of me only (privacy mode is on). “画 …” works in private, and where I am an administrator.
+telegram-rights-unknown = (Telegram did not tell me just now whether you are an admin of this chat. If you are, please try again in a minute.)

@@ -6,3 +6,6 @@ telegram-not-a-picture = 我只能用图片作底图：照片或图片文件都�
 telegram-picture-lost = 没能从 Telegram 取到你的图片，请再发一次。
 telegram-recompressed = 原图超出 Telegram 的大小限制，这是压缩后的版本。
 telegram-placeholder = 第 { $number } 张（共 { $count } 张）马上就到……
+telegram-hears-all = 群里的消息我都能收到（隐私模式已关闭，或我是管理员），所以在群里发“画 ……”也可以。
+telegram-hears-commands = 在群里我只能收到命令、对我的回复和提到我的消息（隐私模式已开启）。“画 ……”可以在私聊里用，也可以在我是管理员的群里用。
+telegram-rights-unknown = （刚才没能向 Telegram 查到你是不是这个群的管理员。如果是，请过一分钟再试。）

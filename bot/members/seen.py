@@ -1,0 +1,110 @@
+"""Members who were seen speaking in approved chats: their names, languages, private chats."""
+
+import re
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+from bot.database import Database
+from bot.domain import Incoming, Platform, Requester
+
+NOTED_AGAIN_S = 3600.0
+"""Who speaks often is written down once in this time, unless something about them changed."""
+_MOST_REMEMBERED = 10_000
+
+_WHO = re.compile(r"(?<!\S)(?:(?:telegram|discord):\d+(?!\S)|@(?P<name>[\w.]{2,32}))")
+"""The first word that names a member: an account, or a `@name`."""
+
+
+class Members:
+    """Remembers members, and finds them again by name."""
+
+    def __init__(self, database: Database, clock: Callable[[], float] = time.time) -> None:
+        self._database = database
+        self._clock = clock
+        self._noted: dict[str, tuple[float, str, str | None]] = {}
+
+    async def saw(self, requester: Requester, *, private_chat_id: str | None = None) -> None:
+        """Note a member of an approved chat, or where to write to them in private."""
+        now, name = self._clock(), requester.username.lower()
+        at, *known = self._noted.get(requester.account, (0.0, "", None))
+        is_fresh = now - at < NOTED_AGAIN_S and known == [name, requester.language]
+        if is_fresh and private_chat_id is None:
+            return
+        async with self._database.transaction() as t:
+            if name:  # a name that was given up may be somebody else's now
+                await t.run(
+                    "UPDATE members SET username = NULL"
+                    " WHERE username = ? AND platform = ? AND user_id <> ?",
+                    (name, requester.platform, requester.user_id),
+                )
+            await t.run(
+                "INSERT INTO members"
+                " (platform, user_id, seen_at, private_chat_id, language, username)"
+                " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (platform, user_id) DO UPDATE SET"
+                " seen_at = ?3, private_chat_id = COALESCE(?4, private_chat_id),"
+                " language = COALESCE(?5, language), username = ?6",
+                (
+                    requester.platform,
+                    requester.user_id,
+                    now,
+                    private_chat_id,
+                    requester.language,
+                    name or None,
+                ),
+            )
+        if len(self._noted) >= _MOST_REMEMBERED:
+            self._noted.clear()
+        self._noted[requester.account] = (now, name, requester.language)
+
+    def unsee(self, accounts: frozenset[str]) -> None:
+        """What is remembered of these is out of date."""
+        for account in accounts:
+            self._noted.pop(account, None)
+
+    async def language_of(self, requester: Requester) -> str | None:
+        """The language in which this account last spoke to us, if it did."""
+        row = await self._database.row(
+            "SELECT language FROM members WHERE platform = ? AND user_id = ?",
+            (requester.platform, requester.user_id),
+        )
+        return None if row is None else row["language"]
+
+    async def is_member(self, requester: Requester) -> bool:
+        """Whether this account was seen in an approved chat."""
+        row = await self._database.row(
+            "SELECT 1 FROM members WHERE platform = ? AND user_id = ?",
+            (requester.platform, requester.user_id),
+        )
+        return row is not None
+
+    async def named(self, name: str, platform: Platform | None = None) -> Requester | None:
+        """The member known by `@name`, on one platform or on any; None where it is nobody, or
+        more than one."""
+        rows = await self._database.rows(
+            "SELECT platform, user_id, username FROM members WHERE username = ?", (name.lower(),)
+        )
+        found = [row for row in rows if platform in (None, row["platform"])]
+        if len(found) != 1:
+            return None
+        return Requester(
+            platform=Platform(found[0]["platform"]),
+            user_id=found[0]["user_id"],
+            name=f"@{found[0]['username']}",
+            username=found[0]["username"],
+        )
+
+    async def aimed(self, incoming: Incoming, anywhere: bool) -> Incoming:
+        """`incoming` with its first `@name` as an account. `anywhere`: a name of any platform is
+        meant, not only of the one that is spoken on."""
+        word = _WHO.search(incoming.text)
+        if word is None or word["name"] is None:
+            return incoming
+        platform = None if anywhere else incoming.reply_to.platform
+        # A full stop may end the sentence or belong to a Discord name.
+        for name in dict.fromkeys((word["name"], word["name"].rstrip("."))):
+            if (target := await self.named(name, platform)) is not None:
+                end = word.start() + 1 + len(name)
+                text = f"{incoming.text[: word.start()]}{target.account}{incoming.text[end:]}"
+                return replace(incoming, text=text, target=target, target_problem="")
+        return replace(incoming, target=None, target_problem="target-unknown")
