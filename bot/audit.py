@@ -44,11 +44,11 @@ class Audit:
             (time.time(), account, act, target, before, after, chat),
         )
 
-    async def last(self, limit: int = 20) -> list[Act]:
-        """The newest acts, newest first."""
+    async def last(self, limit: int = 20, *, chat: str | None = None) -> list[Act]:
+        """The newest acts, newest first: all of them, or those about one chat."""
         rows = await self._database.rows(
             "SELECT at, account, act, target, before, after, chat FROM audit"
-            " ORDER BY number DESC LIMIT ?",
-            (limit,),
+            " WHERE ?1 IS NULL OR chat = ?1 ORDER BY number DESC LIMIT ?2",
+            (chat, limit),
         )
         return [Act(**dict(row)) for row in rows]

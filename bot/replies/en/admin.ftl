@@ -64,3 +64,152 @@ admin-chat-line = • { $chat } “{ $title }”: { $state ->
     [allowed] allowed
    *[denied] not allowed
 }
+
+# How far an act reaches
+admin-here = in this chat
+admin-in-chat = in { $chat }
+admin-everywhere = everywhere
+
+# Before and after
+admin-limit-default = the default
+admin-limits = { $day } and { $hour }
+admin-limit = { $credits } { $window ->
+    [hour] an hour
+   *[day] a day
+}
+admin-limit-none = { $window ->
+    [hour] no limit by the hour
+   *[day] no limit by the day
+}
+admin-quota-changed = Credits of { $member } { $where }: { $before } → { $after }.
+admin-quota-chat-changed = Credits of all members together { $where }: { $before } → { $after }.
+admin-quota-all-changed = Credits of everybody together, in all chats: { $before } → { $after }.
+admin-quota-still = Over all chats they still have { $limit }, and both count. { $who ->
+    [operator] Add --everywhere to change that one.
+   *[admin] Only the operator can change that one.
+}
+admin-granted = { $member } gets { $credits } extra credits { $where }, { $until }. Extra credits left: { $before } → { $after }.
+admin-banned = { $member } { $where }: { $before } → { $after }.
+admin-unbanned = { $member } { $where }: { $before } → { $after }.
+admin-not-banned = { $member } is not banned { $where }.
+admin-still-banned = That other ban still holds; who made it can end it.
+admin-free = not banned
+admin-banned-state = banned { $until }
+admin-banned-why = banned { $until } ({ $reason })
+admin-forever = for ever
+admin-until = until { $moment } ({ DURATION($left) })
+admin-tier-changed = Tier of { $member }: { $before } → { $after }.
+admin-no-tier = none of its own
+admin-links-changed = One person: { $before } → { $after }.
+admin-not-linked = { $member } is not linked with any other account.
+
+# Pauses
+admin-open = requests are taken
+admin-paused = { $mode ->
+    [drain] nothing new is taken, what waits is drawn
+   *[pause] nothing new is taken, nothing more is begun
+}
+admin-paused-why = { $mode ->
+    [drain] nothing new is taken, what waits is drawn ({ $reason })
+   *[pause] nothing new is taken, nothing more is begun ({ $reason })
+}
+admin-pause-changed = Requests { $where }: { $before } → { $after }.
+admin-still-paused = The whole bot, however: { $state }. An operator ends that with /admin resume --everywhere.
+paused-all = I take no new requests at the moment{ $reason ->
+    [none] .
+   *[other] : { $reason }.
+} { $mode ->
+    [drain] What waits is still drawn.
+   *[pause] What waits keeps its place.
+}
+paused-chat = The admins of this chat let me rest here at the moment{ $reason ->
+    [none] .
+   *[other] : { $reason }.
+} What waits is still drawn.
+
+# Status
+admin-status-queue = { $waiting ->
+    [0] Nobody is waiting
+    [one] One request is waiting, about { DURATION($wait) } of work
+   *[other] { $waiting } requests are waiting, about { DURATION($wait) } of work
+}; { $drawing ->
+    [0] nothing is being drawn.
+    [one] one is being drawn.
+   *[other] { $drawing } are being drawn.
+} A credit takes { $pace } s.
+admin-status-renderer = Renderer: { $state ->
+    [starting] starting
+    [ready] ready
+    [restarting] starting again
+   *[off] not running
+}, on { $device }
+admin-status-memory = Main memory of the renderer: { $gigabytes } GB
+admin-status-model = Model: { $model } ({ $count ->
+    [one] one installed
+   *[other] { $count } installed
+})
+admin-status-credits = Today { $here ->
+    [yes] in this chat
+   *[no] in all chats
+}: { $used } credits used, { $back } given back.
+admin-status-busiest = Busiest hour: { $hour }:00, { $used } credits.
+admin-status-paused = Requests { $where }: { $state }.
+
+# The log
+log-title = The last acts { $where }, newest first:
+log-empty = Nothing has been done { $where } yet.
+log-line = • { $at }, { $who }: { $act } { $target }{ $chat }: { $before } → { $after }
+log-in-chat = {" "}in { $chat }
+log-until = { $amount }until { $moment }
+log-forever = { $amount }without end
+log-console = { $name } on the command line
+log-anonymous = an anonymous admin of { $chat }
+log-act-quota = quota of
+log-act-grant = gift to
+log-act-ban = ban of
+log-act-unban = ban of
+log-act-tier = tier of
+log-act-link = link of
+log-act-unlink = link of
+log-act-chat = chat
+log-act-claim = operator
+log-act-pause = requests
+log-act-forget = data of
+log-act-settings = setting “{ $name }” of
+log-state-default = default
+log-state-none = none
+log-state-forever = for ever
+log-state-allowed = allowed
+log-state-not-allowed = not allowed
+log-state-unknown = unknown
+log-state-operator = operator
+
+# Menus: at most 100 characters
+about-admin-quota = How many credits a member may use
+about-admin-quota-chat = How many credits all members of a chat may use together
+about-admin-quota-all = How many credits everybody may use together
+about-admin-grant = Give a member extra credits
+about-admin-ban = Draw nothing for a member any more
+about-admin-unban = End a ban
+about-admin-tier = Put a member into a tier
+about-admin-link = Count two accounts as one person
+about-admin-unlink = Count an account by itself again
+about-admin-chat-allow = Let me draw in a chat
+about-admin-chat-deny = Stop me from drawing in a chat
+about-admin-chats = All chats I know
+about-admin-pause = Take no new requests
+about-admin-resume = Take requests again
+about-admin-drain = Take nothing new, draw what waits
+about-admin-status = Queue, device, memory, model, credits of today
+about-admin-log = The last acts of admins
+about-parameter-member = Who
+about-parameter-other = The other account
+about-parameter-chat = The chat, if not this one
+about-parameter-amount = Such as 50/day, 20/hour, unlimited, default
+about-parameter-credits = How many
+about-parameter-duration = Such as 2d or 1h30m; without, for ever
+about-parameter-reason = Why
+about-parameter-tier = A tier of the configuration, or default
+about-parameter-count = How many lines
+about-parameter-value = The new value, or default
+about-parameter-everywhere = In all chats

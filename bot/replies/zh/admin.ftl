@@ -64,3 +64,147 @@ admin-chat-line = • { $chat }“{ $title }”：{ $state ->
     [allowed] 已允许
    *[denied] 未允许
 }
+
+# 生效范围
+admin-here = 在本群
+admin-in-chat = 在 { $chat }
+admin-everywhere = 在所有聊天
+
+# 之前与之后
+admin-limit-default = 默认
+admin-limits = { $day }，{ $hour }
+admin-limit = { $window ->
+    [hour] 每小时 { $credits } 点
+   *[day] 每天 { $credits } 点
+}
+admin-limit-none = { $window ->
+    [hour] 每小时不限
+   *[day] 每天不限
+}
+admin-quota-changed = { $member } { $where }的限额：{ $before } → { $after }。
+admin-quota-chat-changed = 全体成员{ $where }合计的限额：{ $before } → { $after }。
+admin-quota-all-changed = 所有聊天、所有人合计的限额：{ $before } → { $after }。
+admin-quota-still = 不过对方在所有聊天合计的限额仍是{ $limit }，两者同时生效。{ $who ->
+    [operator] 要改后者，请加 --everywhere。
+   *[admin] 后者只有机器人管理员能改。
+}
+admin-granted = 已赠送 { $member } { $credits } 点，{ $where }可用，{ $until }。剩余赠送额度：{ $before } → { $after }。
+admin-banned = { $member } { $where }：{ $before } → { $after }。
+admin-unbanned = { $member } { $where }：{ $before } → { $after }。
+admin-not-banned = { $member } { $where }没有被封禁。
+admin-still-banned = 另一条封禁仍然有效，要由当初封禁的管理员解除。
+admin-free = 未封禁
+admin-banned-state = 已封禁，{ $until }
+admin-banned-why = 已封禁，{ $until }（{ $reason }）
+admin-forever = 永久有效
+admin-until = 到 { $moment } 为止（{ DURATION($left) }）
+admin-tier-changed = { $member } 的等级：{ $before } → { $after }。
+admin-no-tier = 未指定
+admin-links-changed = 同一个人的账号：{ $before } → { $after }。
+admin-not-linked = { $member } 没有关联其他账号。
+
+# 暂停
+admin-open = 正常接受请求
+admin-paused = { $mode ->
+    [drain] 不接受新请求，已排队的继续画完
+   *[pause] 不接受新请求，也不再开始画
+}
+admin-paused-why = { $mode ->
+    [drain] 不接受新请求，已排队的继续画完（{ $reason }）
+   *[pause] 不接受新请求，也不再开始画（{ $reason }）
+}
+admin-pause-changed = { $where }：{ $before } → { $after }。
+admin-still-paused = 不过整个机器人目前{ $state }。要恢复，请机器人管理员发送 /admin resume --everywhere。
+paused-all = 我暂时不接受新请求{ $reason ->
+    [none] 。
+   *[other] ：{ $reason }。
+}{ $mode ->
+    [drain] 已经排队的会继续画完。
+   *[pause] 已经排队的会保留位置。
+}
+paused-chat = 群管理员让我先在这里休息一下{ $reason ->
+    [none] 。
+   *[other] ：{ $reason }。
+}已经排队的会继续画完。
+
+# 状态
+admin-status-queue = { $waiting ->
+    [0] 没有人在排队
+   *[other] { $waiting } 个请求在排队，大约还要 { DURATION($wait) }
+}；{ $drawing ->
+    [0] 目前没有在画。
+   *[other] 正在画 { $drawing } 个。
+}每点额度约需 { $pace } 秒。
+admin-status-renderer = 渲染程序：{ $state ->
+    [starting] 正在启动
+    [ready] 就绪
+    [restarting] 正在重启
+   *[off] 未运行
+}，设备 { $device }
+admin-status-memory = 渲染程序占用内存：{ $gigabytes } GB
+admin-status-model = 模型：{ $model }（共安装 { $count } 个）
+admin-status-credits = 今天{ $here ->
+    [yes] 在本群
+   *[no] 在所有聊天
+}用了 { $used } 点，退回 { $back } 点。
+admin-status-busiest = 最忙的时段：{ $hour }:00，{ $used } 点。
+admin-status-paused = { $where }：{ $state }。
+
+# 记录
+log-title = { $where }最近的管理操作，新的在前：
+log-empty = { $where }还没有管理操作。
+log-line = • { $at }，{ $who }：{ $act } { $target }{ $chat }：{ $before } → { $after }
+log-in-chat = （{ $chat }）
+log-until = { $amount }到 { $moment }
+log-forever = { $amount }永久
+log-console = 命令行的 { $name }
+log-anonymous = { $chat } 的匿名管理员
+log-act-quota = 限额
+log-act-grant = 赠送
+log-act-ban = 封禁
+log-act-unban = 解封
+log-act-tier = 等级
+log-act-link = 关联
+log-act-unlink = 取消关联
+log-act-chat = 聊天
+log-act-claim = 机器人管理员
+log-act-pause = 接受请求
+log-act-forget = 删除数据
+log-act-settings = 设置“{ $name }”
+log-state-default = 默认
+log-state-none = 无
+log-state-forever = 永久
+log-state-allowed = 已允许
+log-state-not-allowed = 未允许
+log-state-unknown = 未知
+log-state-operator = 机器人管理员
+
+# 菜单
+about-admin-quota = 某位成员可以用多少额度
+about-admin-quota-chat = 整个聊天合计可以用多少额度
+about-admin-quota-all = 所有人合计可以用多少额度
+about-admin-grant = 额外赠送额度
+about-admin-ban = 不再为某位成员画图
+about-admin-unban = 解除封禁
+about-admin-tier = 设定成员的等级
+about-admin-link = 把两个账号算作同一个人
+about-admin-unlink = 取消账号关联
+about-admin-chat-allow = 允许我在某个聊天画图
+about-admin-chat-deny = 不再允许我在某个聊天画图
+about-admin-chats = 我知道的所有聊天
+about-admin-pause = 暂停接受新请求
+about-admin-resume = 恢复接受请求
+about-admin-drain = 不接受新请求，画完已排队的
+about-admin-status = 队列、设备、内存、模型、今天的额度
+about-admin-log = 最近的管理操作
+about-parameter-member = 谁
+about-parameter-other = 另一个账号
+about-parameter-chat = 哪个聊天（不填则为当前聊天）
+about-parameter-amount = 例如 50/天、20/小时、无限、默认
+about-parameter-credits = 多少点
+about-parameter-duration = 例如 2天 或 1小时30分钟；不填则永久
+about-parameter-reason = 原因
+about-parameter-tier = 配置里的等级，或“默认”
+about-parameter-count = 多少行
+about-parameter-value = 新的值，或“默认”
+about-parameter-everywhere = 对所有聊天生效

@@ -1,0 +1,305 @@
+"""What an admin typed becomes one `Asked`, or all its faults at once (pure)."""
+
+import difflib
+import re
+from dataclasses import dataclass, field
+
+from bot.admin.amounts import Limit, NotAnAmount, take_amount
+from bot.admin.durations import NotADuration, take_duration
+from bot.admin.table import ACTS, Act, Kind
+from bot.admin.targets import ACCOUNT, Named, named
+from bot.domain import Platform, Requester
+from bot.errors import BadCommand
+from bot.phrase import Phrase, phrase
+
+REASON_CHARS = 200
+MOST_LOGGED = 50
+
+_ALIASES = {
+    "chats": "chat list",
+    "unpause": "resume",
+    "额度": "quota",
+    "额度 群": "quota chat",
+    "额度 总": "quota all",
+    "赠送": "grant",
+    "封禁": "ban",
+    "解封": "unban",
+    "等级": "tier",
+    "关联": "link",
+    "取消关联": "unlink",
+    "暂停": "pause",
+    "恢复": "resume",
+    "排空": "drain",
+    "状态": "status",
+    "日志": "log",
+}
+_ACTS = {act.words: act for act in ACTS}
+_ACTS |= {alias: _ACTS[words] for alias, words in _ALIASES.items()}
+
+_DASHES = re.compile(r"(?<!\S)[—–−]{1,2}(?=[a-z全])", re.I)
+_EVERYWHERE = re.compile(r"(?<!\S)--(?:everywhere|global|全局)(?!\S)", re.I)
+_IN_CHAT = re.compile(r"(?<!\S)--(?:chat|in)[ =]+(\S+)", re.I)
+_CHAT = re.compile(r"(?:(?P<platform>telegram|discord):)?(?P<id>-?\d{1,24})", re.I)
+_NUMERIC = re.compile(r"[+-]?[\d.]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """What is known beside the text. `target`: the member mentioned or replied to."""
+
+    platform: Platform | None = None
+    target: Requester | None = None
+    target_problem: str = ""
+    is_reply: bool = False
+
+
+@dataclass(slots=True, kw_only=True)
+class Asked:
+    """An act, understood. `member` and `other` are accounts, `chat` a chat's key."""
+
+    act: Act
+    members: list[str] = field(default_factory=list)
+    chat: str = ""
+    everywhere: bool = False
+    limit: Limit = field(default_factory=Limit)
+    seconds: float | None = None
+    """How long; None: for ever, or not said."""
+    count: int | None = None
+    word: str = ""
+    reason: str = ""
+
+
+def parse(text: str, heard: Heard) -> Asked:
+    """Understand what follows `/admin`.
+
+    Raises:
+        BadCommand: it is not understood; every fault has a phrase.
+    """
+    text = _DASHES.sub("--", " ".join(text.split()))
+    act, _ = _act(_EVERYWHERE.sub("", _IN_CHAT.sub("", text)).strip())
+    reader = _Reader(act, heard)
+    return reader.read(text)
+
+
+def _act(text: str) -> tuple[Act, str]:
+    """The act that `text` begins with, and what follows it; two words are tried before one."""
+    words = text.split(" ", 2)
+    for used in (2, 1):
+        name = " ".join(words[:used]).lower()
+        if len(words) >= used and name in _ACTS:
+            return _ACTS[name], " ".join(words[used:])
+    if not text:
+        raise BadCommand(phrase("admin-usage"))
+    typed = words[0].lower()[:40]
+    several = sorted(name for name in _ACTS if name.startswith(f"{typed} "))
+    if several:
+        raise BadCommand(phrase("admin-which", asked=typed, known=", ".join(several)))
+    close = difflib.get_close_matches(typed, [name.split()[0] for name in _ACTS], 1, 0.6)
+    if close:
+        raise BadCommand(phrase("admin-unknown-near", asked=typed, near=close[0]))
+    known = ", ".join(sorted({act.words.split()[0] for act in ACTS}))
+    raise BadCommand(phrase("admin-unknown", asked=typed, known=known))
+
+
+class _Reader:
+    """Reads the parameters of one act from left to right, and collects what is wrong."""
+
+    def __init__(self, act: Act, heard: Heard) -> None:
+        self._heard = heard
+        self._faults: list[Phrase] = []
+        self._kinds = [parameter.kind for parameter in act.parameters]
+        self._rest = ""
+        self._asked = Asked(act=act)
+
+    def read(self, text: str) -> Asked:
+        """The act with its parameters."""
+        _, self._rest = _act(self._flags(text))
+        for _ in range(self._kinds.count(Kind.MEMBER)):
+            self._take_member()
+        for parameter in self._asked.act.parameters:
+            self._take(parameter.kind)
+        self._settle_members()
+        if self._rest:
+            self._fault("admin-left-over", rest=self._rest[:40])
+        if self._faults:
+            raise BadCommand(*self._faults, self._example())
+        return self._asked
+
+    def _flags(self, text: str) -> str:
+        for found in _IN_CHAT.finditer(text):
+            self._asked.chat = self._chat_key(found[1])
+        self._asked.everywhere = bool(_EVERYWHERE.search(text))
+        text = " ".join(_EVERYWHERE.sub(" ", _IN_CHAT.sub(" ", text)).split())
+        flagged = self._asked.everywhere or self._asked.chat
+        if flagged and not self._asked.act.everywhere:
+            self._fault("admin-no-scope", act=self._asked.act.words)
+        elif self._asked.everywhere and self._asked.chat:
+            self._fault("admin-two-scopes")
+        return text
+
+    def _take(self, kind: Kind) -> None:
+        match kind:
+            case Kind.CHAT:
+                self._take_chat()
+            case Kind.AMOUNT:
+                self._take_amount()
+            case Kind.CREDITS:
+                self._take_credits()
+            case Kind.DURATION:
+                self._take_duration()
+            case Kind.COUNT:
+                self._take_count()
+            case Kind.WORD:
+                self._take_word()
+            case Kind.TEXT:
+                self._take_member_late()
+                self._take_reason()
+            case _:
+                pass
+
+    # Members ---------------------------------------------------------------------------------
+
+    def _take_member(self) -> None:
+        """An explicit member in front, if there is one."""
+        word, _, rest = self._rest.partition(" ")
+        who = named(word)
+        if who is None or (_is_bare(who) and not self._is_id(rest)):
+            return
+        self._name(who)
+        self._rest = rest
+
+    def _is_id(self, rest: str) -> bool:
+        """Whether a number in front names somebody, by what follows it."""
+        if Kind.AMOUNT in self._kinds or Kind.CREDITS in self._kinds:
+            return bool(_NUMERIC.match(rest)) or _is_amount(rest)
+        word = self._rest.partition(" ")[0]
+        return len(word) >= 5 or Kind.TEXT not in self._kinds
+
+    def _take_member_late(self) -> None:
+        """`grant 20 @ann`: taken where nobody else can be meant."""
+        is_missing = len(self._asked.members) < self._kinds.count(Kind.MEMBER)
+        if is_missing and not self._heard.is_reply:
+            self._take_member()
+
+    def _name(self, who: Named) -> None:
+        if who.name:
+            problem = self._heard.target_problem or "target-unknown"
+            self._faults.append(phrase(problem, name=who.written[:60]))
+            self._asked.members.append("")
+            return
+        known = who.at(self._heard.platform)
+        if known is None:
+            self._fault("admin-which-platform", asked=who.written)
+        elif known.id.startswith("-"):
+            self._fault("admin-chat-no-member", asked=who.written)
+        self._asked.members.append(known.key if known else "")
+
+    def _settle_members(self) -> None:
+        wanted = self._kinds.count(Kind.MEMBER)
+        missing = wanted - len(self._asked.members)
+        if missing <= 0:
+            return
+        target = self._heard.target
+        if ACCOUNT.search(self._asked.reason):
+            self._fault("admin-target-unclear")
+        elif target is not None and target.account not in self._asked.members and missing == 1:
+            self._asked.members.append(target.account)
+        elif self._heard.target_problem:
+            name = target.name if target else ""
+            self._faults.append(phrase(self._heard.target_problem, name=name))
+        else:
+            self._fault("admin-whom" if wanted == 1 else "admin-both")
+
+    # Other parameters ------------------------------------------------------------------------
+
+    def _take_chat(self) -> None:
+        word, _, rest = self._rest.partition(" ")
+        amount_follows = Kind.AMOUNT in self._kinds
+        if not word or (amount_follows and ":" not in word and not _NUMERIC.match(rest)):
+            return
+        self._asked.chat = self._chat_key(word)
+        self._rest = rest
+
+    def _chat_key(self, word: str) -> str:
+        found = _CHAT.fullmatch(word)
+        platform = (found["platform"] if found else None) or self._heard.platform
+        if found is None or platform not in (Platform.TELEGRAM, Platform.DISCORD):
+            self._fault("admin-bad-chat", chat=word[:40])
+            return ""
+        return f"{platform}:{found['id']}".lower()
+
+    def _amount(self) -> Limit | None:
+        try:
+            taken = take_amount(self._rest)
+        except NotAnAmount as error:
+            self._fault(error.key, asked=str(error)[:20])
+            self._rest = ""
+            return None
+        if taken is None:
+            written, self._rest = self._rest, ""
+            key = "admin-amount-unclear" if written else "admin-amount-missing"
+            self._fault(key, asked=written[:20])
+            return None
+        limit, self._rest = taken
+        return limit
+
+    def _take_amount(self) -> None:
+        if (limit := self._amount()) is not None:
+            self._asked.limit = limit
+        self._take_member_late()
+
+    def _take_credits(self) -> None:
+        limit = self._amount()
+        if limit is not None and (limit.window or not limit.millicredits):
+            self._fault("admin-credits-unclear")
+        elif limit is not None:
+            self._asked.limit = limit
+
+    def _take_duration(self) -> None:
+        try:
+            taken = take_duration(self._rest)
+        except NotADuration as error:
+            self._fault("admin-duration-unclear", asked=str(error))
+            self._rest = ""
+            return
+        if taken is not None:
+            self._asked.seconds, self._rest = taken
+
+    def _take_count(self) -> None:
+        word, _, self._rest = self._rest.partition(" ")
+        if not word:
+            return
+        if not word.isdecimal() or not 1 <= int(word[:6]) <= MOST_LOGGED:
+            self._fault("admin-count-range", asked=word[:20], most=MOST_LOGGED)
+            return
+        self._asked.count = int(word)
+
+    def _take_word(self) -> None:
+        self._asked.word, _, self._rest = self._rest.partition(" ")
+        if not self._asked.word:
+            self._fault("admin-tier-missing")
+
+    def _take_reason(self) -> None:
+        printable = "".join(c if c.isprintable() else " " for c in self._rest)
+        self._asked.reason, self._rest = printable.strip()[:REASON_CHARS], ""
+
+    # Faults ----------------------------------------------------------------------------------
+
+    def _fault(self, key: str, **args: str | int) -> None:
+        self._faults.append(phrase(key, **args))
+
+    def _example(self) -> Phrase:
+        act = self._asked.act
+        return phrase("admin-example", example=f"/admin {act.words} {act.example}".strip())
+
+
+def _is_bare(who: Named) -> bool:
+    return who.platform is None and not who.name
+
+
+def _is_amount(text: str) -> bool:
+    """Whether `text` begins with an amount, right or wrong."""
+    try:
+        return take_amount(text) is not None
+    except NotAnAmount:
+        return True

@@ -1,0 +1,142 @@
+"""`/admin status`: queue, device, memory, model, today's credits."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot.admin.pauses import state
+from bot.domain import Catalog
+from bot.job_queue import JobQueue, Pace
+from bot.phrase import Phrase, phrase
+from bot.preferences import Pause, PreferenceStore
+from bot.quota.price import as_credits
+from bot.quota.tally import HourOfCredits, Tally
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """How the bot is, as numbers. Amounts are millicredits."""
+
+    at: float
+    """Seconds since 1970."""
+    timezone: str
+    chat: str | None = None
+    """Of one chat; None: of all."""
+    waiting: int = 0
+    drawing: int = 0
+    wait_s: float = 0.0
+    """Until what waits now is drawn."""
+    seconds_per_credit: float = 0.0
+    pause: Pause | None = None
+    chat_pause: Pause | None = None
+    renderer: str = ""
+    """`starting`, `ready`, `restarting`; "" where the bot does not run."""
+    device: str = ""
+    memory_bytes: int = 0
+    """What the render process takes of the main memory; 0: not known."""
+    model: str = ""
+    """The one in use, or the default one."""
+    models: int = 0
+    hours: tuple[HourOfCredits, ...] = ()
+    """Today, from its first hour to its last."""
+
+    @property
+    def used(self) -> int:
+        """Today's sum."""
+        return sum(hour.used for hour in self.hours)
+
+    @property
+    def given_back(self) -> int:
+        """Of today's reservations."""
+        return sum(hour.given_back for hour in self.hours)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Engine:
+    """What only a running bot knows. `model`: of what is being drawn; "" while nothing is."""
+
+    renderer: str = ""
+    drawing: int = 0
+    memory_bytes: int = 0
+    model: str = ""
+
+
+class StatusDesk:
+    """Collects it."""
+
+    def __init__(
+        self,
+        *,
+        store: PreferenceStore,
+        tally: Tally,
+        timezone: str,
+        catalog: Callable[[], Catalog],
+        queue: JobQueue,
+        pace: Pace,
+        engine: Callable[[], Engine],
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._store = store
+        self._tally = tally
+        self._timezone = timezone
+        self._catalog = catalog
+        self._queue = queue
+        self._pace = pace
+        self._engine = engine
+        self._clock = clock
+
+    async def of(self, chat: str | None) -> Status:
+        """Now. `chat`: with that chat's credits and pause; None: with everybody's."""
+        now, engine, catalog = self._clock(), self._engine(), self._catalog()
+        held = await self._store.of(chat or "", "")
+        work = 0.0
+        for _, _, until in self._queue.places():
+            work = until
+        return Status(
+            at=now,
+            timezone=self._timezone,
+            chat=chat,
+            waiting=len(self._queue),
+            drawing=engine.drawing,
+            wait_s=self._pace.seconds(work),
+            seconds_per_credit=self._pace.seconds_per_credit,
+            pause=held.pause,
+            chat_pause=held.chat_pause if chat else None,
+            renderer=engine.renderer,
+            device=catalog.device,
+            memory_bytes=engine.memory_bytes,
+            model=engine.model or catalog.default_checkpoint,
+            models=len(catalog.checkpoints),
+            hours=await self._tally.hours(now, chat),
+        )
+
+
+def worded(status: Status) -> tuple[Phrase, ...]:
+    """The status as text."""
+    lines = [
+        phrase(
+            "admin-status-queue",
+            waiting=status.waiting,
+            drawing=status.drawing,
+            wait=status.wait_s,
+            pace=f"{status.seconds_per_credit:.1f}",
+        ),
+        phrase(
+            "admin-status-renderer", state=status.renderer or "off", device=status.device or "–"
+        ),
+    ]
+    if status.memory_bytes:
+        lines.append(phrase("admin-status-memory", gigabytes=f"{status.memory_bytes / 1e9:.1f}"))
+    lines.append(phrase("admin-status-model", model=status.model or "–", count=status.models))
+    used, back = as_credits(status.used), as_credits(status.given_back)
+    here = "no" if status.chat is None else "yes"
+    lines.append(phrase("admin-status-credits", used=used, back=back, here=here))
+    busiest = max(status.hours, key=lambda h: h.used, default=None)
+    if busiest is not None and busiest.used:
+        most = as_credits(busiest.used)
+        lines.append(phrase("admin-status-busiest", hour=busiest.hour, used=most))
+    for pause, chat in ((status.pause, None), (status.chat_pause, status.chat)):
+        if pause is not None:
+            where = phrase("admin-everywhere") if chat is None else phrase("admin-here")
+            lines.append(phrase("admin-status-paused", where=where, state=state(pause, chat)))
+    return tuple(lines)

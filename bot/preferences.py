@@ -1,0 +1,153 @@
+"""What chats and members have settled with `/settings`, and whether new requests are taken.
+
+Values are kept as they were checked and written: `model`, `size` (`768x512`), `steps`, `negative`,
+`style`, `language`, `buttons`, `pause`. They are read through at each request, so that an act on
+the command line holds for a bot that runs.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+import msgspec
+
+from bot.audit import Audit
+from bot.config import DefaultsConfig
+from bot.database import Database, Transaction
+
+Owner = Literal["bot", "chat", "member"]
+
+_MINE = """SELECT scope, name, value FROM preferences
+    WHERE scope = 'bot' OR (scope = 'chat' AND owner = ?) OR (scope = 'member' AND owner = ?)"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pause:
+    """New requests are not taken. `draining`: those that wait are drawn all the same."""
+
+    draining: bool = False
+    reason: str = ""
+
+    @classmethod
+    def read(cls, value: str) -> "Pause":
+        """From what is stored: `pause:why` or `drain:why`."""
+        mode, _, reason = value.partition(":")
+        return cls(draining=mode == "drain", reason=reason)
+
+    @property
+    def stored(self) -> str:
+        """The inverse of `read`."""
+        return f"{'drain' if self.draining else 'pause'}:{self.reason}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preferences:
+    """What holds for one member in one chat: names to values."""
+
+    bot: Mapping[str, str] = field(default_factory=dict)
+    chat: Mapping[str, str] = field(default_factory=dict)
+    member: Mapping[str, str] = field(default_factory=dict)
+
+    def get(self, name: str) -> str | None:
+        """The member's own value, or the chat's."""
+        return self.member.get(name, self.chat.get(name))
+
+    @property
+    def language(self) -> str | None:
+        """`en` or `zh`. Here the chat comes first: what is said there is read by all."""
+        return self.chat.get("language") or self.member.get("language")
+
+    @property
+    def pause(self) -> Pause | None:
+        """Of the whole bot."""
+        return Pause.read(self.bot["pause"]) if "pause" in self.bot else None
+
+    @property
+    def chat_pause(self) -> Pause | None:
+        """Of this chat alone."""
+        return Pause.read(self.chat["pause"]) if "pause" in self.chat else None
+
+    @property
+    def buttons_for_everyone(self) -> bool:
+        """Whether others than the requester may press the buttons of a request."""
+        return self.chat.get("buttons") == "everyone"
+
+    def defaults(self, usual: DefaultsConfig) -> DefaultsConfig:
+        """`usual`, changed by what was settled here."""
+        width, _, height = (self.get("size") or "").partition("x")
+        negative = self.get("negative")
+        return msgspec.structs.replace(
+            usual,
+            checkpoint=self.get("model") or usual.checkpoint,
+            steps=int(self.get("steps") or usual.steps),
+            width=int(width or usual.width),
+            height=int(height or usual.height),
+            negative_prompt=usual.negative_prompt if negative is None else negative,
+            style=self.chat.get("style", usual.style),
+        )
+
+
+class PreferenceStore:
+    """Reads and writes them; every change is in the audit log."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def of(self, chat: str, account: str) -> Preferences:
+        """What holds for `account` (`telegram:1`) in `chat` (`telegram:-100`; "" for none)."""
+        found: dict[str, dict[str, str]] = {"bot": {}, "chat": {}, "member": {}}
+        for row in await self._database.rows(_MINE, (chat, account)):
+            found[row["scope"]][row["name"]] = row["value"]
+        return Preferences(**found)
+
+    async def pause(self) -> Pause | None:
+        """Of the whole bot."""
+        return (await self.of("", "")).pause
+
+    async def set(
+        self, scope: Owner, owner: str, name: str, value: str | None, *, by: str
+    ) -> str | None:
+        """Set a value, or take it back (None); what it was before.
+
+        What members settle for themselves is no act of an admin, and not in the audit log.
+        """
+        async with self._database.transaction() as t:
+            before = await self._before(t, scope, owner, name)
+            if value is None:
+                await t.run(
+                    "DELETE FROM preferences WHERE scope = ? AND owner = ? AND name = ?",
+                    (scope, owner, name),
+                )
+            else:
+                await t.run(
+                    "INSERT INTO preferences VALUES (?, ?, ?, ?)"
+                    " ON CONFLICT (scope, owner, name) DO UPDATE SET value = ?4",
+                    (scope, owner, name, value),
+                )
+            if before != value and scope != "member":
+                await Audit.record(
+                    t,
+                    account=by,
+                    act=name if name == "pause" else f"settings-{name}",
+                    target=owner,
+                    before="default" if before is None else before,
+                    after="default" if value is None else value,
+                    chat=owner,
+                )
+        return before
+
+    @staticmethod
+    async def _before(t: Transaction, scope: Owner, owner: str, name: str) -> str | None:
+        row = await t.row(
+            "SELECT value FROM preferences WHERE scope = ? AND owner = ? AND name = ?",
+            (scope, owner, name),
+        )
+        return None if row is None else str(row["value"])
+
+    async def chat_moved(self, old: str, new: str) -> None:
+        """A Telegram group became a supergroup (`telegram:-5` → `telegram:-1005`)."""
+        async with self._database.transaction() as t:
+            await t.run(
+                "UPDATE OR REPLACE preferences SET owner = ? WHERE scope = 'chat' AND owner = ?",
+                (new, old),
+            )

@@ -1,0 +1,45 @@
+# /settings: what a chat's admins choose for it, and members for themselves.
+settings-title-chat = What holds in this chat for requests that do not say:
+settings-title-member = What holds for your own requests that do not say, in every chat:
+settings-line = • { $name }: { $value }
+settings-how-chat = The admins of this chat change it: /settings steps 30, and back with /settings steps default. For yourself: /settings my steps 30
+settings-how-member = Change it with /settings my steps 30, and take it back with /settings my steps default.
+settings-changed = { $name }{ $scope ->
+    [member] {" "}for yourself
+   *[chat] {" "}in this chat
+}: { $before } → { $after }.
+settings-unchanged = { $name } is { $after } already.
+settings-default = default
+settings-as-default = { $value } (default)
+settings-nothing = nothing
+settings-suits-model = what suits the model
+settings-usual-language = each member's own
+settings-usual-buttons = only the one who asked, and admins
+settings-buttons-everyone = everyone
+settings-language-en = English
+settings-language-zh = 中文
+settings-name-language = Language
+settings-name-model = Model
+settings-name-size = Size
+settings-name-steps = Steps
+settings-name-negative = Negative prompt
+settings-name-style = House style
+settings-name-buttons = Buttons
+settings-unknown = There is no setting “{ $asked }”. There are: { $known }.
+settings-unknown-near = There is no setting “{ $asked }”. Did you mean { $near }?
+settings-of-chats = “{ $name }” is for whole chats: its admins set it there.
+settings-admins-only = Only the admins of this chat can change that. For yourself, write /settings my …
+settings-bad-language = “{ $asked }” is no language of mine. Choose en, zh or auto.
+settings-bad-buttons = “{ $asked }” is nobody. Choose requester or everyone.
+settings-one-value = “{ $asked }” is more than one value.
+settings-too-long = That has { $length } characters; at most { $most } fit.
+settings-style-empty = A style needs words of its own, such as: oil painting of {"{"}prompt{"}"}, soft light
+
+# Menus: at most 100 characters
+about-settings-language = Which language I answer in: en, zh or auto
+about-settings-model = Which model draws what names none
+about-settings-size = How large pictures are, such as 768x512 or 3:2
+about-settings-steps = How many steps are drawn
+about-settings-negative = What should not appear, unless a request says otherwise; “none” for nothing
+about-settings-style = Words for every prompt; {"{"}prompt{"}"} is where the member's words stand; --raw leaves it out
+about-settings-buttons = Who may press the buttons of a request: requester (and admins) or everyone
