@@ -1,11 +1,12 @@
 """`python -m benchmarks NAME [--json FILE]` prints the figures of one benchmark.
 
-A benchmark is a module of this package with `run() -> dict`; `--quick` needs
-`run(quick: bool)`.
+A benchmark is a module of this package with `run() -> dict`; `--quick`, `--cycles` and `--seed`
+are for those whose `run` takes them.
 """
 
 import argparse
 import importlib
+import inspect
 import json
 from pathlib import Path
 
@@ -16,11 +17,17 @@ def main() -> None:
     parser.add_argument("name", help="filter, render, …")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
     parser.add_argument("--quick", action="store_true", help="fewer runs, where there is a choice")
+    parser.add_argument("--cycles", type=int, metavar="N", help="torture: how many lives")
+    parser.add_argument("--seed", type=int, metavar="S", help="torture: repeat a run")
     asked = parser.parse_args()
     if not asked.name.isidentifier():
         parser.error(f"no benchmark is called {asked.name!r}")
     run = importlib.import_module(f"benchmarks.{asked.name}").run
-    figures = run(quick=True) if asked.quick else run()
+    said = {"quick": asked.quick or None, "cycles": asked.cycles, "seed": asked.seed}
+    options = {name: value for name, value in said.items() if value is not None}
+    if strange := set(options) - set(inspect.signature(run).parameters):
+        parser.error(f"{asked.name} takes no --{', --'.join(sorted(strange))}")
+    figures = run(**options)
     text = json.dumps(figures, indent=2, ensure_ascii=False)
     if asked.json:
         asked.json.write_text(text + "\n", "utf-8")
