@@ -85,6 +85,8 @@ class AskedLora:
 
     name: str
     weight: float = 1.0
+    extra: tuple[str, ...] = ()
+    """What follows the weight, such as `lbw=OUTD`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -232,7 +234,11 @@ class Job:
     deaths: int = 0
     """How often drawing was begun, and how often the render process ended while in it."""
     rank: float = 0.0
-    """Start tag in the fair queue: lower is drawn earlier."""
+    """Below 0: it has had its turn in the fair queue, and goes first where it waits again."""
+    person: str = ""
+    """Who pays in turns for it: one of the linked accounts; empty: the requester's own."""
+    weight: float = 1.0
+    """Of the requester's tier: how much more of the machine they get than others."""
     accepted_at: float = 0.0
     status_message_id: str | None = None
     seconds: float = 0.0
@@ -302,6 +308,10 @@ class ModelFile:
     name: str
     sha256: str
     family: str = ""
+    layers: int = 0
+    """Of a LoRA: layers that the file is about."""
+    fitting: int = 0
+    """How many of these its family has in the same size."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -327,6 +337,8 @@ class Catalog:
     features: tuple[str, ...] = ()
     """What this renderer can do beyond the basics: `lora`, `vae`, `clip_skip`, `hires`."""
     device: str = ""
+    memory: str = ""
+    """How the default checkpoint is fitted into the device's memory, and why, for the operator."""
     unusable: tuple[UnusableFile, ...] = ()
 
 

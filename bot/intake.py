@@ -142,8 +142,8 @@ class Intake:
         job = await self._keep(self._job(asked, resolved, source, verdict), asked)
         if isinstance(job, str):
             return self._ticket(job)
-        # No await since the transaction: the next request gets its rank after this one stands in
-        # line, so that racing requests of one member do not share a place.
+        # No await since the transaction: jobs stand in line in the order of the journal, as they
+        # will after a restart.
         self._queue.put(job)
         ticket = self._ticket(job.id)
         log.info(
@@ -175,7 +175,7 @@ class Intake:
             # Again: others may have come in while the picture was opened.
             self._check_room(asked, allowance)
             parts = admit(allowance, costs)
-            job = replace(job, rank=self._queue.rank(job.requester.account))
+            job = replace(job, person=allowance.person, weight=allowance.weight)
             await self._journal.accept(t, job)
             if not await self._ledger.reserve(t, allowance, job.id, parts):
                 raise StoreError(f"job {job.id}: the ledger refuses what the limits allow")

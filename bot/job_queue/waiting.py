@@ -1,0 +1,226 @@
+"""The queue as intake and worker see it: who may be begun now, and who stands where."""
+
+import asyncio
+import sys
+from collections import Counter, OrderedDict
+from collections.abc import Iterable, Iterator
+from itertools import chain, islice
+
+from bot.domain import Job, RenderSpec
+from bot.job_queue.line import Changes, Entry, Flow, Line
+from bot.job_queue.walk import fair_order
+
+PASSED = 2000
+"""By how many millicredits of work a job may be passed altogether."""
+CANDIDATES = 32
+"""How far from the front a job that fits is looked for."""
+SHOWN = 64
+"""How far from the front places are exact, and those who wait are told how the line moves."""
+
+
+class JobQueue:
+    """Waiting jobs of one event loop. `get` waits for one; everything else is immediate, and costs
+    no more than O(log n) of the jobs that wait.
+
+    `running_per_person` and `running_per_chat`: how many jobs may be drawn at a time.
+    """
+
+    def __init__(
+        self, *, running_per_person: int = sys.maxsize, running_per_chat: int = sys.maxsize
+    ) -> None:
+        self._line = Line()
+        self._back: OrderedDict[str, Entry] = OrderedDict()
+        """Jobs that had their turn and could not be finished: they go first."""
+        self._running_per_person = running_per_person
+        self._running_per_chat = running_per_chat
+        self._running_in: Counter[str] = Counter()
+        self._waiting_in: Counter[str] = Counter()
+        self._waiting_of: Counter[str] = Counter()
+        self._left: dict[str, float] = {}
+        """Millicredits of work that jobs in the renderer still need."""
+        self._work = 0
+        """Millicredits of all waiting jobs."""
+        self._passed: dict[int, int] = {}
+        self._loaded = ""
+        self._shown: dict[str, tuple[Job, int, float]] | None = None
+        self._changed = asyncio.Event()
+
+    def __len__(self) -> int:
+        return len(self._back) + len(self._line.entries)
+
+    def __contains__(self, job_id: str) -> bool:
+        return job_id in self._line.entries or job_id in self._back
+
+    def count(self, person: str) -> int:
+        """How many jobs of a person (or of an account that is linked to no other) wait."""
+        return self._waiting_of[person]
+
+    def count_of_chat(self, chat: str) -> int:
+        """How many jobs of a chat (`ReplyTo.chat`) wait."""
+        return self._waiting_in[chat]
+
+    def put(self, job: Job, *, first: bool = False) -> None:
+        """Let a job wait for its turn; `first`: it had its turn, and goes before all others."""
+        if first:
+            self.leave(job.id)
+        entry = self._line.put(job)
+        if first:
+            self._line.remove(job.id)
+            self._back[job.id] = entry
+        self._count(entry, 1)
+
+    async def get(self) -> str:
+        """The job to be drawn next; waits while there is none that may be begun."""
+        while (entry := self._choose()) is None:
+            self._changed.clear()
+            await self._changed.wait()
+        job = entry.job
+        if self._back.pop(job.id, None) is None:
+            self._line.take(job.id)
+        else:
+            self._line.run(entry)
+        self._count(entry, -1)
+        _add(self._running_in, job.reply_to.chat, 1)
+        self._left[job.id] = job.cost
+        self._loaded = job.spec.checkpoint.sha256
+        return job.id
+
+    def drawn(self, job_id: str, share: float) -> None:
+        """A job that is being drawn has come so far (0 to 1)."""
+        if (entry := self._line.running.get(job_id)) is not None:
+            self._left[job_id] = entry.job.cost * (1 - share)
+            self._shown = None
+
+    def leave(self, job_id: str, share: float = 1.0) -> None:
+        """A job is not being drawn any more; only `share` of it was, and counts."""
+        entry = self._line.running.get(job_id)
+        if entry is None:
+            return
+        self._line.leave(job_id, entry.job.cost * (1 - share))
+        self._left.pop(job_id, None)
+        _add(self._running_in, entry.job.reply_to.chat, -1)
+        self._move()
+
+    def remove(self, job_id: str) -> bool:
+        """Take a job out of the line; False when it does not wait."""
+        entry = self._back.pop(job_id, None) or self._line.remove(job_id)
+        if entry is None:
+            return False
+        self._count(entry, -1)
+        return True
+
+    def restore(self, flows: Iterable[Flow]) -> None:
+        """Take up what `unsaved` gave before the restart; before any job is put."""
+        self._line.restore(flows)
+
+    def unsaved(self) -> Changes:
+        """What must be stored, with the claim of the job that `get` gave, to keep the line."""
+        return self._line.unsaved()
+
+    # Where jobs stand ------------------------------------------------------------------------
+
+    def line(self) -> list[str]:
+        """All waiting jobs in the order in which they would be drawn."""
+        return [entry.job.id for entry in self._order()]
+
+    def places(self) -> Iterator[tuple[Job, int, float]]:
+        """The first jobs of the line (as they were put), with what `ahead` says of them."""
+        if self._shown is None:
+            work, self._shown = sum(self._left.values()), {}
+            for place, entry in enumerate(islice(self._order(), SHOWN)):
+                work += entry.job.cost
+                self._shown[entry.job.id] = entry.job, place, work
+        return iter(self._shown.values())
+
+    def ahead(self, job_id: str) -> tuple[int, float]:
+        """How many waiting jobs stand before this one, and how much work (millicredits) until it
+        is drawn: theirs, its own, and what is left of the jobs being drawn now.
+
+        Further back than `SHOWN` this is an estimate: what the job's share promises it at least.
+        """
+        shown = list(self.places())
+        if self._shown is not None and (found := self._shown.get(job_id)) is not None:
+            return found[1:]
+        entry = self._line.entries.get(job_id)
+        if entry is None:
+            return 0, 0.0
+        chat = self._line.chats[entry.chat]
+        own = chat.rows[entry.person].ahead_of(job_id, SHOWN)
+        drawing, everything = sum(self._left.values()), max(1, self._work)
+        promised = own * chat.weights * len(self._line.ready)
+        work = min(everything, max(promised, shown[-1][2] - drawing + entry.job.cost))
+        place = min(len(self) - 1, max(len(shown), round(len(self) * work / everything)))
+        return place, drawing + work
+
+    def _order(self) -> Iterator[Entry]:
+        return chain(self._back.values(), fair_order(self._line))
+
+    # Who may be begun ------------------------------------------------------------------------
+
+    def _choose(self) -> Entry | None:
+        """The first of the line, or one soon after it that fits what is being drawn."""
+        if self._back:
+            return next(iter(self._back.values()))
+        chosen, best, room = None, -1, PASSED
+        seen: set[tuple[str, str]] = set()
+        before: list[Entry] = []
+        passed: list[Entry] = []
+        order = fair_order(self._line, shut=self._shut, held=self._held)
+        most = 2 if self._left else 1
+        for entry in islice(order, CANDIDATES):
+            row, fit = (entry.chat, entry.person), self._fit(entry.job.spec)
+            # Nobody overtakes themselves: of a row, only the first may be begun.
+            if row not in seen and fit > best and (chosen is None or entry.job.cost <= room):
+                chosen, best, passed = entry, fit, before.copy()
+            seen.add(row)
+            before.append(entry)
+            room = min(room, PASSED - self._passed.get(entry.number, 0))
+            if best == most or room <= 0:
+                break
+        for entry in passed:
+            if chosen is not None:
+                self._passed[entry.number] = self._passed.get(entry.number, 0) + chosen.job.cost
+        return chosen
+
+    def _shut(self, entry: Entry) -> bool:
+        to = entry.job.reply_to
+        return not to.private and self._running_in[to.chat] >= self._running_per_chat
+
+    def _held(self, entry: Entry) -> bool:
+        chat = entry.job.reply_to.chat
+        person = self._line.persons[entry.person]
+        return (
+            person.running >= self._running_per_person
+            or self._running_in[chat] >= self._running_per_chat
+        )
+
+    def _fit(self, spec: RenderSpec) -> int:
+        """2: it joins the batch (same checkpoint and size); 1: its checkpoint is loaded."""
+        running = (entry.job.spec for entry in self._line.running.values())
+        if any(_batch(other) == _batch(spec) for other in running):
+            return 2
+        return int(self._loaded in ("", spec.checkpoint.sha256))
+
+    def _count(self, entry: Entry, change: int) -> None:
+        """A job has come to wait, or waits no more."""
+        job = entry.job
+        self._work += change * job.cost
+        _add(self._waiting_in, job.reply_to.chat, change)
+        _add(self._waiting_of, entry.person, change)
+        if change < 0:
+            self._passed.pop(entry.number, None)
+        self._move()
+
+    def _move(self) -> None:
+        self._shown = None
+        self._changed.set()
+
+
+def _batch(spec: RenderSpec) -> tuple[str, int, int]:
+    return spec.checkpoint.sha256, spec.width, spec.height
+
+
+def _add(counter: Counter[str], key: str, change: int) -> None:
+    counter[key] += change
+    if not counter[key]:
+        del counter[key]
