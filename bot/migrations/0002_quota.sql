@@ -80,8 +80,8 @@ CREATE TABLE grants (
     day TEXT NOT NULL,                          -- when it was given, in the quota's zone
     at REAL NOT NULL
 ) STRICT;
-CREATE INDEX grants_left ON grants (account) WHERE left > 0;
-CREATE INDEX grants_of_chat ON grants (chat, day);
+CREATE INDEX grants_left ON grants (account, chat) WHERE left > 0;
+CREATE INDEX grants_by_admins ON grants (chat, day) WHERE by_operator = 0;
 CREATE TABLE grant_uses (
     grant_number INTEGER NOT NULL REFERENCES grants (number),
     job_id TEXT NOT NULL,
