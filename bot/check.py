@@ -17,6 +17,7 @@ from bot.database import Database
 from bot.domain import Catalog
 from bot.errors import ChatelierError, ConfigError
 from bot.phrase import phrase
+from bot.quota.proof import entries, faults
 from bot.render.client import RenderClient
 from bot.replies import say
 
@@ -36,7 +37,8 @@ class Finding:
 async def findings(config: Config, secrets: Secrets, base: Path) -> AsyncIterator[Finding]:
     """All findings, quick ones first."""
     yield Finding(topic="chatelier", text=f"{__version__}, Python {sys.version.split()[0]}")
-    for finding in (await _disk(config, base), await _database(config, base)):
+    yield await _disk(config, base)
+    async for finding in _database(config, base):
         yield finding
     yield _studio(config, secrets)
     async with aiohttp.ClientSession(timeout=_TIMEOUT, trust_env=True) as session:
@@ -58,21 +60,30 @@ async def _disk(config: Config, base: Path) -> Finding:
     return Finding(topic="disk", good=not low, text=f"{free:.0f} GB free for {data}{advice}")
 
 
-async def _database(config: Config, base: Path) -> Finding:
+async def _database(config: Config, base: Path) -> AsyncIterator[Finding]:
     path = base / config.bot.data_dir / "chatelier.sqlite"
     if not path.exists():
-        return Finding(topic="database", text="none yet; it is made at the first start")
+        yield Finding(topic="database", text="none yet; it is made at the first start")
+        return
     try:
         async with Database(path) as database:
             row = await database.row("PRAGMA quick_check")
+            if row is None or row[0] != "ok":
+                text = f"{path} is damaged: restore a backup"
+                yield Finding(topic="database", good=False, text=text)
+                return
+            yield Finding(topic="database", text=str(path))
+            yield await _ledger(database)
     except ChatelierError as error:
-        return Finding(topic="database", good=False, text=str(error))
-    healthy = row is not None and row[0] == "ok"
-    return Finding(
-        topic="database",
-        good=healthy,
-        text=str(path) if healthy else f"{path} is damaged: restore a backup",
-    )
+        yield Finding(topic="database", good=False, text=str(error))
+
+
+async def _ledger(database: Database) -> Finding:
+    wrong = await faults(database)
+    if wrong:
+        return Finding(topic="ledger", good=False, text="does not add up: " + "; ".join(wrong))
+    rows = await entries(database)
+    return Finding(topic="ledger", text=f"{rows} entries add up to every job, sum and grant")
 
 
 def _studio(config: Config, secrets: Secrets) -> Finding:

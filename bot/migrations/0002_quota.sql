@@ -56,15 +56,23 @@ CREATE TRIGGER ledger_adds_up AFTER INSERT ON ledger WHEN NEW.amount <> 0 BEGIN
         (NEW.hour, '', '', NEW.amount)
     ON CONFLICT DO UPDATE SET used = used + excluded.used;
 END;
-INSERT INTO totals
-    SELECT day, account, '', SUM(amount) FROM ledger GROUP BY day, account
-    UNION ALL SELECT day, account, chat, SUM(amount) FROM ledger GROUP BY day, account, chat
-    UNION ALL SELECT day, '', chat, SUM(amount) FROM ledger GROUP BY day, chat
-    UNION ALL SELECT day, '', '', SUM(amount) FROM ledger GROUP BY day
-    UNION ALL SELECT hour, account, '', SUM(amount) FROM ledger GROUP BY hour, account
-    UNION ALL SELECT hour, account, chat, SUM(amount) FROM ledger GROUP BY hour, account, chat
-    UNION ALL SELECT hour, '', chat, SUM(amount) FROM ledger GROUP BY hour, chat
-    UNION ALL SELECT hour, '', '', SUM(amount) FROM ledger GROUP BY hour;
+-- The same from the rows themselves: what `totals` must hold.
+CREATE VIEW ledger_sums (slot, account, chat, used) AS
+    SELECT day, account, '', SUM(amount - granted) FROM ledger GROUP BY 1, 2
+    UNION ALL SELECT hour, account, '', SUM(amount - granted) FROM ledger GROUP BY 1, 2
+    UNION ALL SELECT day, account, chat, SUM(amount - granted) FROM ledger GROUP BY 1, 2, 3
+    UNION ALL SELECT hour, account, chat, SUM(amount - granted) FROM ledger GROUP BY 1, 2, 3
+    UNION ALL SELECT day, '', chat, SUM(amount) FROM ledger GROUP BY 1, 3
+    UNION ALL SELECT hour, '', chat, SUM(amount) FROM ledger GROUP BY 1, 3
+    UNION ALL SELECT day, '', '', SUM(amount) FROM ledger GROUP BY 1
+    UNION ALL SELECT hour, '', '', SUM(amount) FROM ledger GROUP BY 1;
+INSERT INTO totals SELECT * FROM ledger_sums;
+-- What each picture costs now: whether it was reserved, and whether that has ended.
+CREATE VIEW ledger_pictures AS
+    SELECT job_id, picture, SUM(amount) AS left, SUM(granted) AS granted,
+        SUM(kind = 'reserve') AS reserved, SUM(kind <> 'reserve') AS ended,
+        COUNT(DISTINCT account || ' ' || chat || ' ' || day || ' ' || hour) AS places
+    FROM ledger GROUP BY job_id, picture;
 
 -- Extra credits beyond a member's own limits; `left` is `amount` less what `grant_uses` adds up to.
 CREATE TABLE grants (
