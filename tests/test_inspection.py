@@ -70,6 +70,14 @@ async def test_what_is_no_picture_is_refused_and_the_process_goes_on() -> None:
         assert (await inspector.open(encoded(noise(8)))).width == 8
 
 
+async def test_the_largest_picture_that_is_taken_fits_the_limits() -> None:
+    """25 megapixels with transparency, which are decoded, flattened and encoded again."""
+    async with Inspector("opennsfw") as inspector:
+        opened = await inspector.open(encoded(Image.new("RGBA", (5000, 5000), "red")))
+    assert (opened.width, opened.height) == (5000, 5000)
+    assert opened.rating.blank
+
+
 @pytest.mark.parametrize("width", [10, 20, 30, 40], ids=["exit", "hang", "raise", "memory"])
 async def test_a_picture_that_breaks_the_process_is_damaged_and_the_next_one_opens(
     width: int,

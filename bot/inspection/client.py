@@ -55,6 +55,11 @@ class Inspector:
         self._lock = asyncio.Lock()
         self._child: Child | None = None
 
+    @property
+    def pid(self) -> int | None:
+        """The operating system's number of the process; None while there is none."""
+        return None if self._child is None else self._child.pid
+
     async def open(self, content: bytes) -> Opened:
         """Open and rate a stranger's picture.
 
