@@ -183,7 +183,8 @@ async def test_other_commands_are_answered_privately(town: Town, ready: Bench) -
         "help": {},
         "cancel": {"text": "abc"},
         "claim": {"text": "CODE"},
-        "admin": {"text": "chat list"},
+        "privacy": {},
+        "forget": {"text": "yes"},
     }.items():
         count = len(ready.conversation.handled) + 1
         used = await town.server.slash(town.ann, town.art, name, options)
@@ -823,7 +824,8 @@ async def test_names_in_chinese(town: Town, ready: Bench) -> None:
     """Members whose Discord speaks Chinese see Chinese names and descriptions."""
     known = {c["name"]: c for c in town.server.world.commands}
     assert set(known) == {
-        *("draw", "cancel", "queue", "quota", "models", "help", "claim", "admin"),
+        *("draw", "cancel", "queue", "quota", "models", "privacy", "forget", "help"),
+        *("claim", "settings", "admin"),
         "Vary this image",
     }
     draw = known["draw"]

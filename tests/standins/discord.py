@@ -25,7 +25,7 @@ from tests.standins.discord_world import (
 )
 
 TOKEN = "discord-test-token-of-the-stand-in"
-_TYPES = {3: str, 4: int, 5: bool, 10: (int, float), 11: dict}
+_TYPES = {3: str, 4: int, 5: bool, 6: User, 10: (int, float), 11: dict}
 
 
 class DiscordServer:
@@ -202,14 +202,25 @@ class DiscordServer:
         self, user: User, channel: Channel, name: str, options: dict[str, Any] | None = None
     ) -> Issued:
         """Use a registered command, as the registered options allow."""
-        return await self._interact(user, channel, 2, self._command(name, options or {}))
+        data = self._command(name, options or {})
+        if channel.guild and "users" in data.get("resolved", {}):
+            data["resolved"]["members"] = {
+                i: channel.guild.member(self.world.users[i])
+                | {"permissions": str(channel.guild.permissions(self.world.users[i]))}
+                for i in data["resolved"]["users"]
+                if i in self.world.users
+            }
+        return await self._interact(user, channel, 2, data)
 
     async def type_into(
         self, user: User, channel: Channel, name: str, options: dict[str, Any], focused: str
     ) -> Issued:
         """Autocompletion: `focused` is being typed."""
         data = self._command(name, options, partial=True)
-        for option in data["options"]:
+        options = data["options"]
+        while options and "options" in options[0]:
+            options = options[0]["options"]
+        for option in options:
             option["focused"] = option["name"] == focused
         return await self._interact(user, channel, 4, data)
 
@@ -294,20 +305,46 @@ class DiscordServer:
     def _command(
         self, name: str, given: dict[str, Any], *, partial: bool = False
     ) -> dict[str, Any]:
-        command = self._registered(name, 1)
-        known = {o["name"]: o for o in command.get("options") or []}
-        missing = {n for n, o in known.items() if o.get("required")} - set(given)
-        assert partial or not missing, f"Discord demands {missing}"
-        options, attachments = [], {}
-        for key, value in given.items():
-            kind = known[key]["type"]
-            assert isinstance(value, _TYPES[kind]), f"{key} takes another type"
-            if kind == 11:
-                attachments[value["id"]] = value
-                value = value["id"]
-            elif kind in (4, 10):
-                assert known[key].get("min_value", value) <= value
-                assert known[key].get("max_value", value) >= value
-            options.append({"name": key, "type": kind, "value": value})
-        data = {"id": command["id"], "name": name, "type": 1, "options": options}
-        return data | ({"resolved": {"attachments": attachments}} if attachments else {})
+        """`name` may lead through a group: `admin ban`, `settings my model`."""
+        first, *path = name.split()
+        command = self._registered(first, 1)
+        leaf, shells = command, []
+        for word in path:
+            leaf = next(o for o in leaf["options"] if o["name"] == word)
+            shells.append({"name": word, "type": leaf["type"]})
+        assert all(o["type"] > 2 for o in leaf.get("options") or []), f"{name} is a group"
+        options, resolved = _fill(leaf, given, partial=partial)
+        for shell in reversed(shells):
+            options = [shell | {"options": options}]
+        data = {"id": command["id"], "name": first, "type": 1, "options": options}
+        return data | ({"resolved": resolved} if resolved else {})
+
+
+def _fill(
+    leaf: dict[str, Any], given: dict[str, Any], *, partial: bool
+) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """Options with their values, as far as the registered command takes them; and what they
+    stand for."""
+    known = {o["name"]: o for o in leaf.get("options") or []}
+    missing = {n for n, o in known.items() if o.get("required")} - set(given)
+    assert partial or not missing, f"Discord demands {missing}"
+    options: list[dict[str, Any]] = []
+    resolved: dict[str, Any] = {}
+    for key, value in given.items():
+        option = known[key]
+        kind = option["type"]
+        assert isinstance(value, _TYPES[kind]), f"{key} takes another type"
+        if kind == 6:
+            resolved.setdefault("users", {})[value.id] = value.json()
+            value = value.id
+        elif kind == 11:
+            resolved.setdefault("attachments", {})[value["id"]] = value
+            value = value["id"]
+        elif kind in (4, 10):
+            assert option.get("min_value", value) <= value <= option.get("max_value", value)
+        elif kind == 3 and not partial:
+            assert option.get("min_length", 0) <= len(value) <= option.get("max_length", 6000)
+            values = [c["value"] for c in option.get("choices") or []]
+            assert not values or value in values
+        options.append({"name": key, "type": kind, "value": value})
+    return options, resolved

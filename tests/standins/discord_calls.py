@@ -98,7 +98,7 @@ class Calls:
         self.commands = [
             {"name_localizations": None, "description_localizations": None, "nsfw": False}
             | {"default_member_permissions": None, "dm_permission": True, "description": ""}
-            | json.loads(json.dumps(c))
+            | _as_told(json.loads(json.dumps(c)))
             | {"id": self.clock.snowflake(), "application_id": app, "version": "1"}
             for c in call.json
         ]
@@ -329,3 +329,9 @@ class Calls:
         made = self.write(channel, call.json, call.files, only_for)
         issued.follow_ups.append(made)
         return 200, made.json
+
+
+def _as_told(command: dict[str, Any]) -> dict[str, Any]:
+    """Permissions are a number on their way to Discord, and text on their way back."""
+    permissions = command.get("default_member_permissions")
+    return command | {"default_member_permissions": permissions and str(permissions)}

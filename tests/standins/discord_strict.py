@@ -1,12 +1,14 @@
 """Checks every body against Discord's own schemas, and answers errors as Discord does."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 from jsonschema import Draft202012Validator
 
 _SCHEMAS = json.loads(Path(__file__).with_name("discord_schemas.json").read_text("utf-8"))
+_NAME = re.compile(r"[-_'\w]{1,32}")
 BODY_MAX = 25 * 2**20
 FILE_MAX = 10 * 2**20
 EPHEMERAL, LOADING, SUPPRESS_EMBEDS, SUPPRESS_NOTIFICATIONS = 64, 128, 4, 4096
@@ -75,20 +77,52 @@ def check_commands(commands: list[dict[str, Any]]) -> None:
     for command in commands:
         check("ApplicationCommandUpdateRequest", command)
         kind = command.get("type", 1)
-        if kind == 1 and (command["name"] != command["name"].lower() or " " in command["name"]):
-            raise Refused(400, 50035, "name of a slash command")
+        if kind == 1:
+            _check_names(command)
         if (kind == 1) != bool(command.get("description")):
             raise Refused(400, 50035, "description")
-        required = [bool(o.get("required")) for o in command.get("options") or []]
-        if required != sorted(required, reverse=True):
-            raise Refused(400, 50035, "required options come first")
+        _check_options(command)
         if _texts(command) > 8000:
             raise Refused(400, 50035, "texts of a command over 8000")
     if sum(c.get("type", 1) == 3 for c in commands) > 15:
         raise Refused(400, 50035, "too many message menus")
 
 
+def _check_names(item: dict[str, Any]) -> None:
+    for name in (item["name"], *(item.get("name_localizations") or {}).values()):
+        if not _NAME.fullmatch(name) or name != name.lower():
+            raise Refused(400, 50035, f"name of a slash command or option: {name}")
+
+
+def _check_options(item: dict[str, Any]) -> None:
+    options = item.get("options") or []
+    kinds = {o["type"] for o in options}
+    if kinds & {1, 2} and kinds - {1, 2}:
+        raise Refused(400, 50035, "sub-commands and options exclude each other")
+    required = [bool(o.get("required")) for o in options]
+    if required != sorted(required, reverse=True):
+        raise Refused(400, 50035, "required options come first")
+    for names in ([o["name"] for o in options], *_localised(options)):
+        if len(set(names)) != len(names):
+            raise Refused(400, 50035, f"a name stands twice: {names}")
+    for option in options:
+        _check_names(option)
+        _check_options(option)
+
+
+def _localised(options: list[dict[str, Any]]) -> list[list[str]]:
+    locales = {loc for o in options for loc in o.get("name_localizations") or {}}
+    return [
+        [(o.get("name_localizations") or {}).get(loc, o["name"]) for o in options]
+        for loc in locales
+    ]
+
+
 def _texts(item: dict[str, Any]) -> int:
-    own = sum(len(str(item.get(k) or "")) for k in ("name", "description", "value"))
+    """Of each text only its longest translation counts."""
+    own = len(str(item.get("value") or ""))
+    for key in ("name", "description"):
+        told = (item.get(f"{key}_localizations") or {}).values()
+        own += max(len(text) for text in (item.get(key) or "", *told))
     inner = [*(item.get("options") or []), *(item.get("choices") or [])]
     return own + sum(map(_texts, inner))

@@ -1,5 +1,6 @@
 """The first answer to an interaction, and the last."""
 
+import io
 import logging
 
 import discord
@@ -82,12 +83,21 @@ class Conclusion:
                 await self._interaction.delete_original_response()
                 await _follow(self._interaction, texts, private=True)
             else:
-                await self._interaction.edit_original_response(content=texts[0])
+                await self._interaction.edit_original_response(
+                    content=texts[0], attachments=pictures(answer)
+                )
                 await _follow(self._interaction, texts[1:], private=self._private)
         except discord.HTTPException as error:
             if not is_gone(error):
                 raise
             log.info("discord: an answer came too late")
+
+
+def pictures(answer: Answer) -> list[discord.File]:
+    """The picture of an answer as files to be sent; none where it has none."""
+    if answer.picture is None:
+        return []
+    return [discord.File(io.BytesIO(answer.picture), filename="status.png")]
 
 
 async def _follow(interaction: Interaction, texts: list[str], *, private: bool) -> None:

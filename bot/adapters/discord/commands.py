@@ -10,18 +10,18 @@ from discord import app_commands
 from discord.app_commands import Range, locale_str
 from discord.http import Route
 
+from bot.adapters.discord import groups
+from bot.adapters.discord.groups import Interaction, choices, worded
 from bot.conversation import COMMANDS
 from bot.phrase import phrase
 from bot.replies import language_for, say
 
 log = logging.getLogger(__name__)
 
-Interaction = discord.Interaction[discord.Client]
-
-WITH_TEXT = frozenset({"cancel", "claim", "admin"})
+WITH_TEXT = frozenset({"cancel", "claim", "forget"})
 """Commands that take words; `/cancel` may name a job."""
 
-EXTRA = ("claim", "admin")
+EXTRA = ("claim",)
 """Understood everywhere, but in the menus of Discord only: elsewhere they are just typed."""
 
 SEED_MAX = 2**32 - 1
@@ -46,7 +46,7 @@ class DrawOptions:
     file: bool = False
 
 
-class Handlers(Protocol):
+class Handlers(groups.Handlers, Protocol):
     """Who carries the commands out."""
 
     async def draw(self, interaction: Interaction, options: DrawOptions) -> None:
@@ -55,14 +55,6 @@ class Handlers(Protocol):
 
     async def vary(self, interaction: Interaction) -> None:
         """The menu "Vary this image"."""
-        ...
-
-    async def other(self, interaction: Interaction, command: str, text: str) -> None:
-        """Any other command."""
-        ...
-
-    def complete(self, field: str, typed: str) -> tuple[str, ...]:
-        """Values for an option, from memory."""
         ...
 
 
@@ -95,15 +87,12 @@ def tree(client: discord.Client, handlers: Handlers) -> Tree:
     made.add_command(_draw(handlers))
     for name in (*(c.name for c in COMMANDS if c.name != "draw"), *EXTRA):
         made.add_command(_other(name, handlers))
+    made.add_command(groups.settings(handlers))
+    made.add_command(groups.admin(handlers))
     made.add_command(
         app_commands.ContextMenu(name=worded("discord-menu-vary"), callback=_menu(handlers))
     )
     return made
-
-
-def worded(key: str) -> locale_str:
-    """The English text of a phrase, which the translator finds again by its key."""
-    return locale_str(say(phrase(key)), key=key)
 
 
 class Words(app_commands.Translator):
@@ -120,10 +109,10 @@ class Words(app_commands.Translator):
 
 def _draw(handlers: Handlers) -> app_commands.Command[Any, ..., None]:
     async def model(_: Interaction, typed: str) -> list[app_commands.Choice[str]]:
-        return _choices(handlers.complete("model", typed))
+        return choices(handlers.complete("model", typed))
 
     async def sampler(_: Interaction, typed: str) -> list[app_commands.Choice[str]]:
-        return _choices(handlers.complete("sampler", typed))
+        return choices(handlers.complete("sampler", typed))
 
     @app_commands.command(name=worded("discord-name-draw"), description=worded("command-draw"))
     @app_commands.describe(**{name: worded(f"discord-about-{name}") for name in OPTIONS})
@@ -186,10 +175,6 @@ def _menu(
     return vary
 
 
-def _choices(values: tuple[str, ...]) -> list[app_commands.Choice[str]]:
-    return [app_commands.Choice(name=v[:100], value=v[:100]) for v in values[:25]]
-
-
 # Registration -------------------------------------------------------------------------------
 
 _COMPARED = frozenset(
@@ -199,6 +184,7 @@ _COMPARED = frozenset(
     | {"contexts", "integration_types", "default_member_permissions", "nsfw"}
 )
 """What we say about a command. Discord adds ids, versions and defaults."""
+_PERMISSIONS = "default_member_permissions"
 _EMPTY: tuple[object, ...] = (None, False, [], {}, "")
 
 
@@ -235,7 +221,10 @@ def _said(value: Any) -> Any:
     match value:
         case dict():
             ours = _COMPARED if "name" in value else value.keys()
-            return {k: _said(v) for k, v in value.items() if k in ours and v not in _EMPTY}
+            said = {k: _said(v) for k, v in value.items() if k in ours and v not in _EMPTY}
+            if _PERMISSIONS in said:  # a number on its way there, text on its way back
+                said[_PERMISSIONS] = str(said[_PERMISSIONS])
+            return said
         case list():
             return [_said(v) for v in value]
         case _:

@@ -25,7 +25,7 @@ from bot.adapters.discord.people import Interaction
 from bot.adapters.discord.responses import Responses
 from bot.conversation import Conversation
 from bot.domain import Answer, DrawRequest, Incoming, Press
-from bot.phrase import phrase
+from bot.phrase import Phrase, phrase
 
 log = logging.getLogger(__name__)
 
@@ -106,11 +106,27 @@ class Interactions:
         attachment = Attachment.of(options.image) if options.image else None
         await self._draw(interaction, text, request, attachment)
 
-    async def other(self, interaction: Interaction, command: str, text: str) -> None:
+    async def other(
+        self,
+        interaction: Interaction,
+        command: str,
+        text: str,
+        member: discord.User | discord.Member | None = None,
+    ) -> None:
         """Any other command: answered only to the one who asked."""
         response = await acknowledge(interaction, private=True)
-        answer = await self._conversation.handle(self._incoming(interaction, command, text))
+        incoming = self._incoming(interaction, command, text)
+        if member is not None:
+            problem = "target-bot" if member.bot else ""
+            target = None if member.bot else people.account(member)
+            incoming = replace(incoming, target=target, target_problem=problem)
+        answer = await self._conversation.handle(incoming)
         await Conclusion(interaction, response, private=True).say(answer)
+
+    async def decline(self, interaction: Interaction, why: Phrase) -> None:
+        """Something is wrong with the options themselves."""
+        text = self._conversation.words(people.requester(interaction), why)
+        await answer_at_once(interaction, Answer(text=text))
 
     async def vary(self, interaction: Interaction) -> None:
         """The menu: ask for the words; the picture is remembered meanwhile."""
@@ -218,6 +234,7 @@ class Interactions:
             reply_to=people.place(interaction),
             chat_title=people.title(interaction.guild, interaction.channel),
             is_chat_admin=people.may_manage(interaction.permissions),
+            roles=people.roles(interaction.user),
             received_at=_seconds(interaction.created_at),
         )
 

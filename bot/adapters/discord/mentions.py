@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from bot.adapters.discord import people
+from bot.adapters.discord.acknowledge import pictures
 from bot.adapters.discord.attachments import Attachment, Fetcher, first_picture
 from bot.adapters.discord.gateway import Gateway
 from bot.adapters.discord.words import pages
@@ -168,6 +169,7 @@ class Mentions:
         for number, text in enumerate(pages(answer.text)):
             await channel.send(
                 text,
+                files=[] if number else pictures(answer),
                 reference=discord.MessageReference(
                     message_id=int(message.id),
                     channel_id=int(message.channel_id),

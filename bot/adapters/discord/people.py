@@ -1,5 +1,7 @@
 """Who speaks and where, from the library's objects to plain data."""
 
+from dataclasses import replace
+
 import discord
 
 from bot.domain import Platform, ReplyTo, Requester
@@ -10,12 +12,25 @@ Someone = discord.User | discord.Member | discord.ClientUser
 
 def requester(interaction: Interaction) -> Requester:
     """The member who used a command or pressed a button."""
+    return replace(account(interaction.user), language=str(interaction.locale))
+
+
+def account(someone: discord.User | discord.Member) -> Requester:
+    """A user or member as an account."""
     return Requester(
         platform=Platform.DISCORD,
-        user_id=str(interaction.user.id),
-        name=interaction.user.display_name,
-        language=str(interaction.locale),
+        user_id=str(someone.id),
+        name=someone.display_name,
+        username=someone.name,
     )
+
+
+def roles(someone: discord.User | discord.Member) -> tuple[str, ...]:
+    """Ids of the roles that a member has, the one that everybody has left out."""
+    if not isinstance(someone, discord.Member):
+        return ()
+    # Its public `roles` are those of a server that the client knows already.
+    return tuple(str(role) for role in someone._roles)
 
 
 def place(interaction: Interaction, message_id: int | None = None) -> ReplyTo:
