@@ -254,6 +254,8 @@ class _Outbox:
         pictures = await journal.pictures(job_id) if job.state is JobState.DRAWN else []
         try:
             if job_id not in self._arrived:
+                if await journal.sending(job_id):
+                    log.warning("job %s: was being sent when the bot ended; it may repeat", job_id)
                 self._arrived[job_id] = await self._insist(adapter, self._ending(job, pictures))
         except Rejected as error:
             log.error("job %s: the platform refuses the result: %s", job_id, error)

@@ -158,6 +158,14 @@ class Journal:
         async with self._database.transaction() as t:
             await t.run("UPDATE jobs SET status_message_id = ? WHERE id = ?", (message_id, job_id))
 
+    async def sending(self, job_id: str) -> bool:
+        """How it ended goes out now. True: that had begun before, in a life of the bot that was
+        cut short, so that the platform may have it already."""
+        async with self._database.transaction() as t:
+            row = await t.row("SELECT sending FROM jobs WHERE id = ?", (job_id,))
+            await t.run("UPDATE jobs SET sending = 1 WHERE id = ? AND sending = 0", (job_id,))
+        return row is not None and bool(row["sending"])
+
     async def told(self, job: Job, message_ids: Sequence[str]) -> None:
         """The member knows how it ended; a drawn job is delivered. `message_ids`: the messages
         that show picture 0, 1, … (a single message may show them all)."""
@@ -271,8 +279,7 @@ class Journal:
         """SHA-256 of every picture that an unfinished job draws from or has yet to show."""
         rows = await self._database.rows(
             "SELECT p.sha256 FROM pictures p JOIN jobs j ON j.id = p.job_id WHERE j.told = 0"
-            " UNION SELECT json_extract(spec, '$.input_sha256') FROM jobs"
-            " WHERE told = 0 AND json_valid(spec)"
+            " UNION SELECT json_extract(spec, '$.input_sha256') FROM jobs WHERE told = 0"
         )
         return frozenset(row[0] for row in rows if row[0])
 

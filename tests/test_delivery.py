@@ -282,3 +282,26 @@ async def test_a_silent_chat_costs_nothing(post: Post) -> None:
         (outbox,) = (t for t in asyncio.all_tasks() if t.get_name() == name)
         await outbox
     assert [m.text for m in post.adapter.delivered] == ["hello", "again"]
+
+
+async def test_a_result_cut_off_while_it_was_sent_is_sent_again_and_logged(
+    post: Post, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Telegram cannot be asked whether it arrived, so an operator who sees it twice finds why."""
+    one = await post.drawn(job())
+    assert not await post.journal.sending(one.id)  # and there the last life ended
+    post.delivery.tell(one, Finished(seconds=1.5))
+    await post.settled()
+    assert len(post.adapter.results()) == 1
+    assert f"job {one.id}: was being sent when the bot ended" in caplog.text
+
+
+async def test_an_ordinary_result_is_not_suspected(
+    post: Post, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Also not where the platform had to be asked twice."""
+    one = await post.drawn(job())
+    post.adapter.errors = [RetryLater(0.01)]
+    post.delivery.tell(one, Finished(seconds=1.5))
+    await post.settled()
+    assert "may repeat" not in caplog.text
