@@ -5,6 +5,7 @@ For tests and benchmarks: random weights in the shape of a family load like a do
 
 import json
 import re
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,10 @@ import torch
 import transformers
 from safetensors.torch import save_file
 from torch import Tensor
+
+from bot.render import library
+
+CONFIGS = Path(library.__file__).parent / "configs"
 
 Weights = dict[str, Tensor]
 
@@ -120,6 +125,35 @@ def open_clip(weights: Mapping[str, Tensor], prefix: str = "cond_stage_model.mod
 def _like(weights: Mapping[str, Tensor], name: str, letter: str) -> str:
     wanted = name.replace("q_proj", f"{letter}_proj")
     return wanted if wanted in weights else "text_model." + wanted
+
+
+def narrow(family: str, folder: Path) -> Path:
+    """The shipped configuration with a tenth of the width, so that a test can afford it."""
+    shutil.copytree(CONFIGS / family, folder)
+    small = {
+        "unet": {
+            "block_out_channels": [32, 64, 64, 64], "norm_num_groups": 8, "sample_size": 8,
+            "cross_attention_dim": 32,
+        },
+        "vae": {"block_out_channels": [8, 8, 16, 16], "norm_num_groups": 4},
+        "text_encoder": {
+            "hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 3,
+            "num_attention_heads": 4, "projection_dim": 32,
+        },
+    }  # fmt: skip
+    if family == "sdxl":
+        small["unet"] |= {
+            "block_out_channels": [32, 64, 64], "transformer_layers_per_block": [1, 1, 2],
+            "attention_head_dim": [4, 4, 4], "cross_attention_dim": 80,
+            "addition_time_embed_dim": 8, "projection_class_embeddings_input_dim": 48 + 48,
+        }  # fmt: skip
+        small["text_encoder_2"] = small["text_encoder"] | {"hidden_size": 48, "projection_dim": 48}
+    if family == "sd2":
+        small["unet"]["attention_head_dim"] = [4, 4, 4, 4]
+    for part, changes in small.items():
+        file = folder / part / "config.json"
+        file.write_text(json.dumps(json.loads(file.read_text()) | changes))
+    return folder
 
 
 def random_parts(config: Path) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """Single files of every family, with narrow random weights in the published layout."""
 
 import json
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -23,40 +22,11 @@ from bot.render.text import encode
 from bot.render.tokenizer import CLIP_TOKENS, IncompleteTokenizer, checked, clip_tokenizer
 from bot.render.weights_file import read_header
 from tests import render_layout as layout
-from tests.render_layout import random_parts, single_file
+from tests.render_layout import narrow, random_parts, single_file
 
 CONFIGS = Path(loading.__file__).parent / "configs"
 INFO = CheckpointInfo(name="x", sha256="y", family="", native_size=64)
 CPU = device.choose(RenderConfig(device="cpu", threads=1))
-
-
-def narrow(family: str, folder: Path) -> Path:
-    """The shipped configuration with a tenth of the width, so that a test can afford it."""
-    shutil.copytree(CONFIGS / family, folder)
-    small = {
-        "unet": {
-            "block_out_channels": [32, 64, 64, 64], "norm_num_groups": 8, "sample_size": 8,
-            "cross_attention_dim": 32,
-        },
-        "vae": {"block_out_channels": [8, 8, 16, 16], "norm_num_groups": 4},
-        "text_encoder": {
-            "hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 3,
-            "num_attention_heads": 4, "projection_dim": 32,
-        },
-    }  # fmt: skip
-    if family == "sdxl":
-        small["unet"] |= {
-            "block_out_channels": [32, 64, 64], "transformer_layers_per_block": [1, 1, 2],
-            "attention_head_dim": [4, 4, 4], "cross_attention_dim": 80,
-            "addition_time_embed_dim": 8, "projection_class_embeddings_input_dim": 48 + 48,
-        }  # fmt: skip
-        small["text_encoder_2"] = small["text_encoder"] | {"hidden_size": 48, "projection_dim": 48}
-    if family == "sd2":
-        small["unet"]["attention_head_dim"] = [4, 4, 4, 4]
-    for part, changes in small.items():
-        file = folder / part / "config.json"
-        file.write_text(json.dumps(json.loads(file.read_text()) | changes))
-    return folder
 
 
 def load(tmp_path: Path, family: str) -> tuple[dict[str, Any], Model]:
