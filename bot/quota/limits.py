@@ -69,7 +69,7 @@ class Bound:
     @property
     def left(self) -> int:
         """What may still be spent; never below 0."""
-        return max(0, self.limit - self.used)
+        return UNLIMITED if self.limit >= UNLIMITED else max(0, self.limit - self.used)
 
     @property
     def grants_help(self) -> bool:
