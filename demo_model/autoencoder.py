@@ -5,12 +5,15 @@
 The decoder learns to draw the picture from the latents in ``DATA/bank/latents.pt``; the encoder
 learns to find those latents. So the UNet can train on the same latents at the same time.
 ``--free`` needs no latents: both sides find a space of their own, near unit variance; run
-``demo_model.latents`` with it afterwards. ``--resume`` goes on from the saved ``DATA/autoencoder``.
+``demo_model.latents`` with it afterwards. ``--resume`` goes on from the saved ``DATA/autoencoder``;
+``--decoder`` leaves the encoder, and so the latent space, as it is. Three of four pictures are
+busy ones (a scene or two objects), since plain ones are soon learned.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import math
 import time
 from pathlib import Path
@@ -26,6 +29,7 @@ from demo_model.optim import Optimisers, schedule
 
 HELD_OUT = 256  # pictures at the end of the bank, never trained on
 ENCODER_EVERY = 3
+BUSY_SHARE = 0.75
 CERTAIN = -30.0  # log-variance the encoder reports: its samples are its means
 
 
@@ -71,11 +75,13 @@ def measure(model: AutoencoderKL, pictures: torch.Tensor, latents: torch.Tensor 
     return figures
 
 
-def guided_loss(model: AutoencoderKL, wanted: torch.Tensor, given: torch.Tensor, step: int):
-    """Draw from given latents; every few steps also teach the encoder to find them."""
+def guided_loss(
+    model: AutoencoderKL, wanted: torch.Tensor, given: torch.Tensor, teach_encoder: bool
+) -> torch.Tensor:
+    """Draw from given latents; teach the encoder to find them where asked."""
     drawn = model.decode(given + 0.03 * torch.randn_like(given)).sample
     loss = drawing_loss(drawn.float(), wanted)
-    if step % ENCODER_EVERY == 0:  # its task is the easier one
+    if teach_encoder:
         loss = loss + 0.3 * F.mse_loss(find_means(model, wanted).float(), given)
     return loss
 
@@ -89,19 +95,33 @@ def free_loss(model: AutoencoderKL, wanted: torch.Tensor) -> torch.Tensor:
     return drawing_loss(drawn.float(), wanted) + 0.02 * white
 
 
+def busy_pictures(data: Path) -> np.ndarray:
+    """Numbers of the pictures for training with a scene or two objects."""
+    records = json.loads((data / "bank" / "subjects.json").read_text(encoding="utf-8"))
+    busy = [k for k, record in enumerate(records) if record["scene"] or record["other"]]
+    return np.array([k for k in busy if k < len(records) - HELD_OUT])
+
+
 def train(model, pictures: np.ndarray, latents: torch.Tensor | None, args, device: str) -> None:
-    optimisers = Optimisers(list(model.named_parameters()), args.muon, args.adam)
+    if args.decoder:
+        model.encoder.requires_grad_(False)
+        model.quant_conv.requires_grad_(False)
+    named = [(name, param) for name, param in model.named_parameters() if param.requires_grad]
+    optimisers = Optimisers(named, args.muon, args.adam)
+    busy = busy_pictures(args.data)
     average = [param.detach().clone() for param in optimisers.params]
     begin, step, plan = time.time(), 0, args.minutes * 60
     rng = np.random.default_rng(args.seed)
     while (passed := time.time() - begin) < plan:
-        chosen = np.sort(rng.integers(0, len(pictures) - HELD_OUT, args.batch))
+        chosen = rng.integers(0, len(pictures) - HELD_OUT, args.batch)
+        chosen = np.where(rng.random(args.batch) < BUSY_SHARE, rng.choice(busy, args.batch), chosen)
         wanted = as_tensor(pictures[chosen]).to(device, memory_format=torch.channels_last)
         with torch.autocast(device, dtype=torch.bfloat16):
             if latents is None:
                 loss = free_loss(model, wanted)
             else:
-                loss = guided_loss(model, wanted, latents[chosen].float().to(device), step)
+                teach = not args.decoder and step % ENCODER_EVERY == 0  # its task is the easier one
+                loss = guided_loss(model, wanted, latents[chosen].float().to(device), teach)
         optimisers.step(loss, args.rate * schedule(step, passed / plan))
         step += 1
         keep = min(0.995, (1 + step) / (10 + step))
@@ -125,6 +145,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=5)
     parser.add_argument("--rate", type=float, default=1.0, help="scales both learning rates")
     parser.add_argument("--free", action="store_true")
+    parser.add_argument("--decoder", action="store_true", help="train the decoder only")
     parser.add_argument("--resume", action="store_true")
     args = parser.parse_args()
     torch.set_num_threads(args.threads)

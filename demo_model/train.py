@@ -130,7 +130,7 @@ class Trainer:
             drop = torch.rand(args.batch, device=self.device) < EMPTY_SHARE
             prompts = torch.where(drop[:, None], empty[None], ids[which])
             loss, error = self.loss(latents[chosen].float(), prompts)
-            rate = schedule(self.steps, done)
+            rate = schedule(self.steps, done, flat=args.flat)
             self.optimisers.step(loss, rate)
             self.steps += 1
             keep = min(args.smooth, (1 + self.steps) / (10 + self.steps))
@@ -160,6 +160,7 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=48)
     parser.add_argument("--muon", type=float, default=0.02)
     parser.add_argument("--adam", type=float, default=1.2e-3)
+    parser.add_argument("--flat", type=float, default=0.4, help="share of the plan at full rate")
     parser.add_argument("--smooth", type=float, default=0.998, help="of the running average")
     parser.add_argument("--every", type=float, default=3.0, help="minutes between saves")
     parser.add_argument("--threads", type=int, default=2)
