@@ -141,6 +141,25 @@ class ParsedPrompt:
         return "".join(out)
 
 
+_NO_SPACES = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
+"""Kana, Han and Hangul: words of these stand side by side without spaces."""
+
+
+def name_pattern(names: Sequence[str]) -> re.Pattern[str]:
+    """Finds any of these names (of embeddings) as a word of its own, in any case.
+
+    Brackets in a name may be escaped in the prompt. A name that begins or ends with a Chinese or
+    Japanese sign may stand next to others.
+    """
+    spellings = []
+    for name in sorted(names, key=len, reverse=True):
+        letters = (rf"\\?{re.escape(c)}" if c in "()[]{}\\" else re.escape(c) for c in name)
+        before = "" if re.match(f"[{_NO_SPACES}]", name) else rf"(?<![^\W{_NO_SPACES}])"
+        after = "" if re.search(f"[{_NO_SPACES}]$", name) else rf"(?![^\W{_NO_SPACES}])"
+        spellings.append(before + "".join(letters) + after)
+    return re.compile(f"({'|'.join(spellings)})", re.IGNORECASE)
+
+
 def parse(text: str) -> ParsedPrompt:
     """Parse a prompt; no text is an error."""
     loras: list[LoraTag] = []

@@ -23,11 +23,16 @@ class ModelRef:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoraRef:
-    """A LoRA and its weight on UNet and text encoder."""
+    """A LoRA and its weights."""
 
     name: str
     sha256: str
     weight: float = 1.0
+    """On text encoders and UNet."""
+    unet_weight: float | None = None
+    """On the UNet, where it differs."""
+    blocks: tuple[float, ...] = ()
+    """Factors for single blocks, 12, 17, 20 or 26 of them; see `bot.lora_blocks`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

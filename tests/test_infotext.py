@@ -267,9 +267,10 @@ def test_broken_json_is_taken_as_it_stands() -> None:
 
 
 def test_notes_on_tags() -> None:
-    """Arguments that are not honoured and networks that do not exist here are told."""
-    _, notes = to_request(Infotext("cat <lora:a:1:lbw=ALL> <hypernet:b:1>"))
-    assert {n.key for n in notes} == {"note-lora-extra", "note-network-ignored"}
+    """Networks that do not exist here are told; what follows a weight goes on to the resolver."""
+    asked, notes = to_request(Infotext("cat <lora:a:1:lbw=ALL> <hypernet:b:1>"))
+    assert [n.key for n in notes] == ["note-network-ignored"]
+    assert [lora.extra for lora in asked.loras] == [("lbw=ALL",)]
     assert all(say(note, language) for note in notes for language in LANGUAGES)
 
 

@@ -13,6 +13,7 @@ from bot.prompt import Weighted, parse
 from bot.render import fitting, lora
 from bot.render.addons import Addons
 from bot.render.batch import Ask, UNetBatch
+from bot.render.library import Library
 from bot.render.lora import Lora, wearing
 from bot.render.model import Model
 from bot.render.text import Embedding, encode
@@ -47,7 +48,7 @@ def layer(model: Model, name: str) -> nn.Module:
 
 def matched(model: Model, weights: dict[str, torch.Tensor]) -> Lora:
     modules = {"unet": model.unet, "text_encoder": model.towers[0].encoder}
-    return lora.read("test", weights, modules, torch.float32)
+    return lora.read("test", weights, modules, model.device, torch.float32)
 
 
 def merged(module: nn.Module, delta: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
@@ -214,7 +215,9 @@ def test_an_embedding_is_spoken_by_its_name(model: Model) -> None:
     )
 
 
-def test_files_are_found_by_content_and_kept(bench: Bench, model: Model, tmp_path: Path) -> None:
+def test_files_are_found_by_content_and_kept(
+    bench: Bench, model: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A request's LoRA, VAE and embedding are loaded once; a job with all of them is drawn."""
     resident = bench.loop.shelf.get(bench.spec().checkpoint)
     save_file(kinds(model)["kohya"][1], tmp_path / "l.safetensors")
@@ -233,7 +236,7 @@ def test_files_are_found_by_content_and_kept(bench: Bench, model: Model, tmp_pat
     first, second = (fitting.fit(resident, spec, addons) for _ in range(2))
     assert first.loras[0][0] is second.loras[0][0]
     assert first.model.vae is second.model.vae is not model.vae
-    bench.loop._library.addons = addons
+    monkeypatch.setattr(Library, "addons", addons)
     ((drawn,),) = bench.draw(spec)
     ((plain,),) = bench.draw(bench.spec(prompt="a star e"))
     assert drawn.png != plain.png

@@ -12,9 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.config import RenderConfig
 from bot.domain import ModelRef
 from bot.errors import ModelUnavailable
-from bot.render import weights_file
+from bot.render import device, weights_file
 from bot.render.family import checkpoint_family
 from bot.render.hashes import HashCache
 from bot.render.library import Library
@@ -56,8 +57,11 @@ def safetensors(shapes: dict[str, list[int]], *, dtype: str = "F16") -> bytes:
     return struct.pack("<Q", len(header)) + header + bytes(end)
 
 
+CPU = device.choose(RenderConfig(device="cpu", threads=1))
+
+
 def library(root: Path, default: str = "") -> Library:
-    return Library(root / "models", HashCache(root / "hashes.json"), default=default, device="d")
+    return Library(root / "models", HashCache(root / "hashes.json"), default=default, device=CPU)
 
 
 def put(root: Path, name: str, content: bytes) -> Path:
@@ -246,20 +250,28 @@ def test_no_file_breaks_the_reader(
 
 # VAEs, LoRAs and embeddings -----------------------------------------------------------------
 
-_ATTN = "lora_unet_down_blocks_1_attentions_0_transformer_blocks_0_attn2_to_k.lora_down.weight"
+_ATTN = "lora_unet_down_blocks_1_attentions_0_transformer_blocks_0_attn2_to_k"
+
+
+def lora_shapes(width: int, out: int = 640) -> dict[str, list[int]]:
+    """A LoRA of one layer that sees contexts of this width."""
+    return {f"{_ATTN}.lora_down.weight": [4, width], f"{_ATTN}.lora_up.weight": [out, 4]}
 
 
 def test_what_lies_beside_the_checkpoints_is_offered_with_its_family(tmp_path: Path) -> None:
     """LoRAs and embeddings are told apart by width; what is of no known kind is named."""
     vae = {"decoder.conv_in.weight": [8, 4, 3, 3], "encoder.conv_in.weight": [8, 3, 3, 3]}
     files = {
-        "loras/one.safetensors": safetensors({_ATTN: [4, 768]}),
-        "loras/sub/two.safetensors": safetensors({_ATTN: [4, 2048]}),
-        "loras/any.safetensors": safetensors({"lora_unet_x.lora_down.weight": [4, 8]}),
+        "loras/one.safetensors": safetensors(lora_shapes(768)),
+        "loras/sub/two.safetensors": safetensors(lora_shapes(2048)),
+        "loras/half.safetensors": safetensors(
+            lora_shapes(1024) | {"lora_unet_x.lora_down.weight": [4, 8]}
+        ),
+        "loras/odd.safetensors": safetensors({"lora_unet_x.lora_down.weight": [4, 8]}),
         "loras/no.safetensors": safetensors({"weight": [1]}),
         "loras/old.pt": b"pickle",
         "vae/nice.safetensors": safetensors(vae),
-        "vae/no.safetensors": safetensors({_ATTN: [4, 768]}),
+        "vae/no.safetensors": safetensors(lora_shapes(768)),
         "embeddings/word.safetensors": safetensors({"emb_params": [2, 768]}),
         "embeddings/xl.safetensors": safetensors({"clip_l": [1, 768], "clip_g": [1, 1280]}),
         "embeddings/no.safetensors": safetensors({"emb_params": [2, 5]}),
@@ -269,17 +281,18 @@ def test_what_lies_beside_the_checkpoints_is_offered_with_its_family(tmp_path: P
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
     catalog = library(tmp_path).scan()
-    assert [(f.name, f.family) for f in catalog.loras] == [
-        ("any", ""),
-        ("one", "SD 1.x"),
-        ("two", "SDXL"),
+    assert [(f.name, f.family, f.fitting, f.layers) for f in catalog.loras] == [
+        ("half", "SD 2.x", 1, 2),
+        ("one", "SD 1.x", 1, 1),
+        ("two", "SDXL", 1, 1),
     ]
     assert [(f.name, f.family) for f in catalog.vaes] == [("nice", "")]
     assert [(f.name, f.family) for f in catalog.embeddings] == [("word", "SD 1.x"), ("xl", "SDXL")]
     assert {u.name: u.reason for u in catalog.unusable} == {
         "loras/no.safetensors": "model-unknown-family",
+        "loras/odd.safetensors": "model-lora-unknown",
         "loras/old.pt": "model-is-pickle",
         "vae/no.safetensors": "model-unknown-family",
         "embeddings/no.safetensors": "model-unknown-family",
     }
-    assert {"lora", "vae", "clip_skip"} == set(catalog.features)
+    assert {"lora", "vae", "clip_skip"} <= set(catalog.features)

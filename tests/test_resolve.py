@@ -20,6 +20,7 @@ from bot.domain import (
     RenderSpec,
 )
 from bot.errors import BadCommand, Refusal, UnknownName
+from bot.lora_blocks import parse_blocks
 from bot.phrase import Phrase, phrase
 from bot.replies import LANGUAGES, say
 from bot.resolve import Resolved, resolve
@@ -336,6 +337,86 @@ def test_a_lora_of_another_family_is_refused() -> None:
         "snow is made for SDXL and does not fit the checkpoint anything-v5 (SD 1.x)."
     ]
     assert spec(cat(loras=(AskedLora(name="snow"),), checkpoint="sdxl")).loras[0].name == "snow"
+
+
+def test_a_lora_may_weigh_its_parts_and_blocks_differently() -> None:
+    """A second weight, `te=`, `unet=` and `lbw=` arrive in the order, from tags and pasted blocks
+    alike; block weights that are none are refused."""
+
+    def lora(extra: str) -> LoraRef:
+        return spec(DrawRequest(prompt=f"a cat <lora:any:0.5{extra}>")).loras[0]
+
+    assert lora(":0.8") == LoraRef(name="any", sha256="18" * 32, weight=0.5, unet_weight=0.8)
+    assert lora(":te=0").unet_weight == 0.5
+    assert lora(":te=0").weight == 0
+    assert lora(":unet=0.2").unet_weight == 0.2
+    assert lora(":0.5").unet_weight is None
+    assert lora(":lbw=OUTD").blocks == parse_blocks("OUTD")
+    assert lora(":0.8:lbw=0,0,0,1,0,0,0,0,0,0,0,0.5").blocks == (0,) * 3 + (1,) + (0,) * 7 + (0.5,)
+    assert lora(":IN02").blocks == parse_blocks("IN02")
+    again = cat(loras=(AskedLora(name="any", weight=0.5, extra=("lbw=ALL",)),))
+    assert spec(again).loras[0].blocks == (1.0,) * 17
+    for wrong in ("lbw=1,2,3", "lbw=NONSENSE", "lbw=R,R", "1,0,R,0"):
+        (fault,) = faults(DrawRequest(prompt=f"a cat <lora:any:1:{wrong}>"))
+        assert "no block weights for the LoRA any" in fault
+    (note,) = resolved(DrawRequest(prompt="a cat <lora:any:1:stop=10>")).notes
+    assert note.key == "note-lora-extra"
+
+
+def test_networks_that_do_not_exist_here_are_told_from_typed_prompts_too() -> None:
+    """A hypernetwork's tag is not dropped in silence."""
+    (note,) = resolved(DrawRequest(prompt="a cat <hypernet:old:1>")).notes
+    assert note.key == "note-network-ignored"
+
+
+def test_a_lora_that_fits_in_part_is_told() -> None:
+    """How many of how many layers, before anything is drawn."""
+    part = ModelFile(name="part", sha256="3a" * 32, family="SD 1.x", layers=192, fitting=120)
+    (note,) = resolved(cat(loras=(AskedLora(name="part"),)), replace(CATALOG, loras=(part,))).notes
+    assert "120 of its 192 layers" in say(note)
+
+
+def test_what_is_made_for_real_checkpoints_does_not_fit_the_demo() -> None:
+    """The demo is of a known family, but narrower."""
+    offered = replace(CATALOG, checkpoints=(replace(DEMO, demo=True),))
+    (fault,) = faults(cat(loras=(AskedLora(name="ink"),)), offered)
+    assert fault == "ink_v2 is made for SD 1.x and does not fit the checkpoint demo (demo)."
+    assert spec(cat(loras=(AskedLora(name="any"),)), offered).loras
+
+
+def test_embeddings_of_another_family_are_refused_in_words() -> None:
+    """Of two with one name the fitting one is taken; one that cannot fit is told by its name."""
+    both = tuple(
+        ModelFile(name="charm", sha256=f"{i}b" * 32, family=family)
+        for i, family in enumerate(("SDXL", "SD 1.x"))
+    )
+    for offered in (both, both[::-1]):
+        got = spec(cat(negative_prompt="charm"), replace(CATALOG, embeddings=offered))
+        assert [e.sha256 for e in got.embeddings] == ["1b" * 32]
+    (fault,) = faults(cat(negative_prompt="charm"), replace(CATALOG, embeddings=both[:1]))
+    assert fault.startswith("“charm” in the prompt is an embedding made for SDXL")
+
+
+@pytest.mark.parametrize(
+    ("name", "prompt", "spoken"),
+    [
+        ("my style", "a cat in MY STYLE, red", True),
+        ("my style", "a cat in my styles", False),
+        ("水墨", "一只水墨猫", True),
+        ("水墨", "ink", False),
+        ("ink水", "ink水墨", True),
+        ("ink水", "pink水墨", False),
+        ("bad(v2)", r"cat, bad\(v2\)", True),
+        ("bad-hands-5", "(bad-hands-5:1.2)", True),
+        ("ü", "ü", True),
+    ],
+)
+def test_names_with_spaces_and_foreign_letters_are_heard(
+    name: str, prompt: str, spoken: bool
+) -> None:
+    """Words of Chinese stand side by side without spaces; brackets may be escaped."""
+    offered = replace(CATALOG, embeddings=(ModelFile(name=name, sha256="4c" * 32),))
+    assert bool(spec(cat(negative_prompt=prompt), offered).embeddings) is spoken
 
 
 def test_embeddings_are_named_by_words_of_either_prompt() -> None:

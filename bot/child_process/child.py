@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Self
 
 from bot.child_process.framing import LENGTH, length_of, pack
+from bot.child_process.log_lines import relog
 
 log = logging.getLogger(__name__)
 
@@ -132,5 +133,4 @@ class Child:
         async for line in stream:
             text = line.decode(errors="replace").rstrip()
             if text:
-                self._last_line = text
-                log.info("%s", text)
+                self._last_line = relog(text, log)

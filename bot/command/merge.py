@@ -23,8 +23,8 @@ def override(base: DrawRequest, options: DrawRequest) -> DrawRequest:
     """
     changes = said(options)
     if options.loras:
-        weights = {lora.name: lora.weight for lora in (*base.loras, *options.loras)}
-        changes["loras"] = tuple(AskedLora(name=n, weight=w) for n, w in weights.items())
+        last = {lora.name: lora for lora in (*base.loras, *options.loras)}
+        changes["loras"] = tuple(last.values())
     has_whole_base = base.width is not None and base.height is not None
     if options.aspect is not None and has_whole_base:
         changes = {"width": None, "height": None} | changes

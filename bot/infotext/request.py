@@ -48,16 +48,14 @@ def to_request(infotext: Infotext) -> tuple[DrawRequest, tuple[Phrase, ...]]:
 def _notes_on_tags(parsed: ParsedPrompt) -> Iterable[Phrase]:
     for tag in parsed.ignored:
         yield phrase("note-network-ignored", tag=tag[:60])
-    for lora in parsed.loras:
-        if lora.extra:
-            extra = ":".join(lora.extra)[:60]
-            yield phrase("note-lora-extra", name=lora.name[:60], extra=extra)
 
 
 def _asked(tags: Iterable[LoraTag]) -> tuple[AskedLora, ...]:
-    """A LoRA named twice counts once, with its last weight."""
-    weights = {tag.name: tag.weight for tag in tags}
-    return tuple(AskedLora(name=name, weight=weight) for name, weight in weights.items())
+    """A LoRA named twice counts once, as it was named last."""
+    last = {tag.name: tag for tag in tags}
+    return tuple(
+        AskedLora(name=tag.name, weight=tag.weight, extra=tag.extra) for tag in last.values()
+    )
 
 
 def _checkpoint(infotext: Infotext) -> str | None:

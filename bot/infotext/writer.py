@@ -3,7 +3,7 @@
 import json
 import re
 
-from bot.spec import HiresSpec, RenderSpec, enlarged
+from bot.spec import HiresSpec, LoraRef, RenderSpec, enlarged
 from bot.values import shown
 
 _NEEDS_QUOTES = re.compile(r'[,:\n，：]|^["{\[*]|^\s|\s$|^$')
@@ -14,12 +14,20 @@ def format_infotext(spec: RenderSpec, index: int, version: str) -> str:
 
     LoRAs stand as tags at the end of the prompt, where A1111 looks for them.
     """
-    tags = (f"<lora:{lora.name}:{shown(lora.weight)}>" for lora in spec.loras)
-    lines = [" ".join((spec.prompt, *tags))]
+    lines = [" ".join((spec.prompt, *map(_tag, spec.loras)))]
     if spec.negative_prompt:
         lines.append(f"Negative prompt: {spec.negative_prompt}")
     lines.append(", ".join(f"{key}: {_quoted(value)}" for key, value in _fields(spec, index)))
     return "\n".join(lines) + f", Version: {_quoted(f'Chatelier {version}')}"
+
+
+def _tag(lora: LoraRef) -> str:
+    parts = [f"<lora:{lora.name}:{shown(lora.weight)}"]
+    if lora.unet_weight is not None:
+        parts.append(shown(lora.unet_weight))
+    if lora.blocks:
+        parts.append("lbw=" + ",".join(map(shown, lora.blocks)))
+    return ":".join(parts) + ">"
 
 
 def _fields(spec: RenderSpec, index: int) -> list[tuple[str, str]]:

@@ -1,23 +1,16 @@
 """VAEs, LoRAs and embeddings in the models folder."""
 
-import logging
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from bot.domain import LoraRef, ModelFile, ModelRef, UnusableFile
 from bot.errors import ModelUnavailable
-from bot.render.family import Shapes, embedding_family, lora_family, vae_family
+from bot.render.family import embedding_family, vae_family
 from bot.render.hashes import HashCache
-from bot.render.weights_file import PICKLE_SUFFIXES, UnusableWeights, read_header
-
-log = logging.getLogger(__name__)
-
-_KINDS: dict[str, Callable[[Shapes], str]] = {
-    "vae": vae_family,
-    "loras": lora_family,
-    "embeddings": embedding_family,
-}
+from bot.render.inspection import Inspection
+from bot.render.lora_fit import fit
+from bot.render.model_files import model_files
+from bot.render.weights_file import UnusableWeights, read_header
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,27 +34,48 @@ class Addons:
             raise ModelUnavailable(f"{ref.name} ({ref.sha256[:10]}) is not there") from None
 
 
-def scan(folder: Path, hashes: HashCache) -> Addons:
-    """Look through `vae/`, `loras/` and `embeddings/` of `folder`."""
-    files: dict[str, tuple[ModelFile, ...]] = {}
-    unusable: list[UnusableFile] = []
-    paths: dict[str, Path] = {}
-    for kind, family_of in _KINDS.items():
-        found = []
-        for path in sorted((folder / kind).rglob("*")):
-            suffix = path.suffix.lower()
-            if not path.is_file() or suffix not in {".safetensors", *PICKLE_SUFFIXES}:
-                continue
-            try:
-                family = family_of(read_header(path).shapes)
-                digest = hashes.sha256(path)
-            except UnusableWeights as error:
-                name = path.relative_to(folder).as_posix()
-                unusable.append(UnusableFile(name=name, reason=error.reason))
-            except OSError as error:
-                log.warning("%s cannot be read: %s", path.name, error)
-            else:
-                found.append(ModelFile(name=path.stem, sha256=digest, family=family))
-                paths[digest] = path
-        files[kind] = tuple(found)
-    return Addons(files, tuple(unusable), paths)
+class AddonFolders:
+    """`vae/`, `loras/` and `embeddings/` of the models folder."""
+
+    def __init__(self, folder: Path, hashes: HashCache) -> None:
+        self._folder, self._hashes = folder, hashes
+        self._kinds = {
+            "vae": Inspection(self._vae),
+            "loras": Inspection(self._lora),
+            "embeddings": Inspection(self._embedding),
+        }
+
+    def scan(self) -> Addons:
+        """Look through them."""
+        files: dict[str, tuple[ModelFile, ...]] = {}
+        unusable: list[UnusableFile] = []
+        paths: dict[str, Path] = {}
+        for kind, inspection in self._kinds.items():
+            found = []
+            for path, outcome in inspection.round(model_files(self._folder / kind)):
+                if isinstance(outcome, UnusableWeights):
+                    name = path.relative_to(self._folder).as_posix()
+                    unusable.append(UnusableFile(name=name, reason=outcome.reason))
+                else:
+                    found.append(outcome)
+                    paths[outcome.sha256] = path
+            files[kind] = tuple(found)
+        return Addons(files, tuple(unusable), paths)
+
+    def _vae(self, path: Path) -> ModelFile:
+        family = vae_family(read_header(path).shapes)
+        return ModelFile(name=path.stem, sha256=self._hashes.sha256(path), family=family)
+
+    def _lora(self, path: Path) -> ModelFile:
+        found = fit(read_header(path).shapes)
+        return ModelFile(
+            name=path.stem,
+            sha256=self._hashes.sha256(path),
+            family=found.family,
+            layers=found.layers,
+            fitting=found.fitting,
+        )
+
+    def _embedding(self, path: Path) -> ModelFile:
+        family = embedding_family(read_header(path).shapes)
+        return ModelFile(name=path.stem, sha256=self._hashes.sha256(path), family=family)

@@ -11,6 +11,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import psutil
+
 from bot import __version__
 from bot.child_process.child import Child
 from bot.config import RenderConfig
@@ -119,6 +121,14 @@ class RenderClient:
         """The operating system's number of the process; None between two of them."""
         return None if self._child is None else self._child.pid
 
+    @property
+    def memory_bytes(self) -> int:
+        """What the process takes of the main memory; 0 between two of them."""
+        try:
+            return int(psutil.Process(self.pid).memory_info().rss) if self.pid else 0
+        except psutil.Error:
+            return 0
+
     async def wait_ready(self) -> None:
         """Until the process takes orders (again).
 
@@ -217,6 +227,9 @@ class RenderClient:
         return self._config.step_timeout_s if busy else None
 
     def _handle(self, report: Report) -> None:
+        if isinstance(report, Ready) and self._ready.is_set():
+            self._note_catalog(report.catalog)  # says nothing of what the device is doing
+            return
         self._loading = isinstance(report, Beat) and report.loading
         if isinstance(report, Ready):
             self._became_ready(report.catalog)
@@ -227,13 +240,17 @@ class RenderClient:
             job.mailbox.close(error_of(report))
 
     def _became_ready(self, catalog: Catalog) -> None:
-        self._catalog, self._phase, self._failed_starts = catalog, Phase.READY, 0
+        self._phase, self._failed_starts = Phase.READY, 0
+        self._note_catalog(catalog)
         self._ready.set()
         self._tell_waiting()
-        if self._on_catalog is not None:
-            self._on_catalog(catalog)
         for job in self._jobs.values():
             self._send(job)
+
+    def _note_catalog(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+        if self._on_catalog is not None:
+            self._on_catalog(catalog)
 
     def _tell_waiting(self) -> None:
         self._changed.set()

@@ -7,19 +7,20 @@ from pathlib import Path
 
 import diffusers
 import psutil
-import torch
 import transformers
 
 from bot.domain import Catalog, ModelRef
 from bot.render import device as devices
+from bot.render.device import Device
 from bot.render.finish import Finisher
 from bot.render.hashes import HashCache
 from bot.render.library import Library
 from bot.render.loop import RenderLoop
-from bot.render.protocol import Beat, Report, Setup
+from bot.render.protocol import Beat, Ready, Report, Setup
 from bot.render.rows import RowMeter
-from bot.render.shelf import Shelf
+from bot.render.shelf import Budget, Shelf
 from bot.render.warm_up import warm_up
+from bot.render.watch import Watch
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +33,8 @@ class Easel:
     catalog: Catalog
     finisher: Finisher
     meter: RowMeter
+    watch: Watch
+    """Tells of what is put into the models folder later, once it is started."""
     warm_up: Callable[[Callable[[], bool]], None]
     """Loads the default checkpoint before anybody asks for it, until told that somebody did."""
 
@@ -40,7 +43,7 @@ def set_up(setup: Setup, tell: Callable[[Report], None]) -> Easel:
     """Choose the device, look through the models and load the default one.
 
     Raises:
-        ValueError: `[render] device` names no device of this machine.
+        NoSuchDevice: `[render]` asks for what this machine cannot do.
     """
     transformers.logging.set_verbosity_error()
     transformers.logging.disable_progress_bar()
@@ -53,9 +56,10 @@ def set_up(setup: Setup, tell: Callable[[Report], None]) -> Easel:
 
     hashes = HashCache(Path(setup.data_dir) / "model_hashes.json", busy)
     folder = Path(setup.config.models_dir)
-    library = Library(folder, hashes, default=setup.default_checkpoint, device=device.words)
+    library = Library(folder, hashes, default=setup.default_checkpoint, device=device)
     catalog = library.scan()
-    shelf = Shelf(library, device, budget=_budget(device.where), busy=busy)
+    hashes.settle()
+    shelf = Shelf(library, device, budget=_budget(device, setup.config.keep_models_gb), busy=busy)
     finisher = Finisher(tell, setup.version)
     meter = RowMeter(Path(setup.data_dir) / "batch_sizes.json", device.words)
     loop = RenderLoop(
@@ -68,11 +72,13 @@ def set_up(setup: Setup, tell: Callable[[Report], None]) -> Easel:
         warm_up(shelf, ModelRef(name=default.name, sha256=default.sha256), meter, interrupted)
         tell(Beat())
 
-    return Easel(loop, catalog, finisher, meter, warm)
+    watch = Watch(library, lambda catalog: tell(Ready(catalog=catalog)))
+    return Easel(loop, catalog, finisher, meter, watch, warm)
 
 
-def _budget(device: torch.device) -> int:
-    """Bytes of weights to keep in memory: most of the card, or half of the main memory."""
-    if device.type == "cuda":
-        return int(torch.cuda.mem_get_info(device)[1] * 0.7)
-    return int(psutil.virtual_memory().total // 2)
+def _budget(device: Device, keep_gb: float) -> Budget:
+    """Most of a card, and what the operator gives of main memory, by default half of it."""
+    main = int(keep_gb * 2**30) or psutil.virtual_memory().total // 2
+    if device.memory.own:
+        return Budget(int(device.memory.total * 0.8), main)
+    return Budget(main, 0)

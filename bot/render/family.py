@@ -102,27 +102,7 @@ def prediction(header: Header) -> Prediction:
 
 # Files beside the checkpoint ----------------------------------------------------------------
 
-_BY_CONTEXT = {768: SD1.name, 1024: SD2.name, 2048: SDXL.name}
 _BY_EMBEDDING = {768: SD1.name, 1024: SD2.name, 1280: SDXL.name}
-
-
-def lora_family(shapes: Shapes) -> str:
-    """Which checkpoints a LoRA fits, from the width of its cross-attention; "" if it has none.
-
-    Raises:
-        UnusableWeights: it is no LoRA.
-    """
-    if not any(".lora_" in n or ".hada_" in n or ".lokr_" in n for n in shapes):
-        raise UnusableWeights("model-unknown-family")
-    if any(name.startswith(("lora_te2_", "text_encoder_2.")) for name in shapes):
-        return SDXL.name
-    for name, shape in shapes.items():
-        into_context = "attn2" in name and ("to_k" in name or "to_v" in name)
-        if into_context and name.endswith(
-            ("lora_down.weight", "lora_A.weight", "lora.down.weight")
-        ):
-            return _BY_CONTEXT.get(shape[1], "")
-    return ""
 
 
 def vae_family(shapes: Shapes) -> str:

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import diffusers
 import torch
@@ -14,16 +14,21 @@ from torch import Tensor, nn
 
 from bot.domain import LoraRef, ModelRef, RenderSpec
 from bot.errors import ModelUnavailable
+from bot.lora_blocks import by_label
 from bot.render import lora
 from bot.render.addons import Addons
+from bot.render.device import is_out_of_memory
 from bot.render.lora import Lora, Worn
 from bot.render.model import Model, Module
 from bot.render.shelf import Resident
 from bot.render.text import Embedding
+from bot.render.weights_file import UnusableWeights, read_header
 
 log = logging.getLogger(__name__)
 
 _MOST_KEPT = 32
+_MOST_SHARE = 8
+"""Of the device's memory, for what is loaded beside one checkpoint."""
 _T = TypeVar("_T")
 
 
@@ -47,9 +52,23 @@ def fit(resident: Resident, spec: RenderSpec, addons: Addons) -> Fitted:
     if spec.vae is not None:
         vae = _kept(resident, spec.vae, addons, _vae)
         model = replace(model, vae=vae)
-    worn = tuple((_kept(resident, ref, addons, _lora), ref.weight) for ref in spec.loras)
+    worn = tuple(_worn(resident, ref, addons) for ref in spec.loras)
     embeddings = tuple(_kept(resident, ref, addons, _embedding) for ref in spec.embeddings)
     return Fitted(model, tuple(w for w in worn if w[1] != 0), embeddings)
+
+
+def _worn(resident: Resident, ref: LoraRef, addons: Addons) -> tuple[Lora, float]:
+    """The LoRA with its weight; one whose parts weigh differently is a LoRA of its own."""
+    whole = _kept(resident, ref, addons, _lora)
+    if ref.unet_weight is None and not ref.blocks:
+        return whole, ref.weight
+    name = f"{ref.sha256} {ref.weight} {ref.unet_weight} {ref.blocks}"
+    if name not in resident.extras:
+        unet = ref.weight if ref.unet_weight is None else ref.unet_weight
+        blocks = by_label(ref.blocks) if ref.blocks else None
+        resident.extras[name] = lora.shaped(whole, ref.weight, unet, blocks)
+    made: Lora = resident.extras[name]
+    return made, 1.0
 
 
 def _kept(
@@ -62,23 +81,39 @@ def _kept(
     if ref.sha256 not in extras:
         path = addons.path(ref)
         try:
+            read_header(path)  # it may have changed since it was found
             extras[ref.sha256] = load(resident.model, ref.name, path)
+        except UnusableWeights as error:
+            raise ModelUnavailable(f"{path.name}: {error.reason}") from error
         except (SafetensorError, OSError, KeyError, ValueError, RuntimeError) as error:
-            if isinstance(error, torch.OutOfMemoryError):
+            if is_out_of_memory(error):
                 raise
             raise ModelUnavailable(f"{path.name}: {error}") from error
-        while len(extras) > _MOST_KEPT:
-            del extras[next(iter(extras))]
+        _drop_oldest(extras, resident.model.residency.room.memory.total // _MOST_SHARE)
     found: _T = extras.pop(ref.sha256)
     extras[ref.sha256] = found  # the last used stays longest
     return found
+
+
+def _drop_oldest(extras: dict[str, Any], most: int) -> None:
+    """Let go of the longest unused until the rest takes `most` bytes; the newest stays anyway."""
+    taken = sum(map(_bytes, extras.values()))
+    while len(extras) > 1 and (len(extras) > _MOST_KEPT or taken > most):
+        taken -= _bytes(extras.pop(next(iter(extras))))
+
+
+def _bytes(extra: Lora | Embedding | Module) -> int:
+    if isinstance(extra, Lora):
+        return extra.byte_count
+    tensors = extra.vectors if isinstance(extra, Embedding) else extra.parameters()
+    return sum(t.numel() * t.element_size() for t in tensors)
 
 
 def _lora(model: Model, name: str, path: Path) -> Lora:
     modules: dict[str, nn.Module] = {"unet": model.unet}
     for part, tower in zip(("text_encoder", "text_encoder_2"), model.towers, strict=False):
         modules[part] = tower.encoder
-    made = lora.read(name, load_file(path), modules, model.dtype)
+    made = lora.read(name, load_file(path), modules, model.device, model.dtype)
     log.info("LoRA %s: %d layers", name, len(made.layers))
     if made.unknown:
         log.warning(
@@ -97,7 +132,9 @@ def _vae(model: Model, name: str, path: Path) -> Module:
         weights, dict(model.vae.config)
     )
     vae.load_state_dict(converted)
-    return vae.to(model.device, model.vae.dtype).eval().requires_grad_(False)
+    vae.to(model.dtype).eval().requires_grad_(False)
+    model.residency.settle(vae)
+    return vae
 
 
 def _embedding(model: Model, name: str, path: Path) -> Embedding:

@@ -19,6 +19,10 @@ class HashCache:
         except (OSError, ValueError, AttributeError):
             pass  # absent or damaged: everything is computed again
 
+    def settle(self) -> None:
+        """The start is over: nobody waits for what is read from now on."""
+        self._busy = lambda: None
+
     def sha256(self, path: Path) -> str:
         """The digest of a file, or of a folder's weights and configurations.
 

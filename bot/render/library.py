@@ -4,16 +4,16 @@ Names from members are looked up here and never joined to a path.
 """
 
 import json
-import logging
-from collections.abc import Iterator
+import math
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 
 from bot import samplers as sampler_names
 from bot.domain import Catalog, CheckpointInfo, ModelRef, UnusableFile
 from bot.errors import ModelUnavailable
-from bot.render.addons import Addons
-from bot.render.addons import scan as scan_addons
+from bot.render.addons import AddonFolders, Addons
+from bot.render.device import Device
 from bot.render.family import (
     REFINER,
     SD1,
@@ -24,11 +24,12 @@ from bot.render.family import (
     refuse_channels,
 )
 from bot.render.hashes import HashCache
+from bot.render.inspection import Inspection
+from bot.render.model_files import model_files
 from bot.render.noise_schedule import SCHEDULES
+from bot.render.room import Room, Sizes, room
 from bot.render.samplers import SAMPLERS
-from bot.render.weights_file import PICKLE_SUFFIXES, UnusableWeights, read_header
-
-log = logging.getLogger(__name__)
+from bot.render.weights_file import UnusableWeights, read_header
 
 _CONFIGS = Path(__file__).parent / "configs"
 _DEMO = Path(__file__).parent / "demo"
@@ -42,49 +43,86 @@ class Checkpoint:
     path: Path
     config: Path | None
     """Folder with the sizes of a single file; None for a diffusers folder."""
+    parameters: dict[str, int]
+    """Numbers in `unet`, `vae` and `text`."""
+
+    def sizes(self, item: int) -> Sizes:
+        """Its memory with `item` bytes per number."""
+        unet, vae, text = (self.parameters[part] * item for part in ("unet", "vae", "text"))
+        native = self.info.native_size
+        return Sizes(unet=unet, vae=vae, text=text, item=item, native_size=native)
+
+
+@dataclass(frozen=True, slots=True)
+class _Index:
+    """All that one look has found."""
+
+    checkpoints: dict[str, Checkpoint]
+    addons: Addons
+    catalog: Catalog
 
 
 class Library:
-    """The models folder as it was at the last `scan`."""
+    """The models folder as it was at the last `scan`, which any thread may call."""
 
-    def __init__(self, folder: Path, hashes: HashCache, *, default: str, device: str) -> None:
+    def __init__(self, folder: Path, hashes: HashCache, *, default: str, device: Device) -> None:
         self._folder, self._hashes = folder, hashes
         self._default, self._device = default, device
-        self._checkpoints: dict[str, Checkpoint] = {}
-        self.catalog = Catalog()
-        self.addons = Addons({}, (), {})
+        self._lock = threading.Lock()
+        self._checkpoints = Inspection(self._checkpoint)
+        self._addons = AddonFolders(folder, hashes)
+        self._demo: Checkpoint | None = None
+        self._index = _Index({}, Addons({}, (), {}), Catalog())
+
+    @property
+    def catalog(self) -> Catalog:
+        """What can be drawn with."""
+        return self._index.catalog
+
+    @property
+    def addons(self) -> Addons:
+        """What lies beside the checkpoints."""
+        return self._index.addons
 
     def scan(self) -> Catalog:
         """Look again; returns the new catalogue."""
+        with self._lock:
+            self._index = self._look()
+            return self._index.catalog
+
+    def _look(self) -> _Index:
         found: list[Checkpoint] = []
         unusable: list[UnusableFile] = []
-        root = self._folder / "checkpoints"
-        for path in _model_paths(root):
-            name = path.relative_to(root).with_suffix("").as_posix()
-            try:
-                found.append(self._checkpoint(name, path))
-            except UnusableWeights as error:
+        files = model_files(self._folder / "checkpoints", folders=True)
+        for path, outcome in self._checkpoints.round(files):
+            if isinstance(outcome, UnusableWeights):
                 shown = path.relative_to(self._folder).as_posix()
-                unusable.append(UnusableFile(name=shown, reason=error.reason))
-            except OSError as error:
-                log.warning("%s cannot be read: %s", path.name, error)
-        found.append(self._demo())
-        self.addons = scan_addons(self._folder, self._hashes)
-        files = self.addons.files
-        self._checkpoints = {c.info.sha256: c for c in reversed(found)}
-        self.catalog = Catalog(
+                unusable.append(UnusableFile(name=shown, reason=outcome.reason))
+            else:
+                found.append(outcome)
+        self._demo = self._demo or self._read_demo()
+        found.append(self._demo)
+        addons = self._addons.scan()
+        default = self._default_one(found)
+        catalog = Catalog(
             checkpoints=tuple(c.info for c in found),
-            default_checkpoint=self._default_name([c.info for c in found]),
+            default_checkpoint=default.info.name,
             samplers=tuple(SAMPLERS),
             schedules=(sampler_names.AUTOMATIC, *SCHEDULES),
-            vaes=files["vae"],
-            loras=files["loras"],
-            embeddings=files["embeddings"],
+            vaes=addons.files["vae"],
+            loras=addons.files["loras"],
+            embeddings=addons.files["embeddings"],
             features=("clip_skip", "hires", "lora", "refiner", "vae"),
-            device=self._device,
-            unusable=(*unusable, *self.addons.unusable),
+            device=self._device.words,
+            memory=self.room(default).words,
+            unusable=(*unusable, *addons.unusable),
         )
-        return self.catalog
+        return _Index({c.info.sha256: c for c in reversed(found)}, addons, catalog)
+
+    def room(self, checkpoint: Checkpoint) -> Room:
+        """How it will be fitted into the device's memory."""
+        device = self._device
+        return room(device.vram, checkpoint.sizes(device.dtype.itemsize), device.memory)
 
     def checkpoint(self, ref: ModelRef) -> Checkpoint:
         """The checkpoint with this content.
@@ -92,13 +130,14 @@ class Library:
         Raises:
             ModelUnavailable: the file is gone or was changed.
         """
-        found = self._checkpoints.get(ref.sha256)
+        found = self._index.checkpoints.get(ref.sha256)
         if found is None:
             raise ModelUnavailable(f"checkpoint {ref.name} ({ref.sha256[:10]}) is not there")
         return found
 
-    def _checkpoint(self, name: str, path: Path) -> Checkpoint:
-        if path.is_dir():
+    def _checkpoint(self, path: Path) -> Checkpoint:
+        name = path.relative_to(self._folder / "checkpoints").with_suffix("").as_posix()
+        if _is_folder(path):
             family, config = _folder_family(path), None
         else:
             family = checkpoint_family(read_header(path).shapes)
@@ -110,9 +149,9 @@ class Library:
             native_size=family.native_size,
             aliases=(path.stem,) if path.stem != name else (),
         )
-        return Checkpoint(info, path, config)
+        return Checkpoint(info, path, config, _parameters(path))
 
-    def _demo(self) -> Checkpoint:
+    def _read_demo(self) -> Checkpoint:
         """The checkpoint that ships with the package, described beside it."""
         path, config = _DEMO / "chatelier-demo.safetensors", _DEMO / "config"
         about = json.loads((config / "chatelier.json").read_text("utf-8"))
@@ -131,27 +170,45 @@ class Library:
             sampler=sampler[0] if sampler else None,
             known_words=_known_words(about),
         )
-        return Checkpoint(info, path, config)
+        return Checkpoint(info, path, config, _parameters(path))
 
-    def _default_name(self, infos: list[CheckpointInfo]) -> str:
+    def _default_one(self, found: list[Checkpoint]) -> Checkpoint:
+        """The one that the operator names; else the one from before, unless that is the demo; else
+        the first."""
         wanted = self._default.casefold()
-        for info in infos:
+        for checkpoint in found:
+            info = checkpoint.info
             spellings = (info.name, *info.aliases, info.sha256, info.short_hash)
             if wanted in (spelling.casefold() for spelling in spellings):
-                return info.name
-        return infos[0].name
+                return checkpoint
+        complete = [c for c in found if c.info.family != REFINER.name]
+        before = self._index.catalog.default_checkpoint
+        kept = (c for c in complete if c.info.name == before and not c.info.demo)
+        return next(kept, complete[0])
 
 
-def _model_paths(root: Path) -> Iterator[Path]:
-    """Model files and diffusers folders under `root`, sorted; other files are no models."""
-    folders = {p.parent for p in root.rglob("model_index.json")}
-    for path in sorted({*root.rglob("*"), *folders}, key=lambda p: p.as_posix().casefold()):
-        if path in folders:
-            yield path
-        elif not any(parent in folders for parent in path.parents):
-            suffix = path.suffix.lower()
-            if path.is_file() and (suffix == ".safetensors" or suffix in PICKLE_SUFFIXES):
-                yield path
+def _is_folder(path: Path) -> bool:
+    return (path / "model_index.json").exists()
+
+
+def _parameters(path: Path) -> dict[str, int]:
+    """How many numbers each part has, told by the headers alone.
+
+    Raises:
+        UnusableWeights: as `read_header`.
+    """
+    counts = {"unet": 0, "vae": 0, "text": 0}
+    files = path.glob("*/*.safetensors") if path.is_dir() else [path]
+    for file in files:
+        for name, shape in read_header(file).shapes.items():
+            counts[_part(file.parent.name if path.is_dir() else name)] += math.prod(shape)
+    return counts
+
+
+def _part(name: str) -> str:
+    if name.startswith(("unet", "model.diffusion_model.")):
+        return "unet"
+    return "vae" if name.startswith(("vae", "first_stage_model.")) else "text"
 
 
 def _folder_family(path: Path) -> Family:

@@ -21,6 +21,7 @@ from bot.render import vae
 from bot.render.batch import MOST_CHUNKS
 from bot.render.device import free_cache, is_out_of_memory
 from bot.render.finish import Finisher
+from bot.render.frugal import denoise_by_rows
 from bot.render.lane import Group, Lane
 from bot.render.library import Library
 from bot.render.model import Model
@@ -172,7 +173,10 @@ class RenderLoop:
         """As many lanes as share one call, the longest unserved first; they go to the end."""
         chosen: list[tuple[_Active, Lane]] = []
         rows, chunks, most = 0, 1, self._meter.limit(meter_key(*group))
-        for entry in [e for e in self._order if e[1].group == group]:
+        present = [e for e in self._order if e[1].group == group]
+        fitting = present[0][1].speaker.model.residency.room.rows(group[1] * group[2])
+        most = min(most, fitting)
+        for entry in present:
             ask = entry[1].ask
             joint = lcm(chunks, ask.chunks)
             if chosen and (rows + ask.rows > most or joint > MOST_CHUNKS):
@@ -191,7 +195,7 @@ class RenderLoop:
             return
         free_cache(chosen[0][1].speaker.model.device)
         if len(chosen) == 1:
-            self._fail(chosen[0][0].job_id, failure)
+            self._step_frugally(*chosen[0], failure)
             return
         middle = len(chosen) // 2
         for half in (chosen[:middle], chosen[middle:]):
@@ -201,13 +205,31 @@ class RenderLoop:
         if isinstance(failure, OutOfMemory):
             self._meter.too_many(sum(lane.ask.rows for _, lane in chosen))
 
-    def _try_step(self, chosen: list[tuple[_Active, Lane]]) -> RenderError | None:
+    def _step_frugally(self, active: _Active, lane: Lane, failure: RenderError) -> None:
+        """What fails alone has failed; but if memory ran out, once more with the device to itself,
+        row by row."""
+        if isinstance(failure, OutOfMemory):
+            self.shelf.relieve({r for a in self._active.values() for r in a.residents})
+            again = self._try_step([(active, lane)], frugal=True)
+            if again is None:
+                return
+            failure = again
+            free_cache(lane.speaker.model.device)
+        self._fail(active.job_id, failure)
+
+    def _try_step(
+        self, chosen: list[tuple[_Active, Lane]], *, frugal: bool = False
+    ) -> RenderError | None:
         """The error is returned, not raised: a live exception would hold the tensors' memory."""
         first = chosen[0][1]
         try:
             asks = [lane.ask for _, lane in chosen]
             key = meter_key(*first.group)
-            results = timed_denoise(first.speaker.resident, asks, self._meter, key)
+            resident = first.speaker.resident
+            if frugal:
+                results = [denoise_by_rows(resident.batch, ask) for ask in asks]
+            else:
+                results = timed_denoise(resident, asks, self._meter, key)
             for (_, lane), denoised in zip(chosen, results, strict=True):
                 lane.advance(denoised)
         except Exception as error:

@@ -5,10 +5,9 @@ each adapted layer has a hook that adds what each LoRA says to just the rows tha
 is merged into the weights, so nothing has to be undone.
 """
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import torch
@@ -16,16 +15,12 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from bot.errors import ModelUnavailable
-from bot.render.lora_names import layer_names
+from bot.render.lora_names import TEXT, block_labels, by_layer, layer_names, weight_of
+from bot.render.lora_shapes import changes
 
 Worn: TypeAlias = tuple[tuple["Lora", float], ...]
 """LoRAs of one row with their weights."""
 _Apply: TypeAlias = Callable[[nn.Module, Tensor], Tensor]
-
-_PARTS = re.compile(
-    r"\.(lora_down|lora_up|lora_mid|lora_A|lora_B|lora\.down|lora\.up|hada_\w+|lokr_\w+)"
-    r"(\.default)?(\.weight)?$"
-)
 
 
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
@@ -36,80 +31,75 @@ class Lora:
     layers: Mapping[nn.Module, _Apply]
     unknown: tuple[str, ...]
     """Names in the file that fit no layer."""
+    labels: Mapping[nn.Module, str]
+    """The block that each layer belongs to."""
+    byte_count: int
 
 
 def read(
-    name: str, weights: Mapping[str, Tensor], modules: Mapping[str, nn.Module], dtype: torch.dtype
+    name: str,
+    weights: Mapping[str, Tensor],
+    modules: Mapping[str, nn.Module],
+    device: torch.device,
+    dtype: torch.dtype,
 ) -> Lora:
     """Match a file's tensors to layers.
 
     `modules`: `unet`, `text_encoder`, `text_encoder_2`. Kohya's and diffusers' names are known;
-    LoRA, LoCon, LoHa and LoKr. A bias or DoRA scale in the file counts as unknown.
+    LoRA, LoCon, LoHa and LoKr. A layer with anything else, such as a DoRA scale, or of another
+    size counts as unknown. Tensors go to `device`.
 
     Raises:
-        ModelUnavailable: no layer fits, or shapes do not.
+        ModelUnavailable: no layer fits.
     """
     known = layer_names(modules)
-    device = next(iter(modules["unet"].parameters())).device
     layers: dict[nn.Module, _Apply] = {}
     unknown = []
-    for prefix, parts in _by_layer(weights).items():
+    for prefix, parts in by_layer(weights).items():
         layer = known.get(prefix)
-        made = _made(layer, parts, device, dtype) if layer is not None else None
-        if layer is None or made is None:
-            unknown.append(prefix)
+        shapes = {part: tuple(tensor.shape) for part, tensor in parts.items()}
+        if layer is not None and changes(shapes, tuple(weight_of(layer).shape)):
+            layers[layer] = _made(layer, parts, device, dtype)
         else:
-            layers[layer] = made
+            unknown.append(prefix)
     if not layers:
         raise ModelUnavailable(f"LoRA {name} fits no layer of this checkpoint")
-    return Lora(name, layers, tuple(unknown))
+    size = sum(t.numel() for t in weights.values()) * dtype.itemsize
+    return Lora(name, layers, tuple(unknown), block_labels(modules), size)
 
 
-def _by_layer(weights: Mapping[str, Tensor]) -> dict[str, dict[str, Tensor]]:
-    layers: dict[str, dict[str, Tensor]] = {}
-    for name, tensor in weights.items():
-        if name.endswith(".alpha"):
-            layers.setdefault(name.removesuffix(".alpha"), {})["alpha"] = tensor
-        elif match := _PARTS.search(name):
-            part = {"lora_A": "lora_down", "lora_B": "lora_up"}.get(match[1], match[1])
-            layers.setdefault(name[: match.start()], {})[part.replace("lora.", "lora_")] = tensor
-        else:
-            layers.setdefault(name, {})["strange"] = tensor
-    return layers
+def shaped(lora: Lora, text: float, unet: float, blocks: Mapping[str, float] | None) -> Lora:
+    """The same LoRA with a weight of its own on the text encoders and on each block of the UNet.
+
+    `blocks`: by label, such as `IN04`; what it does not name weighs nothing. The text encoders are
+    the block `BASE`. To be worn with weight 1.
+    """
+    layers = {}
+    for layer, apply in lora.layers.items():
+        label = lora.labels.get(layer, TEXT)
+        factor = text if label == TEXT else unet
+        if blocks is not None:
+            factor *= blocks.get(label, 0.0)
+        if factor:
+            layers[layer] = _scaled(apply, factor)
+    return replace(lora, layers=layers)
+
+
+def _scaled(apply: _Apply, factor: float) -> _Apply:
+    return lambda layer, x: apply(layer, x) * factor
 
 
 def _made(
     layer: nn.Module, parts: Mapping[str, Tensor], device: torch.device, dtype: torch.dtype
-) -> _Apply | None:
-    """How one layer is changed; None if its tensors are of no known kind."""
-    weight = layer.weight
-    if not isinstance(weight, Tensor):
-        return None
-    delta = _full_delta(parts, weight.shape)
+) -> _Apply:
+    """How one layer is changed."""
+    delta = _full_delta(parts, weight_of(layer).shape)
     if delta is not None:
         return _whole(delta.to(device, dtype))
-    if not {"lora_down", "lora_up"} <= parts.keys():
-        return None
-    down, up, middle = (
-        t.to(device, dtype) if t is not None else None
-        for t in (parts["lora_down"], parts["lora_up"], parts.get("lora_mid"))
-    )
-    if down is None or up is None:
-        return None
+    down, up = (parts[part].to(device, dtype) for part in ("lora_down", "lora_up"))
+    middle = parts["lora_mid"].to(device, dtype) if "lora_mid" in parts else None
     scale = float(parts["alpha"]) / down.shape[0] if "alpha" in parts else 1.0
-    _check_shapes(layer, down, up, middle)
     return _low_rank(down, up * scale, middle)
-
-
-def _check_shapes(layer: nn.Module, down: Tensor, up: Tensor, middle: Tensor | None) -> None:
-    weight = layer.weight
-    fits = isinstance(weight, Tensor) and (
-        down.shape[1] == weight.shape[1]
-        and up.shape[0] == weight.shape[0]
-        and up.shape[1] == (down if middle is None else middle).shape[0]
-    )
-    if not fits:
-        raise ModelUnavailable("LoRA is made for layers of another size")
 
 
 def _low_rank(down: Tensor, up: Tensor, middle: Tensor | None) -> _Apply:
@@ -143,14 +133,10 @@ def _kernel(weight: Tensor) -> Tensor:
 def _full_delta(parts: Mapping[str, Tensor], shape: torch.Size) -> Tensor | None:
     """LoHa and LoKr as one matrix (LyCORIS, https://github.com/KohakuBlueleaf/LyCORIS)."""
     if "hada_w1_a" in parts:
-        if "hada_t1" in parts:
-            return None
         one, two = (parts[f"hada_w{i}_a"].float() @ parts[f"hada_w{i}_b"].float() for i in (1, 2))
         rank = parts["hada_w1_b"].shape[0]
         return (one * two * _scale(parts, rank)).reshape(shape)
     if "lokr_w2" in parts or "lokr_w2_a" in parts:
-        if "lokr_t2" in parts:
-            return None
         one, rank_1 = _lokr_factor(parts, 1)
         two, rank_2 = _lokr_factor(parts, 2)
         rank = rank_1 or rank_2

@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 from bot.render.weights_file import PICKLE_SUFFIXES
 
@@ -11,13 +12,16 @@ _SUFFIXES = frozenset({".safetensors", *PICKLE_SUFFIXES})
 _INDEX = "model_index.json"
 
 
+Signature: TypeAlias = tuple[tuple[str, int, int], ...]
+"""Name, size and time of change of all that belongs to a model; empty: it cannot be looked at."""
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """A file that is named like a model, or a diffusers folder."""
 
     path: Path
-    signature: tuple[tuple[str, int, int], ...]
-    """Name, size and time of change of all that belongs to it; empty: it cannot be looked at."""
+    signature: Signature
 
 
 def model_files(root: Path, *, folders: bool = False) -> list[Found]:
@@ -41,13 +45,19 @@ def _walk(root: Path, *, folders: bool) -> Iterator[Found]:
         seen.add((stat.st_dev, stat.st_ino))
         if folders and _INDEX in names and here != root:
             inner.clear()
-            yield Found(here, tuple(s for p in sorted(here.rglob("*")) for s in _signed(p)))
+            yield Found(here, signature(here))
             continue
         # A folder named like a file is listed too: it is told as what it is.
         for name in (*names, *inner):
             if Path(name).suffix.lower() in _SUFFIXES:
                 path = here / name
-                yield Found(path, tuple(_signed(path)))
+                yield Found(path, signature(path))
+
+
+def signature(path: Path) -> Signature:
+    """What changes when the model at `path` does."""
+    parts = sorted(path.rglob("*")) if (path / _INDEX).exists() else [path]
+    return tuple(line for part in parts for line in _signed(part))
 
 
 def _signed(path: Path) -> Iterator[tuple[str, int, int]]:

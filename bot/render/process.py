@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable
 
 from bot.child_process.channel import Channel
+from bot.child_process.log_lines import log_to_parent
 from bot.render.protocol import (
     Beat,
     Cancel,
@@ -26,7 +27,10 @@ from bot.render.protocol import (
     encode,
 )
 
+log = logging.getLogger(__name__)
+
 _BEAT_S = 1.0
+_WRONG_SETTING = 2
 
 
 class Wire:
@@ -56,9 +60,7 @@ def main() -> None:
     # Threads that spin while they wait for each other starve on a machine that is not idle: with
     # one of two cores taken a picture took a hundred times longer. Must be set before torch loads.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    logging.basicConfig(
-        stream=sys.stderr, level=logging.INFO, format="%(levelname)s %(name)s: %(message)s"
-    )
+    log_to_parent()
     setup = wire.read()
     if not isinstance(setup, Setup):
         return
@@ -75,10 +77,18 @@ def _listen(read: Callable[[], Order | None], orders: "queue.SimpleQueue[Order]"
 
 
 def _draw(setup: Setup, orders: "queue.SimpleQueue[Order]", tell: Callable[[Report], None]) -> None:
+    from bot.render.device import NoSuchDevice
     from bot.render.easel import set_up  # imports torch: seconds
 
-    easel = set_up(setup, tell)
+    try:
+        easel = set_up(setup, tell)
+    except NoSuchDevice as error:
+        # These are the last words that the parent repeats; once is enough.
+        log.setLevel(logging.DEBUG)
+        log.debug("%s", error)
+        sys.exit(_WRONG_SETTING)
     tell(Ready(catalog=easel.catalog))
+    easel.watch.start()
     loop = easel.loop
     easel.warm_up(lambda: not orders.empty())
     while True:

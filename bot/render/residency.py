@@ -8,13 +8,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import chain
 from typing import Any, TypeAlias
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakSet
 
 import torch
 from torch import Tensor, nn
 
 from bot.render.room import Level, Room
-
 
 _Table: TypeAlias = dict[str, Any]
 """A module's own parameters or buffers by name."""
@@ -65,6 +64,9 @@ class Residency:
     def __init__(self, device: torch.device, room: Room) -> None:
         self.device, self.room = device, room
         self._visitors: WeakKeyDictionary[nn.Module, _Visitor] = WeakKeyDictionary()
+        self._staying: WeakSet[nn.Module] = WeakSet()
+        self.is_parked = False
+        """Whether all weights lie in main memory, so that another checkpoint has the device."""
 
     def settle(self, module: nn.Module, *, steps: bool = False) -> None:
         """Put a freshly loaded module (in main memory) where it belongs.
@@ -73,6 +75,7 @@ class Residency:
         """
         if not self.room.is_tight or (steps and self.room.level is Level.MEDIUM):
             module.to(self.device)
+            self._staying.add(module)
         elif not steps:
             self._visitors[module] = _Visitor(module, self.device)
         else:
@@ -90,6 +93,26 @@ class Residency:
             if id(module) not in visiting:
                 for table, name, tensor in _held(module):
                     table[name] = _like(tensor, on_device(tensor, self.device))
+
+    def park(self) -> None:
+        """Take all weights off the device; the model cannot draw until `unpark`."""
+        for module in self._staying:
+            module.to("cpu")
+        self.is_parked = True
+
+    def unpark(self) -> None:
+        """Bring the weights back.
+
+        Raises:
+            torch.OutOfMemoryError: they do not fit; the model stays parked.
+        """
+        try:
+            for module in self._staying:
+                module.to(self.device)
+        except BaseException:
+            self.park()
+            raise
+        self.is_parked = False
 
     @contextmanager
     def working(self, module: nn.Module) -> Iterator[None]:

@@ -104,6 +104,18 @@ class Room:
         """Whether weights leave the device between uses."""
         return self.memory.own and self.level is not Level.HIGH
 
+    @property
+    def staying(self) -> int:
+        """Bytes of weights that lie on the device between uses."""
+        if not self.is_tight:
+            return self.sizes.weights
+        return self.sizes.unet if self.level is Level.MEDIUM else 0
+
+    @property
+    def visiting(self) -> int:
+        """Bytes of weights that lie in main memory instead."""
+        return self.sizes.weights - self.staying
+
     def rows(self, pixels: int) -> int:
         """Rows of one UNet call that fit for pictures of this size; at least one."""
         if self.level is Level.LOW:

@@ -1,6 +1,5 @@
 """Prompts become what the UNet hears: chunks of 75 tokens with A1111's emphasis."""
 
-import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -10,7 +9,7 @@ from weakref import ref
 import torch
 from torch import Tensor, nn
 
-from bot.prompt import Break, Piece
+from bot.prompt import Break, Piece, name_pattern
 from bot.render.lora import Worn, wearing
 from bot.render.model import Conditioning, Model, TextTower
 
@@ -125,10 +124,9 @@ def _tokens(tower: TextTower, text: str, spoken: dict[str, Tensor]) -> Iterator[
     """The tokens of a text, with the vectors of embeddings where their names stand as words."""
     parts = [text]
     if spoken:
-        names = "|".join(re.escape(name) for name in sorted(spoken, key=len, reverse=True))
-        parts = re.split(rf"(?<!\w)({names})(?!\w)", text, flags=re.IGNORECASE)
+        parts = name_pattern(list(spoken)).split(text)
     for i, part in enumerate(parts):
-        if i % 2:
+        if i % 2 and part.casefold() in spoken:
             yield from spoken[part.casefold()]
         elif part.strip():
             yield from tower.tokenizer(part, add_special_tokens=False).input_ids

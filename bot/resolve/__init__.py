@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from bot.config import DefaultsConfig, LimitsConfig
 from bot.domain import Catalog, DrawRequest, RenderSpec
-from bot.phrase import Phrase
+from bot.phrase import Phrase, phrase
 from bot.prompt import parse
 from bot.resolve.models import Models
 from bot.resolve.numbers import Numbers
@@ -63,6 +63,8 @@ def resolve(
     report.check_prompts(parsed.text, request.negative_prompt, limits, has_input=has_input)
     request = _in_house_style(request, defaults, pasted)
     parsed = parse(request.prompt)
+    for tag in parsed.ignored:
+        report.note(phrase("note-network-ignored", tag=tag[:60]))
     models = Models(request, catalog, defaults, report)
     checkpoint = models.checkpoint()
     numbers = Numbers(request, limits, defaults, checkpoint, report)
@@ -89,7 +91,7 @@ def resolve(
         checkpoint=models.checkpoint_ref(checkpoint),
         vae=models.vae(checkpoint),
         loras=models.loras(checkpoint, parsed.loras),
-        embeddings=models.embeddings(),
+        embeddings=models.embeddings(checkpoint),
         clip_skip=clip_skip,
         input_sha256=input_sha256 if has_input else None,
         denoising_strength=strength,

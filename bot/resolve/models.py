@@ -1,13 +1,21 @@
 """The files a request needs: checkpoint, VAE, LoRAs, embeddings."""
 
-import re
 from collections.abc import Sequence
 
 from bot.config import DefaultsConfig
-from bot.domain import Catalog, CheckpointInfo, DrawRequest, LoraRef, ModelFile, ModelRef
+from bot.domain import (
+    AskedLora,
+    Catalog,
+    CheckpointInfo,
+    DrawRequest,
+    LoraRef,
+    ModelFile,
+    ModelRef,
+)
 from bot.errors import UnknownName
-from bot.phrase import phrase
-from bot.prompt import LoraTag
+from bot.phrase import Phrase, phrase
+from bot.prompt import LoraTag, name_pattern
+from bot.resolve.loras import lora_ref
 from bot.resolve.names import find, problem
 from bot.resolve.report import Report
 
@@ -82,25 +90,37 @@ class Models:
 
     def loras(self, checkpoint: CheckpointInfo, tags: Sequence[LoraTag]) -> tuple[LoraRef, ...]:
         """The LoRAs of `tags`, which still stand in the prompt, and those asked for beside it."""
-        weights = {tag.name: tag.weight for tag in tags}
-        weights |= {lora.name: lora.weight for lora in self._request.loras}
-        if not weights or not self._report.has_feature("lora", "loras", self._catalog):
+        asked = {
+            tag.name: AskedLora(name=tag.name, weight=tag.weight, extra=tag.extra) for tag in tags
+        }
+        asked |= {lora.name: lora for lora in self._request.loras}
+        if not asked or not self._report.has_feature("lora", "loras", self._catalog):
             return ()
         refs: dict[str, LoraRef] = {}
-        for name, weight in weights.items():
-            file = self._file("lora", "loras", name, self._catalog.loras, checkpoint)
+        for lora in asked.values():
+            file = self._file("lora", "loras", lora.name, self._catalog.loras, checkpoint)
             if file:
-                refs[file.sha256] = LoraRef(name=file.name, sha256=file.sha256, weight=weight)
+                refs[file.sha256] = lora_ref(lora, file, self._report)
         return tuple(refs.values())
 
-    def embeddings(self) -> tuple[ModelRef, ...]:
-        """Embeddings whose file name stands as a word in one of the prompts."""
-        words = f"{self._request.prompt}\n{self._request.negative_prompt or ''}".casefold()
-        return tuple(
-            ModelRef(name=file.name, sha256=file.sha256)
-            for file in self._catalog.embeddings
-            if re.search(rf"(?<!\w){re.escape(file.name.casefold())}(?!\w)", words)
-        )
+    def embeddings(self, checkpoint: CheckpointInfo) -> tuple[ModelRef, ...]:
+        """Embeddings whose file name stands as a word in one of the prompts.
+
+        Of several with one name the one for this checkpoint is meant. The demo checkpoint has a
+        width of its own, which no published embedding has.
+        """
+        prompts = f"{self._request.prompt}\n{self._request.negative_prompt or ''}"
+        spoken: dict[str, ModelFile] = {}
+        for file in self._catalog.embeddings:
+            name = file.name.casefold()
+            if name_pattern([file.name]).search(prompts) and not (
+                name in spoken and self._fits(spoken[name], checkpoint)
+            ):
+                spoken[name] = file
+        for file in spoken.values():
+            if not self._fits(file, checkpoint):
+                self._report.fault(self._misfit("embedding", file, checkpoint))
+        return tuple(ModelRef(name=file.name, sha256=file.sha256) for file in spoken.values())
 
     def _file(
         self,
@@ -116,15 +136,23 @@ class Models:
             self._report.missing(field, problem(kind, asked, found, offered), left_out)
             return None
         file = found[0]
-        if file.family and checkpoint.family and file.family != checkpoint.family:
-            fault = phrase(
-                "fault-family",
-                kind=kind,
-                name=file.name,
-                family=file.family,
-                checkpoint=checkpoint.name,
-                needs=checkpoint.family,
-            )
-            self._report.missing(field, fault, left_out)
+        if not self._fits(file, checkpoint):
+            self._report.missing(field, self._misfit(kind, file, checkpoint), left_out)
             return None
         return file
+
+    @staticmethod
+    def _fits(file: ModelFile, checkpoint: CheckpointInfo) -> bool:
+        """What has no family fits any; the demo checkpoint is narrower than its family."""
+        return not file.family or (file.family == checkpoint.family and not checkpoint.demo)
+
+    @staticmethod
+    def _misfit(kind: str, file: ModelFile, checkpoint: CheckpointInfo) -> Phrase:
+        return phrase(
+            "fault-family",
+            kind=kind,
+            name=file.name,
+            family=file.family,
+            checkpoint=checkpoint.name,
+            needs="demo" if checkpoint.demo else checkpoint.family,
+        )

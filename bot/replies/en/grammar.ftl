@@ -19,6 +19,8 @@ fault-prompt-empty-image = What shall become of this picture? Write it behind th
 fault-prompt-long = The prompt has { $length } characters; at most { $most } fit.
 fault-negative-long = The negative prompt has { $length } characters; at most { $most } fit.
 note-network-ignored = { $tag } was left out: hypernetworks are not supported.
+note-lora-partial = The LoRA { $name } fits in part: { $fitting } of its { $layers } layers have a place in this kind of checkpoint.
+fault-lora-blocks = “{ $asked }” are no block weights for the LoRA { $name }. Write 12, 17, 20 or 26 numbers with commas between, or one of NONE, ALL, INS, IND, INALL, MIDD, OUTD, OUTS, OUTALL, or a block such as IN02.
 note-lora-extra = LoRA { $name } is used with its plain weight; “{ $extra }” was left out.
 note-paste-value = “{ $key }: { $asked }” is not known here and was left out.
 note-paste-unknown = Left out, not known here: { $keys }
@@ -66,7 +68,10 @@ fault-name-none = { $kind ->
    *[lora] There is no LoRA “{ $asked }”; none is installed here.
 }
 fault-no-checkpoints = There is no checkpoint to draw with yet. Please tell the operator of this bot.
-fault-family = { $name } is made for { $family } and does not fit the checkpoint { $checkpoint } ({ $needs }).
+fault-family = { $kind ->
+    [embedding] “{ $name }” in the prompt is an embedding made for { $family }; it does not fit the checkpoint { $checkpoint } ({ $needs }). Leave the word out, or choose another checkpoint.
+   *[other] { $name } is made for { $family } and does not fit the checkpoint { $checkpoint } ({ $needs }).
+}
 fault-feature = { $feature ->
     [hires] Hires fix is not available on this installation yet.
     [lora] LoRAs are not available on this installation yet.

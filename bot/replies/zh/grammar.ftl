@@ -16,6 +16,8 @@ fault-prompt-empty-image = 想把这张图改成什么样？请写在命令后�
 fault-prompt-long = 提示词有 { $length } 个字符，最多 { $most } 个。
 fault-negative-long = 负面提示词有 { $length } 个字符，最多 { $most } 个。
 note-network-ignored = 不支持 Hypernetwork，已忽略 { $tag }。
+note-lora-partial = LoRA { $name } 只有一部分适用：{ $layers } 层里有 { $fitting } 层能用在这类模型上。
+fault-lora-blocks = “{ $asked }”不是 LoRA { $name } 的分层权重。请写 12、17、20 或 26 个用逗号隔开的数，或者 NONE、ALL、INS、IND、INALL、MIDD、OUTD、OUTS、OUTALL 之一，或单独一层，例如 IN02。
 note-lora-extra = LoRA { $name } 只按权重使用，“{ $extra }”已忽略。
 note-paste-value = 不认识“{ $key }: { $asked }”，已忽略。
 note-paste-unknown = 以下内容这里用不到，已忽略：{ $keys }
@@ -63,7 +65,10 @@ fault-name-none = { $kind ->
    *[lora] 没有 LoRA“{ $asked }”，这里还没装 LoRA。
 }
 fault-no-checkpoints = 这里还没有可用的模型，请告诉机器人的管理者。
-fault-family = { $name } 适用于 { $family }，与模型 { $checkpoint }（{ $needs }）不匹配。
+fault-family = { $kind ->
+    [embedding] 提示词里的“{ $name }”是 { $family } 的 embedding，与模型 { $checkpoint }（{ $needs }）不匹配。请去掉这个词，或者换一个模型。
+   *[other] { $name } 适用于 { $family }，与模型 { $checkpoint }（{ $needs }）不匹配。
+}
 fault-feature = { $feature ->
     [hires] 这里暂时不支持高清修复。
     [lora] 这里暂时不支持 LoRA。
