@@ -148,6 +148,15 @@ def narrow(family: str, folder: Path) -> Path:
             "addition_time_embed_dim": 8, "projection_class_embeddings_input_dim": 48 + 48,
         }  # fmt: skip
         small["text_encoder_2"] = small["text_encoder"] | {"hidden_size": 48, "projection_dim": 48}
+    if family == "sdxl_refiner":
+        small["unet"] |= {
+            "transformer_layers_per_block": 1, "attention_head_dim": [4, 4, 4, 4],
+            "cross_attention_dim": 48, "addition_time_embed_dim": 8,
+            "projection_class_embeddings_input_dim": 48 + 40,
+        }  # fmt: skip
+        small["text_encoder_2"] = small.pop("text_encoder") | {
+            "hidden_size": 48, "projection_dim": 48,
+        }  # fmt: skip
     if family == "sd2":
         small["unet"]["attention_head_dim"] = [4, 4, 4, 4]
     for part, changes in small.items():
@@ -167,10 +176,11 @@ def random_parts(config: Path) -> dict[str, Any]:
     parts: dict[str, Any] = {
         "unet": diffusers.UNet2DConditionModel.from_config(sizes("unet")),
         "vae": diffusers.AutoencoderKL.from_config(sizes("vae")),
-        "text_encoder": transformers.CLIPTextModel(
-            transformers.CLIPTextConfig(**sizes("text_encoder"))
-        ),
     }
+    if (config / "text_encoder").is_dir():
+        parts["text_encoder"] = transformers.CLIPTextModel(
+            transformers.CLIPTextConfig(**sizes("text_encoder"))
+        )
     if (config / "text_encoder_2").is_dir():
         parts["text_encoder_2"] = transformers.CLIPTextModelWithProjection(
             transformers.CLIPTextConfig(**sizes("text_encoder_2"))
@@ -179,12 +189,15 @@ def random_parts(config: Path) -> dict[str, Any]:
 
 
 def single_file(family: str, parts: Mapping[str, Any], path: Path) -> Path:
-    """Write the parts as one file of `sd1`, `sd2` or `sdxl`."""
+    """Write the parts as one file of `sd1`, `sd2`, `sdxl` or `sdxl_refiner`."""
     weights = unet(parts["unet"].state_dict(), 2)
     weights |= vae(parts["vae"].state_dict(), 4)
-    text = parts["text_encoder"].state_dict()
+    text = parts["text_encoder"].state_dict() if "text_encoder" in parts else {}
     if family == "sd1":
         weights |= clip(text)
+    elif family == "sdxl_refiner":
+        second = parts["text_encoder_2"].state_dict()
+        weights |= open_clip(second, "conditioner.embedders.0.model.")
     elif family == "sd2":
         weights |= open_clip(text)
     else:

@@ -19,6 +19,8 @@ MOST_CHUNKS = 12
 _MOST_KEPT = 8
 _Heard: TypeAlias = tuple[list[Conditioning], Tensor, Tensor | None]
 """The conditionings of a call (kept, so that their ids stay theirs), joined, and pooled."""
+_GOOD, _BAD = 6.0, 2.5
+"""Aesthetic scores that a refiner is told with the prompt and with the negative prompt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,7 @@ class UNetBatch:
                 rows.to(model.dtype),
                 times,
                 encoder_hidden_states=context,
-                added_cond_kwargs=self._added(pooled, x) if pooled is not None else None,
+                added_cond_kwargs=None if pooled is None else self._added(pooled, x),
                 return_dict=False,
             )[0].float()
         guess = output[: len(asks)]
@@ -131,11 +133,16 @@ class UNetBatch:
         return kept[1:]
 
     def _added(self, pooled: Tensor, x: Tensor) -> dict[str, Tensor]:
-        """SDXL's size conditioning: original size, crop corner, target size; no crop."""
+        """SDXL's size conditioning: original size, crop corner, target size; no crop. A refiner
+        hears an aesthetic score instead of the target size, as diffusers and A1111 tell it."""
         scale = self._model.latent_scale
-        height, width = x.shape[-2] * scale, x.shape[-1] * scale
-        ids = torch.tensor([height, width, 0, 0, height, width], device=x.device).to(pooled.dtype)
-        return {"text_embeds": pooled, "time_ids": ids.expand(len(pooled), -1)}
+        size = [x.shape[-2] * scale, x.shape[-1] * scale]
+        told: list[list[float]] = [[*size, 0, 0, *size]] * len(pooled)
+        if self._model.hears_score:
+            guided = len(pooled) - len(x)
+            told = [[*size, 0, 0, _GOOD]] * len(x) + [[*size, 0, 0, _BAD]] * guided
+        ids = torch.tensor(told, device=x.device).to(pooled.dtype)
+        return {"text_embeds": pooled, "time_ids": ids}
 
 
 def _shares(asks: Sequence[Ask], count: int) -> list[list[Ask]]:

@@ -69,6 +69,15 @@ class Model:
         """Conditioned on picture size and a pooled text vector, as SDXL is."""
         return bool(self.unet.config.addition_embed_type == "text_time")
 
+    @property
+    def hears_score(self) -> bool:
+        """Told an aesthetic score instead of a target size, as SDXL's refiner is."""
+        if not self.is_xl:
+            return False
+        config, tower = self.unet.config, self.towers[-1].encoder.config
+        told = config.projection_class_embeddings_input_dim - tower.projection_dim
+        return bool(told == 5 * config.addition_time_embed_dim)
+
     def byte_count(self) -> int:
         """Memory of all weights."""
         modules: list[nn.Module] = [self.unet, self.vae, *(t.encoder for t in self.towers)]

@@ -1,0 +1,181 @@
+"""SDXL's refiner as the last steps of a picture: narrow random weights, real modules."""
+
+import io
+from collections.abc import Iterator
+
+import diffusers
+import pytest
+import torch
+from PIL import Image
+
+from bot.domain import CheckpointInfo, LoraRef, ModelRef, RenderSpec
+from bot.prompt import parse
+from bot.render.batch import UNetBatch
+from bot.render.lane import Lane
+from bot.render.library import Checkpoint
+from bot.render.model import Model
+from bot.render.plan import refiner_spec
+from bot.render.text import encode
+from bot.spec import HiresSpec, RefinerSpec
+from tests.render_fixtures import Bench, relative
+from tests.render_layout import narrow, random_parts, single_file
+
+pytestmark = pytest.mark.filterwarnings("ignore:__array:DeprecationWarning")
+
+BASE = ModelRef(name="xl", sha256="a" * 64)
+REFINER = ModelRef(name="refiner", sha256="b" * 64)
+FAMILIES = {BASE: ("sdxl", "SDXL"), REFINER: ("sdxl_refiner", "SDXL refiner")}
+
+
+@pytest.fixture(scope="module")
+def bench(tmp_path_factory: pytest.TempPathFactory) -> Bench:
+    folder = tmp_path_factory.mktemp("refiner")
+    bench = Bench(folder / "models", folder / "data")
+    for ref, (family, name) in FAMILIES.items():
+        config = narrow(family, folder / f"{family}-config")
+        path = single_file(family, random_parts(config), folder / f"{family}.safetensors")
+        info = CheckpointInfo(name=ref.name, sha256=ref.sha256, family=name, native_size=64)
+        bench.loop._library._checkpoints[ref.sha256] = Checkpoint(info, path, config)
+    return bench
+
+
+@pytest.fixture
+def ends(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[torch.Tensor]]:
+    """The latents at the end of each pass, in order."""
+    kept: list[torch.Tensor] = []
+    advance = Lane.advance
+
+    def spy(lane: Lane, denoised: torch.Tensor) -> None:
+        advance(lane, denoised)
+        if lane.result is not None:
+            kept.append(lane.result)
+
+    monkeypatch.setattr(Lane, "advance", spy)
+    return kept
+
+
+def spec(bench: Bench, switch_at: float | None = 0.6, **changes: object) -> RenderSpec:
+    refiner = None if switch_at is None else RefinerSpec(checkpoint=REFINER, switch_at=switch_at)
+    values: dict[str, object] = {
+        "checkpoint": BASE, "refiner": refiner, "steps": 6, "sampler": "Euler",
+        "schedule": "Normal", "negative_prompt": "blue",
+    }  # fmt: skip
+    return bench.spec(**{**values, **changes})
+
+
+def model(bench: Bench, ref: ModelRef) -> Model:
+    return bench.loop.shelf.get(ref).model
+
+
+def by_hand(bench: Bench, order: RenderSpec, base_steps: int) -> torch.Tensor:
+    """The first steps with the base UNet, the others with the refiner's, by diffusers' scheduler
+    and with the numbers that diffusers' own pipelines give to each."""
+    scheduler = diffusers.EulerDiscreteScheduler(
+        beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear",
+        timestep_spacing="linspace",
+    )  # fmt: skip
+    scheduler.set_timesteps(order.steps)
+    noise = torch.randn(1, 4, 8, 8, generator=torch.Generator().manual_seed(order.seed))
+    # A1111 begins with noise of the first level; diffusers' own scale differs in the fourth digit.
+    x = noise * scheduler.sigmas[0]
+    size = [float(order.height), float(order.width), 0.0, 0.0]
+    with torch.inference_mode():
+        for i, time in enumerate(scheduler.timesteps):
+            speaks = model(bench, BASE if i < base_steps else REFINER)
+            tails = [[*size[:2]]] * 2 if i < base_steps else [[2.5], [6.0]]
+            seen = scheduler.scale_model_input(x, time)
+            said = []
+            for text, tail in zip((order.negative_prompt, order.prompt), tails, strict=True):
+                heard = encode(speaks, parse(text).at_step(1, 1))
+                added = {"text_embeds": heard.pooled, "time_ids": torch.tensor([[*size, *tail]])}
+                said.append(
+                    speaks.unet(
+                        seen, time, heard.context, added_cond_kwargs=added, return_dict=False
+                    )[0]
+                )
+            guess = said[0] + order.cfg_scale * (said[1] - said[0])
+            x = scheduler.step(guess, time, x, return_dict=False)[0]
+    return x
+
+
+def test_the_refiner_draws_the_last_steps(bench: Bench, ends: list[torch.Tensor]) -> None:
+    """At 0.6 of six steps the base draws four and the refiner two, as diffusers does by hand."""
+    order = spec(bench)
+    ((picture,),) = bench.draw(order)
+    (latent,) = ends
+    assert relative(latent, by_hand(bench, order, 4)) < 1e-3
+    assert relative(latent, by_hand(bench, order, 6)) > 1e-2
+    assert bench.steps("0") == [1, 2, 3, 4, 5, 6]
+    assert "Refiner: refiner [bbbbbbbbbb], Refiner switch at: 0.6" in picture.infotext
+    assert Image.open(io.BytesIO(picture.png)).size == (64, 64)
+
+
+def test_jobs_meet_in_the_refiner_and_stay_right(
+    bench: Bench, ends: list[torch.Tensor], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Lanes of two jobs change the group at their own steps; each latent is that of a run alone,
+    and a call of the refiner holds both where they are there together."""
+    orders = [
+        spec(bench),
+        spec(bench, 0.3, sampler="Euler a", seed=2, cfg_scale=1.0),
+        spec(bench, None, seed=3),
+        spec(bench, 0.5, sampler="Heun", seed=4, prompt="a green star, " * 20),
+    ]
+    for order in orders:
+        bench.draw(order)
+    alone = list(ends)
+    ends.clear()
+    met: set[int] = set()
+    denoise = UNetBatch.denoise
+
+    def note(batch: UNetBatch, asks: list[object], **more: object) -> list[torch.Tensor]:
+        if batch is bench.loop.shelf.get(REFINER).batch:
+            met.add(len(asks))
+        return denoise(batch, asks, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(UNetBatch, "denoise", note)
+    bench.draw(*orders)
+    assert max(met) >= 2
+    for wanted in alone:
+        assert min(relative(found, wanted) for found in ends) < 1e-3
+
+
+def test_in_hires_fix_the_refiner_draws_in_the_second_pass(
+    bench: Bench, ends: list[torch.Tensor]
+) -> None:
+    """As A1111 does by default: the first pass is the base's alone."""
+    hires = HiresSpec(width=128, height=128, steps=3)
+    bench.draw(spec(bench, None, hires=hires))
+    bench.draw(spec(bench, 0.6, hires=hires))
+    first, second, same, refined = ends
+    assert torch.equal(first, same)
+    assert relative(refined, second) > 1e-3
+
+
+def test_a_refiner_that_is_gone_fails_its_job_alone(bench: Bench) -> None:
+    """Nothing is drawn for it; the neighbour without one is."""
+    gone = RefinerSpec(checkpoint=ModelRef(name="gone", sha256="0" * 64), switch_at=0.8)
+    bench.submit([spec(bench, refiner=gone), spec(bench, None)])
+    bench.run()
+    assert bench.end("0").failure == "ModelUnavailable"
+    assert bench.end("1").failure == ""
+
+
+def test_a_model_with_other_latents_cannot_refine(bench: Bench) -> None:
+    """The demo model knows nothing of SDXL's latents: told before the first step."""
+    demo = RefinerSpec(
+        checkpoint=ModelRef(name=bench.demo.name, sha256=bench.demo.sha256), switch_at=0.8
+    )
+    bench.submit([spec(bench, refiner=demo)])
+    bench.run()
+    assert bench.end("0").failure == "RenderError"
+    assert bench.steps("0") == []
+
+
+def test_loras_of_the_checkpoint_stay_off_the_refiner(bench: Bench) -> None:
+    """Nor do embeddings and the VAE go there; a refiner of the same family wears the LoRAs."""
+    lora = LoraRef(name="ink", sha256="c" * 64)
+    order = spec(bench, loras=(lora,), embeddings=(REFINER,), vae=BASE)
+    told = refiner_spec(order, same_kind=False)
+    assert (told.loras, told.embeddings, told.vae) == ((), (), None)
+    assert refiner_spec(order, same_kind=True).loras == (lora,)
