@@ -1,30 +1,31 @@
 """The wiring: the only place where concrete classes are chosen."""
 
 import asyncio
-import contextlib
 import logging
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import filelock
 import msgspec
 
 from bot.access import Doorkeeper
 from bot.adapters.console import ConsoleAdapter
 from bot.admin import Admin
-from bot.config import Config, RenderConfig, Secrets
+from bot.admin.build import build_admin
+from bot.admin.choices import Choices
+from bot.admin.status import Engine
+from bot.config import Config, Secrets
 from bot.conversation import Conversation
 from bot.database import Database
 from bot.delivery import Delivery
 from bot.desk import Desk
-from bot.domain import Catalog, Finished, Job, JobState, Platform, ReplyTo
+from bot.domain import Catalog, Finished, Job, JobState, Platform, ReplyTo, UnusableFile
 from bot.errors import ConfigError, StoreError
 from bot.inbox import Inbox
 from bot.intake import Intake
-from bot.job_queue import JobQueue, Pace
+from bot.job_queue import Flow, JobQueue, Pace
 from bot.journal import Journal
 from bot.members.forget import Forgetting
 from bot.members.own_data import OwnData
@@ -32,13 +33,15 @@ from bot.members.seen import Members
 from bot.phrase import phrase
 from bot.picture_store import PictureStore
 from bot.ports import ChatAdapter
+from bot.preferences import PreferenceStore
+from bot.quota.accounts import Accounts
 from bot.quota.ledger import Ledger
-from bot.quota.prompt_filter import PromptFilter, self_test
-from bot.quota.word_lists import Entry, read_files
+from bot.quota.limits import RunningCaps
 from bot.render.client import RenderClient
 from bot.replies import say
 from bot.replies.messages import Messages
 from bot.settings import Settings
+from bot.startup import make_folders, only_copy, prompt_filter, render_config, stored_catalog
 from bot.worker import Worker
 
 log = logging.getLogger(__name__)
@@ -89,20 +92,21 @@ async def open_app(
     kept = base / config.bot.data_dir
     data = data_dir or kept
     if console is None:
-        _make_folders(base / config.render.models_dir)
+        make_folders(base / config.render.models_dir)
     async with AsyncExitStack() as stack:
-        stack.enter_context(_only_copy(data))
+        stack.enter_context(only_copy(data))
         database = await stack.enter_async_context(Database(data / "chatelier.sqlite"))
         store = PictureStore(data / "pictures")
         journal, ledger = Journal(database, store), Ledger(database)
         settings, inbox = Settings(database), Inbox(database)
-        members = Members(database)
-        queue, pace = JobQueue(), Pace(float(await settings.fact("pace") or 5.0))
+        members, preferences = Members(database), PreferenceStore(database)
+        queue = JobQueue(RunningCaps.of(config.limits).allow)
+        pace = Pace(float(await settings.fact("pace") or 5.0))
         renderer = RenderClient(
             render_config(config, base),
             kept,
-            on_catalog=_warn_of_unusable,
-            stored_catalog=_stored(await settings.fact("catalog")),
+            on_catalog=_warner_of_unusable(),
+            stored_catalog=stored_catalog(await settings.fact("catalog")),
             default_checkpoint=config.defaults.checkpoint,
             command=render_command,
         )
@@ -113,7 +117,7 @@ async def open_app(
                 database=database,
                 journal=journal,
                 ledger=ledger,
-                messages=Messages(config.bot.language),
+                messages=Messages(),  # a job knows the language that its member is answered in
                 pause=_edit_pause,
                 is_demo=lambda job: _is_demo(renderer.catalog, job),
                 chat_gone=lambda to: settings.forget_chat(to.platform, to.chat_id),
@@ -129,25 +133,36 @@ async def open_app(
             store=store,
             tell=delivery.tell,
             jobs_at_once=config.render.jobs_at_once,
+            paused=preferences.holds_all,
         )
-        doorkeeper, admin = Doorkeeper(config.access, settings, members), Admin(settings)
+        doorkeeper = Doorkeeper(config.access, settings, members)
+        accounts = Accounts(database, config.quota)
+        intake = Intake(
+            config=config,
+            database=database,
+            journal=journal,
+            ledger=ledger,
+            store=store,
+            queue=queue,
+            pace=pace,
+            prompt_filter=await asyncio.to_thread(prompt_filter, config, base),
+            catalog=lambda: renderer.catalog,
+            renderer_ready=renderer.wait_ready,
+            tell=delivery.tell,
+        )
+        admin = build_admin(
+            config=config,
+            database=database,
+            catalog=lambda: renderer.catalog,
+            pace=pace,
+            engine=lambda: _engine(renderer),
+            resumed=worker.wake,
+        )
         forgetting = Forgetting(
             database=database, store=store, members=members, cancel=worker.cancel
         )
         conversation = Conversation(
-            intake=Intake(
-                config=config,
-                database=database,
-                journal=journal,
-                ledger=ledger,
-                store=store,
-                queue=queue,
-                pace=pace,
-                prompt_filter=await asyncio.to_thread(prompt_filter, config, base),
-                catalog=lambda: renderer.catalog,
-                renderer_ready=renderer.wait_ready,
-                tell=delivery.tell,
-            ),
+            intake=intake,
             desk=Desk(
                 config=config,
                 queue=queue,
@@ -160,10 +175,17 @@ async def open_app(
             ),
             doorkeeper=doorkeeper,
             admin=admin,
+            choices=Choices(
+                config=config,
+                store=preferences,
+                catalog=lambda: renderer.catalog,
+                judge=intake.verdict,
+            ),
+            preferences=preferences,
             journal=journal,
             settings=settings,
             members=members,
-            own_data=OwnData(config=config.storage, forgetting=forgetting, accounts_of=_alone),
+            own_data=OwnData(config=config.storage, forgetting=forgetting, accounts_of=accounts.linked),
             cancel=worker.cancel,
             send=delivery.send,
             language=config.bot.language,
@@ -196,47 +218,22 @@ async def open_app(
             await settings.set_fact("catalog", msgspec.json.encode(renderer.catalog).decode())
 
 
-async def _alone(account: str) -> frozenset[str]:
-    return frozenset({account})
+def _engine(renderer: RenderClient) -> Engine:
+    return Engine(renderer=renderer.state.phase.value, memory_bytes=renderer.memory_bytes)
 
 
-def _warn_of_unusable(catalog: Catalog) -> None:
-    for file in catalog.unusable:
-        log.warning("%s cannot be used: %s", file.name, say(phrase(file.reason)))
+def _warner_of_unusable() -> Callable[[Catalog], None]:
+    """Warns of each file once, also when the catalogue comes again."""
+    warned: set[UnusableFile] = set()
 
+    def warn(catalog: Catalog) -> None:
+        for file in catalog.unusable:
+            if file not in warned:
+                log.warning("%s cannot be used: %s", file.name, say(phrase(file.reason)))
+        warned.clear()
+        warned.update(catalog.unusable)
 
-def _make_folders(models: Path) -> None:
-    """Where to put models is easier to see than to read; a read-only folder stays as it is."""
-    for name in ("checkpoints", "loras", "vae", "embeddings"):
-        with contextlib.suppress(OSError):
-            (models / name).mkdir(parents=True, exist_ok=True)
-
-
-def render_config(config: Config, base: Path) -> RenderConfig:
-    """`[render]` with the models folder as the render process needs it: absolute."""
-    models = str((base / config.render.models_dir).resolve())
-    return msgspec.structs.replace(config.render, models_dir=models)
-
-
-def prompt_filter(config: Config, base: Path) -> PromptFilter:
-    """The shipped word lists with the operator's, tried on known words.
-
-    Raises:
-        ConfigError: a word file cannot be read, or the filter does not work with it.
-    """
-    entries = operator_words(config, base)
-    made = PromptFilter().extended(entries) if entries else PromptFilter()
-    self_test(made)
-    return made
-
-
-def operator_words(config: Config, base: Path) -> list[Entry]:
-    """The lists that `[moderation] word_files` names.
-
-    Raises:
-        ConfigError: one cannot be read, or has a line that is no word.
-    """
-    return read_files(base / name for name in config.moderation.word_files)
+    return warn
 
 
 def _adapters(app: App, secrets: Secrets) -> dict[Platform, ChatAdapter]:
@@ -250,6 +247,7 @@ def _adapters(app: App, secrets: Secrets) -> dict[Platform, ChatAdapter]:
             token=secrets.telegram_token,
             conversation=app.conversation,
             inbox=app.inbox,
+            ranks_matter=any(t.telegram_admins for t in config.quota.tiers.values()),
         )
     if secrets.discord_token:
         from bot.adapters.discord import DiscordAdapter
@@ -299,13 +297,14 @@ async def run(app: App, stop: asyncio.Event) -> None:
 
 async def recover(app: App) -> None:
     """Whatever the last run left unfinished goes on: waiting jobs wait, drawn ones are sent."""
+    app.queue.restore(map(Flow._make, await app.journal.turns()))
     for job in await app.journal.unfinished():
         match job.state:
             case JobState.WAITING:
-                app.queue.put(job)
+                app.queue.put(job, first=job.rank < 0)
             case JobState.DRAWING:
                 await app.journal.back_to_waiting(job.id)
-                app.queue.put(job)
+                app.queue.put(job, first=True)
             case _:
                 app.delivery.tell(job, Finished(seconds=job.seconds))
 
@@ -336,34 +335,6 @@ async def housekeep(app: App, now: float) -> None:
         log.info("housekeeping: %d old pictures deleted", swept)
     await app.inbox.forget_before(now - 7 * 86400, set_aside=now - storage.keep_days * 86400)
     await app.forgetting.finish()
-
-
-@contextlib.contextmanager
-def _only_copy(data: Path) -> Iterator[None]:
-    lock = filelock.FileLock(data / "chatelier.lock")
-    try:
-        data.mkdir(parents=True, exist_ok=True)
-        lock.acquire(timeout=0)
-    except filelock.Timeout:
-        raise ConfigError(
-            f"another Chatelier is already running on {data}; stop it first, or give this one"
-            " another [bot] data_dir"
-        ) from None
-    except OSError as error:
-        raise ConfigError(
-            f"[bot] data_dir: {data} cannot be used: {error.strerror or error}"
-        ) from None
-    try:
-        yield
-    finally:
-        lock.release()
-
-
-def _stored(catalog: str | None) -> Catalog | None:
-    try:
-        return msgspec.json.decode(catalog, type=Catalog) if catalog else None
-    except msgspec.ValidationError:
-        return None  # written by another version; the render process tells it anew
 
 
 def _edit_pause(to: ReplyTo) -> float:

@@ -11,7 +11,6 @@ import aiohttp
 
 from bot import __version__
 from bot.adapters.studio.guard import check_exposure
-from bot.app import render_config
 from bot.config import Config, Secrets
 from bot.database import Database
 from bot.domain import Catalog
@@ -20,6 +19,7 @@ from bot.phrase import phrase
 from bot.quota.proof import entries, faults
 from bot.render.client import RenderClient
 from bot.replies import say
+from bot.startup import render_config
 
 LOW_DISK_GB = 2.0
 _TIMEOUT = aiohttp.ClientTimeout(total=10)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from bot import __version__, logs
 from bot.config import Config, Secrets, load, secrets
 from bot.domain import Incoming, Kind, Outgoing, Platform, ReplyTo, Requester
-from bot.errors import BadCommand, ConfigError, RenderError, StoreError
+from bot.errors import ConfigError, RenderError, StoreError
 from bot.ports import ChatAdapter
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def _parser() -> argparse.ArgumentParser:
     words.add_argument("act", choices=("test",))
     words.add_argument("text", nargs="*", help="a prompt; without any, lines are read")
     words.add_argument("--file", type=Path, help="a file of prompts, one a line")
-    admin = commands.add_parser("admin", help="`admin chat allow ID`, as in a chat")
+    admin = commands.add_parser("admin", help="what `/admin` does in a chat: quotas, bans, …")
     admin.add_argument("words", nargs=argparse.REMAINDER)
     return parser
 
@@ -256,8 +256,8 @@ def _save(result: Outgoing, output: Path) -> None:
 
 
 def _filter(options: argparse.Namespace, config: Config, base: Path) -> int:
-    from bot.app import operator_words
     from bot.quota.prompt_filter import run_filter_test
+    from bot.startup import operator_words
 
     lines: Iterable[str] = sys.stdin
     if options.text:
@@ -284,25 +284,9 @@ async def _check(config: Config, keys: Secrets, base: Path) -> int:
 
 
 async def _admin(options: argparse.Namespace, config: Config, base: Path) -> int:
-    from bot.admin import Admin
-    from bot.database import Database
-    from bot.replies import language_for, say_all
-    from bot.settings import Settings
+    from bot.cli_admin import run_admin
 
-    language = language_for(_shell_user().language, config.bot.language)
-    data = base / config.bot.data_dir
-    with contextlib.suppress(OSError):  # the database says what is wrong
-        data.mkdir(parents=True, exist_ok=True)
-    async with Database(data / "chatelier.sqlite") as database:
-        try:
-            lines = await Admin(Settings(database)).run(
-                options.words, account="console:console", here=None
-            )
-        except BadCommand as error:
-            print(say_all(error.phrases, language), file=sys.stderr)
-            return 1
-    print(say_all(tuple(lines), language))
-    return 0
+    return await run_admin(options.words, config, base, _shell_user().language)
 
 
 def _leaves(error: BaseException) -> list[BaseException]:

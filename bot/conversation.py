@@ -4,12 +4,15 @@ Adapters hand over an `Incoming` and show the `Answer`; refusals become kind sen
 language of the one who asked. A job's own messages come later, through delivery.
 """
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
 from bot.access import LOCAL, Access, Doorkeeper
 from bot.admin import Admin
+from bot.admin.choices import Choices
+from bot.admin.status_picture import picture
 from bot.command import ALIASES, parse_draw
 from bot.desk import Desk
 from bot.domain import (
@@ -30,6 +33,7 @@ from bot.journal import Journal
 from bot.members.own_data import OwnData
 from bot.members.seen import Members
 from bot.phrase import Phrase, phrase
+from bot.preferences import Preferences, PreferenceStore
 from bot.replies import language_for, say, say_all
 from bot.settings import Settings
 
@@ -69,6 +73,8 @@ class Conversation:
         desk: Desk,
         doorkeeper: Doorkeeper,
         admin: Admin,
+        choices: Choices,
+        preferences: PreferenceStore,
         journal: Journal,
         settings: Settings,
         members: Members,
@@ -81,6 +87,8 @@ class Conversation:
         self._desk = desk
         self._doorkeeper = doorkeeper
         self._admin = admin
+        self._choices = choices
+        self._preferences = preferences
         self._journal = journal
         self._settings = settings
         self._members = members
@@ -91,23 +99,31 @@ class Conversation:
 
     async def handle(self, incoming: Incoming) -> Answer:
         """Answer one command. Never raises a Refusal."""
-        return await self._politely(incoming.requester, self._handle(incoming))
+        held, requester = await self._held(incoming.reply_to, incoming.requester)
+        incoming = replace(incoming, requester=requester)
+        return await self._politely(requester, self._handle(incoming, held))
 
     async def precheck(self, incoming: Incoming, *, aloud: bool = True) -> Answer | None:
         """The cheap part of a `draw`: the refusal that `handle` would give, or None.
 
         `aloud`: where the refusal is silence (an unapproved chat), say why all the same.
         """
-        answer = await self._politely(incoming.requester, self._precheck(incoming, aloud))
+        held, requester = await self._held(incoming.reply_to, incoming.requester)
+        incoming = replace(incoming, requester=requester)
+        answer = await self._politely(requester, self._precheck(incoming, held, aloud))
         return None if answer is _GO_ON else answer
 
     async def too_old(self, incoming: Incoming) -> Answer:
         """Answer a command that waited at the platform for so long that nobody expects it."""
-        return await self._politely(incoming.requester, self._too_old(incoming))
+        _, requester = await self._held(incoming.reply_to, incoming.requester)
+        incoming = replace(incoming, requester=requester)
+        return await self._politely(requester, self._too_old(incoming))
 
     async def press(self, press: Press) -> Answer:
         """Answer a button."""
-        return await self._politely(press.requester, self._press(press))
+        held, requester = await self._held(press.reply_to, press.requester)
+        press = replace(press, requester=requester)
+        return await self._politely(requester, self._press(press, held))
 
     def complete(self, field: str, typed: str) -> tuple[str, ...]:
         """Up to 25 values for a typed option: `model`, `sampler`, `lora`, `vae`."""
@@ -129,6 +145,12 @@ class Conversation:
     async def migrated(self, platform: Platform, old_chat_id: str, new_chat_id: str) -> None:
         """A Telegram group became a supergroup: what was settled for it follows."""
         await self._settings.migrate_chat(platform, old_chat_id, new_chat_id)
+        old, new = f"{platform}:{old_chat_id}", f"{platform}:{new_chat_id}"
+        await self._admin.chat_moved(old, new)
+
+    async def knows_itself(self, platform: Platform, user_id: str) -> None:
+        """The account that the bot has on a platform: no command is about it."""
+        await self._settings.set_fact(f"own:{platform}", f"{platform}:{user_id}")
 
     def words(self, requester: Requester, item: Phrase) -> str:
         """Word a phrase in the language of `requester`, for what only an adapter knows."""
@@ -136,8 +158,19 @@ class Conversation:
 
     # Commands --------------------------------------------------------------------------------
 
+    async def _held(self, to: ReplyTo, requester: Requester) -> tuple[Preferences, Requester]:
+        """What was settled for this member in this chat, and the member with the language that
+        they are answered in: as settled, as configured, or their own."""
+        try:
+            held = await self._preferences.of(to.chat, requester.account)
+        except StoreError:
+            return Preferences(), requester  # the answer will say so
+        configured = None if self._language == "auto" else self._language
+        language = held.language or configured or requester.language
+        return held, replace(requester, language=language)
+
     async def _politely(self, requester: Requester, work: Awaitable[Answer]) -> Answer:
-        language = language_for(requester.language, self._language)
+        language = language_for(requester.language)
         try:
             return await work
         except Refusal as refusal:
@@ -151,7 +184,7 @@ class Conversation:
             log.exception("unexpected error")
             return Answer(text=say(phrase("unexpected"), language))
 
-    async def _handle(self, incoming: Incoming) -> Answer:
+    async def _handle(self, incoming: Incoming, held: Preferences) -> Answer:
         command = _ALIASES.get(incoming.command.lower(), incoming.command.lower())
         if command == "claim":
             return await self._claim(incoming)
@@ -164,9 +197,14 @@ class Conversation:
         if (closed := await self._closed(incoming)) is not None:
             return closed
         if command == "draw":
-            return await self._draw(incoming)
+            return await self._draw(incoming, held)
         if command == "cancel":
             return await self._cancel_own(incoming)
+        if command == "settings":
+            operator = await self._doorkeeper.is_operator(incoming.requester)
+            return self._say(
+                incoming.requester, *await self._choices.run(incoming, operator=operator)
+            )
         if command == "models":
             await self._intake.know_catalog()
         if command in _OWN_DATA:
@@ -200,23 +238,23 @@ class Conversation:
             return phrase("private-unclaimed")
         return phrase("private-closed" if self._doorkeeper.members_welcome else "private-operators")
 
-    async def _precheck(self, incoming: Incoming, aloud: bool) -> Answer:
+    async def _precheck(self, incoming: Incoming, held: Preferences, aloud: bool) -> Answer:
         closed = await self._closed(incoming)
         if closed is not None:
             if closed.text or not aloud:
                 return closed
             return self._say(incoming.requester, phrase("chat-closed"))
-        await self._intake.check(await self._asked(incoming))
+        await self._intake.check(await self._asked(incoming, held))
         return _GO_ON
 
-    async def _draw(self, incoming: Incoming) -> Answer:
+    async def _draw(self, incoming: Incoming, held: Preferences) -> Answer:
         if incoming.source_problem:
             raise UnusablePicture(phrase(incoming.source_problem, most=20))
-        asked = await self._asked(incoming)
+        asked = await self._asked(incoming, held)
         ticket = await self._intake.submit(asked)
         return Answer(job_id=ticket.job_id, private=False)
 
-    async def _asked(self, incoming: Incoming) -> Asked:
+    async def _asked(self, incoming: Incoming, held: Preferences) -> Asked:
         parsed = parse_draw(incoming.text)
         if incoming.options is not None:
             parsed = parsed.under(incoming.options)
@@ -229,6 +267,7 @@ class Conversation:
             incoming=incoming,
             parsed=parsed,
             source_job_id=source_job_id,
+            preferences=held,
             unlimited=await self._doorkeeper.is_operator(incoming.requester),
         )
 
@@ -259,20 +298,21 @@ class Conversation:
 
     # Buttons ---------------------------------------------------------------------------------
 
-    async def _press(self, press: Press) -> Answer:
+    async def _press(self, press: Press, held: Preferences) -> Answer:
         match press.action:
             case "cancel":
-                return await self._press_cancel(press)
+                return await self._press_cancel(press, held)
             case "approve" | "leave":
                 return await self._press_chat(press)
             case _:
                 return self._say(press.requester, phrase("button-unknown"))
 
-    async def _press_cancel(self, press: Press) -> Answer:
+    async def _press_cancel(self, press: Press, held: Preferences) -> Answer:
         job = await self._journal.job(press.argument)
         if job is None:
             return self._say(press.requester, phrase("button-unknown"))
-        if not await self._may_cancel(press, job):
+        shared = held.buttons_for_everyone and press.reply_to.chat == job.reply_to.chat
+        if not shared and not await self._may_cancel(press, job):
             return self._say(press.requester, phrase("not-your-job"))
         done = await self._cancel(job.id)
         return self._say(press.requester, phrase("cancelled" if done else "already-over"))
@@ -289,9 +329,7 @@ class Conversation:
             return self._say(press.requester, phrase("operators-only"))
         platform, _, chat_id = press.argument.partition(":")
         if press.action == "approve":
-            done = await self._admin.allow_chat(
-                Platform(platform), chat_id, press.requester.account
-            )
+            done = await self._admin.allow_chat(press.argument, press.requester.account)
             return self._say(press.requester, done)
         self.leave(Platform(platform), chat_id)
         return self._say(press.requester, phrase("chat-left"))
@@ -318,17 +356,15 @@ class Conversation:
         return self._say(incoming.requester, phrase("claim-refused"))
 
     async def _run_admin(self, incoming: Incoming) -> Answer:
-        if not await self._doorkeeper.is_operator(incoming.requester):
-            if await self._closed(incoming) is not None:
-                return Answer()
-            return self._say(incoming.requester, phrase("operators-only"))
-        to = incoming.reply_to
-        lines = await self._admin.run(
-            incoming.text.split(),
-            account=incoming.requester.account,
-            here=None if to.private else (to.platform, to.home_id),
-        )
-        return self._say(incoming.requester, *lines)
+        operator = await self._doorkeeper.is_operator(incoming.requester)
+        if not operator and (closed := await self._closed(incoming)) is not None:
+            return replace(closed, text="")
+        incoming = await self._members.aimed(incoming, anywhere=incoming.reply_to.private)
+        done = await self._admin.run(incoming, operator=operator)
+        answer = self._say(incoming.requester, *done.lines)
+        if done.status is not None:
+            answer = replace(answer, picture=await asyncio.to_thread(picture, done.status))
+        return answer
 
     async def _new_chat(self, incoming: Incoming) -> Answer:
         to, title = incoming.reply_to, incoming.chat_title or incoming.reply_to.home_id
@@ -336,7 +372,8 @@ class Conversation:
         for account in operators:
             platform, _, user_id = account.partition(":")
             operator = Requester(platform=Platform(platform), user_id=user_id)
-            language = await self._members.language_of(operator)
+            held = await self._preferences.of("", account)
+            language = held.language or await self._members.language_of(operator)
             self._ask_operator(replace(operator, language=language), to, title)
         said = phrase("chat-not-approved", chat=to.chat) if operators else phrase("chat-unclaimed")
         return replace(self._say(incoming.requester, said), private=False)
@@ -358,4 +395,4 @@ class Conversation:
         )
 
     def _say(self, requester: Requester, *lines: Phrase) -> Answer:
-        return Answer(text=say_all(lines, language_for(requester.language, self._language)))
+        return Answer(text=say_all(lines, language_for(requester.language)))

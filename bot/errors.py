@@ -8,6 +8,7 @@
     │   ├── QuotaExceeded    no credits left, and when they come back
     │   ├── QueueFull        too many waiting jobs
     │   ├── RejectedPrompt   the prompt filter says no
+    │   ├── Paused           nothing new is taken for now
     │   ├── RendererAbsent   the render process does not start, so nothing can be drawn at all
     │   └── NotPermitted     this account may not do this here
     ├── RenderError        the operator acts: refunded, the member gets a short id
@@ -66,6 +67,10 @@ class QueueFull(Refusal):
 
 class RejectedPrompt(Refusal):
     """The prompt filter names a category, never a word."""
+
+
+class Paused(Refusal):
+    """An operator or the chat's admins have paused the bot; the phrase says why."""
 
 
 class RendererAbsent(Refusal):

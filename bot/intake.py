@@ -10,7 +10,7 @@ import logging
 import secrets
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import msgspec
 
@@ -26,12 +26,13 @@ from bot.domain import (
     RenderSpec,
     Ticket,
 )
-from bot.errors import QueueFull, RejectedPrompt, RendererAbsent, RenderError, StoreError
+from bot.errors import Paused, QueueFull, RejectedPrompt, RendererAbsent, RenderError, StoreError
 from bot.job_queue import JobQueue, Pace
 from bot.journal import Journal
 from bot.phrase import phrase
 from bot.picture_store import PictureStore
 from bot.pictures import SourcePicture, open_source
+from bot.preferences import Preferences
 from bot.quota.allowance import Allowance, Allowances
 from bot.quota.gate import admit, check_pace
 from bot.quota.ledger import Ledger
@@ -54,6 +55,8 @@ class Asked:
     source_job_id: str | None = None
     unlimited: bool = False
     """An operator: no credits are counted against a limit."""
+    preferences: Preferences = field(default_factory=Preferences)
+    """What was settled for this member in this chat."""
 
     @property
     def member(self) -> Member:
@@ -113,6 +116,7 @@ class Intake:
         Raises:
             Refusal: as `submit`.
         """
+        _check_open(asked.preferences)
         allowance = await self._allowances.of(asked.member, self._clock())
         self._check_room(asked, allowance)
         if not self._catalog().checkpoints:
@@ -132,6 +136,7 @@ class Intake:
         known = await self._journal.known(incoming.reply_to.platform, incoming.key)
         if known is not None:
             return self._ticket(known)
+        _check_open(asked.preferences)
         self._check_room(asked, await self._allowances.of(asked.member, self._clock()))
         await self.know_catalog()
         # Faults and refused words are told before the picture is decoded or kept.
@@ -190,7 +195,7 @@ class Intake:
             parsed.request,
             self._catalog(),
             self._config.limits,
-            self._config.defaults,
+            asked.preferences.defaults(self._config.defaults),
             seed_source=lambda: secrets.randbelow(2**32),
             pasted=parsed.pasted,
             faults=parsed.faults,
@@ -219,11 +224,15 @@ class Intake:
             second_steps=spec.hires.steps or spec.steps if spec.hires else 0,
             source=source,
         )
-        verdict = self._prompt_filter.check(fields, self._actions)
+        verdict = self.verdict(fields)
         if not verdict.allowed:
             log.info("%s: prompt refused: %s", asked.incoming.requester.account, verdict.category)
             raise RejectedPrompt(verdict.phrase)
         return verdict
+
+    def verdict(self, fields: Fields) -> Verdict:
+        """What the prompt filter says here."""
+        return self._prompt_filter.check(fields, self._actions)
 
     def _job(
         self, asked: Asked, resolved: Resolved, source: SourcePicture | None, verdict: Verdict
@@ -256,6 +265,15 @@ class Intake:
     def _ticket(self, job_id: str) -> Ticket:
         jobs, work = self._queue.ahead(job_id)
         return Ticket(job_id=job_id, position=jobs, eta_s=self._pace.seconds(work))
+
+
+def _check_open(preferences: Preferences) -> None:
+    """Operators too: whoever paused may resume."""
+    if (pause := preferences.pause) is not None:
+        mode = "drain" if pause.draining else "pause"
+        raise Paused(phrase("paused-all", reason=pause.reason or "none", mode=mode))
+    if (pause := preferences.chat_pause) is not None:
+        raise Paused(phrase("paused-chat", reason=pause.reason or "none"))
 
 
 def _without(text: str, negative_prompt: str) -> str:

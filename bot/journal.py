@@ -7,7 +7,7 @@ parts of a larger step (reserve and accept, draw and settle).
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,9 @@ from bot.phrase import Phrase
 from bot.picture_store import PictureStore
 
 log = logging.getLogger(__name__)
+
+Turn = tuple[str, str, float, float, int]
+"""Chat, person, start, time and turn of the fair queue."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,9 +64,9 @@ class Journal:
     async def accept(t: Transaction, job: Job) -> None:
         """Record a new job, whose request key nobody has yet."""
         await t.run(
-            "INSERT INTO jobs (id, platform, request_key, chat_id, account, state, rank, cost,"
-            " requester, reply_to, spec, text, spoiler, as_file, accepted_at, notes,"
-            " source_job_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO jobs (id, platform, request_key, chat_id, account, state, rank, person,"
+            " weight, cost, requester, reply_to, spec, text, spoiler, as_file, accepted_at, notes,"
+            " source_job_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 job.id,
                 job.reply_to.platform,
@@ -72,6 +75,8 @@ class Journal:
                 job.requester.account,
                 job.state,
                 job.rank,
+                job.person,
+                job.weight,
                 job.cost,
                 _json(job.requester),
                 _json(job.reply_to),
@@ -94,15 +99,35 @@ class Journal:
 
     # Drawing ---------------------------------------------------------------------------------
 
-    async def begin(self, job_id: str) -> Job | None:
-        """Claim a waiting job for drawing; None when it is not waiting any more."""
+    async def begin(
+        self,
+        job_id: str,
+        *,
+        turns: Iterable[Turn] = (),
+        gone: Iterable[tuple[str, str]] = (),
+        anew: bool = False,
+    ) -> Job | None:
+        """Claim a waiting job for drawing; None when it is not waiting any more.
+
+        `turns` is what the queue wants to know after a restart: what has changed since it was
+        stored last, of which chats and persons nothing is to be known (`gone`), or of none
+        (`anew`).
+        """
         async with self._database.transaction() as t:
             row = await t.row(
-                "UPDATE jobs SET state = 'drawing', attempts = attempts + 1"
+                "UPDATE jobs SET state = 'drawing', attempts = attempts + 1, rank = -1"
                 " WHERE id = ? AND state = 'waiting' RETURNING *",
                 (job_id,),
             )
+            if anew:
+                await t.run("DELETE FROM turns")
+            await t.many("DELETE FROM turns WHERE chat = ? AND person = ?", gone)
+            await t.many("INSERT OR REPLACE INTO turns VALUES (?, ?, ?, ?, ?)", turns)
         return None if row is None else _job(row)
+
+    async def turns(self) -> list[Turn]:
+        """What `begin` was given to keep."""
+        return [tuple(row) for row in await self._database.rows("SELECT * FROM turns")]
 
     async def back_to_waiting(self, job_id: str, *, died: bool = False) -> None:
         """Drawing was interrupted. `died`: the render process ended with this job in it; else
@@ -303,6 +328,8 @@ def _job(row: Row) -> Job:
         attempts=row["attempts"],
         deaths=row["deaths"],
         rank=row["rank"],
+        person=row["person"],
+        weight=row["weight"],
         accepted_at=row["accepted_at"],
         notes=msgspec.json.decode(row["notes"], type=tuple[Phrase, ...]),
         source_job_id=row["source_job_id"],

@@ -104,6 +104,11 @@ class PreferenceStore:
         """Of the whole bot."""
         return (await self.of("", "")).pause
 
+    async def holds_all(self) -> bool:
+        """Whether nothing that waits may be begun."""
+        pause = await self.pause()
+        return pause is not None and not pause.draining
+
     async def set(
         self, scope: Owner, owner: str, name: str, value: str | None, *, by: str
     ) -> str | None:

@@ -39,6 +39,11 @@ class Settings:
                 (name, value),
             )
 
+    async def own_accounts(self) -> frozenset[str]:
+        """The bot's own accounts (`telegram:123`), as far as the platforms have told them."""
+        rows = await self._database.rows("SELECT value FROM facts WHERE name LIKE 'own:%'")
+        return frozenset(row["value"] for row in rows)
+
     async def operators(self) -> frozenset[str]:
         """Accounts (`telegram:123`) that claimed the bot."""
         return frozenset(
@@ -105,6 +110,7 @@ class Settings:
                 account=account,
                 act="chat",
                 target=f"{platform}:{chat_id}",
+                chat=f"{platform}:{chat_id}",
                 before="unknown" if before is None else "allowed" if before else "not allowed",
                 after="allowed" if approved else "not allowed",
             )

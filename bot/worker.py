@@ -1,6 +1,7 @@
 """Takes jobs from the queue to the renderer, and decides, in one place, how each ended."""
 
 import asyncio
+import contextlib
 import hashlib
 import logging
 import secrets
@@ -48,6 +49,8 @@ End = Callable[[Transaction], Awaitable[bool]]
 MAX_DEATHS = 2
 """One death may be a neighbour's fault; the second happens while drawing alone."""
 STORE_PAUSE_S = 1.0
+PAUSE_LOOK_S = 2.0
+"""How soon a pause that was ended on the command line is seen."""
 
 
 @dataclass(slots=True, eq=False)
@@ -58,6 +61,8 @@ class _Attempt:
     """Set by the task itself, and only while cancelling it stops the drawing: a task that has
     not begun would end without a word, and an end that is being stored must be told."""
     cancelled: bool = False
+    share: float = 0.0
+    """How much was drawn of it, 0 to 1: its member's turn is counted for that much."""
 
 
 class Worker:
@@ -79,7 +84,9 @@ class Worker:
         store: PictureStore,
         tell: Tell,
         jobs_at_once: int,
+        paused: Callable[[], Awaitable[bool]] | None = None,
     ) -> None:
+        """`paused` says whether an operator wants nothing to be begun at the moment."""
         self._renderer = renderer
         self._queue = queue
         self._pace = pace
@@ -88,6 +95,8 @@ class Worker:
         self._ledger = ledger
         self._store = store
         self._tell = tell
+        self._paused = paused
+        self._resumed = asyncio.Event()
         self._room = asyncio.Semaphore(jobs_at_once)
         self._attempts: dict[str, _Attempt] = {}
         self._running = 0
@@ -105,7 +114,11 @@ class Worker:
         async with asyncio.TaskGroup() as group:
             while True:
                 await self._room.acquire()
+                await self._until_resumed()
                 job_id = await self._queue.get()
+                if await self._is_paused():
+                    await self._put_back(job_id)
+                    continue
                 attempt = self._attempts[job_id] = _Attempt()
                 self._tell_places()
                 job = await self._begin(job_id)
@@ -122,6 +135,10 @@ class Worker:
                 task.add_done_callback(partial(self._end_running, job.id, attempt))
                 if job.deaths:
                     await asyncio.wait([task])
+
+    def wake(self) -> None:
+        """The pause may have ended."""
+        self._resumed.set()
 
     async def cancel(self, job_id: str) -> bool:
         """Stop a job, waiting or drawing; False when it has ended already."""
@@ -149,6 +166,25 @@ class Worker:
         for job, place, work in self._queue.places():
             self._tell(job, Queued(position=place, eta_s=self._pace.seconds(work)))
 
+    async def _until_resumed(self) -> None:
+        """Another process, the command line, may end a pause: it is looked for."""
+        while await self._is_paused():
+            self._resumed.clear()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._resumed.wait(), PAUSE_LOOK_S)
+
+    async def _is_paused(self) -> bool:
+        try:
+            return self._paused is not None and await self._paused()
+        except StoreError:
+            return False  # claiming a job tries until the store works again
+
+    async def _put_back(self, job_id: str) -> None:
+        """It came while the pause began."""
+        if (job := await self._journal.job(job_id)) is not None:
+            self._queue.put(job, first=True)
+        self._room.release()
+
     @staticmethod
     def _interrupt(attempt: _Attempt) -> None:
         if attempt.task is not None and not attempt.cancelled:
@@ -156,9 +192,12 @@ class Worker:
         attempt.cancelled = True
 
     async def _begin(self, job_id: str) -> Job | None:
+        changes = self._queue.unsaved()
         while True:
             try:
-                return await self._journal.begin(job_id)
+                return await self._journal.begin(
+                    job_id, turns=changes.flows, gone=changes.gone, anew=changes.anew
+                )
             except StoreError:
                 log.exception("job %s: cannot be claimed; trying again", job_id)
                 await asyncio.sleep(STORE_PAUSE_S)
@@ -172,7 +211,7 @@ class Worker:
     def _leave(self, job_id: str, attempt: _Attempt) -> None:
         if self._attempts.get(job_id) is attempt:  # else it is in its next attempt already
             del self._attempts[job_id]
-            self._queue.leave(job_id)
+            self._queue.leave(job_id, attempt.share)
         self._room.release()
 
     async def _draw(self, job: Job, attempt: _Attempt) -> None:
@@ -191,6 +230,7 @@ class Worker:
         attempt.task = asyncio.current_task()
         try:
             pictures = await self._render(job, watch)
+            watch.share = 1.0
             return self._finish(job, pictures, watch.seconds)
         except (RendererDied, RenderTimeout) as error:
             return self._died(job, error)
@@ -210,7 +250,8 @@ class Worker:
             log.exception("job %s: unexpected error", job.id)
             return self._fail(job, RenderError.key, "see the traceback above")
         finally:
-            attempt.task = None
+            attempt.task, attempt.share = None, watch.share
+            self._measure(job.cost * watch.share, watch.seconds)
 
     async def _render(self, job: Job, watch: "_Watch") -> list[tuple[Picture, str]]:
         pictures: list[tuple[Picture, str]] = []
@@ -221,6 +262,7 @@ class Worker:
                 match event:
                     case StepDone():
                         self._tell(job, watch.step(event))
+                        self._queue.drawn(job.id, watch.share)
                     case PictureDone(picture=picture):
                         pictures.append((picture, await self._store.put(picture.png)))
         return pictures
@@ -235,16 +277,19 @@ class Worker:
         return {sha256: content}
 
     async def _finish(self, job: Job, pictures: list[tuple[Picture, str]], seconds: float) -> None:
-        now = time.monotonic()
-        self._pace.learn(min(seconds, now - self._last_end), job.cost)
-        self._last_end = now
-
         async def end(t: Transaction) -> bool:
             await self._ledger.settle(t, job.id)
             return await self._journal.end_drawn(t, job.id, pictures, seconds)
 
         await self._end(job, end, Finished(seconds=seconds))
         log.info("job %s: drawn in %.1f s", job.id, seconds)
+
+    def _measure(self, work: float, seconds: float) -> None:
+        """Jobs of a batch share the time between two ends; idle time is nobody's."""
+        if work:
+            now = time.monotonic()
+            self._pace.learn(min(seconds, now - self._last_end), work)
+            self._last_end = now
 
     async def _stop(self, job: Job, share: float) -> None:
         async def end(t: Transaction) -> bool:

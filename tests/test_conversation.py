@@ -6,137 +6,24 @@ import io
 from dataclasses import replace
 from pathlib import Path
 
-import msgspec
 import pytest
 from PIL import Image
 
-from bot.access import Doorkeeper
-from bot.admin import Admin
-from bot.config import Config
-from bot.conversation import COMMANDS, Conversation
+from bot.conversation import COMMANDS
 from bot.database import Database
-from bot.desk import Desk
 from bot.domain import (
     Catalog,
     DrawRequest,
     Incoming,
-    Job,
-    JobEvent,
     Kind,
-    Outgoing,
     Platform,
     Press,
     Queued,
 )
-from bot.errors import RenderError
-from bot.intake import Intake
-from bot.job_queue import JobQueue, Pace
-from bot.journal import Journal
-from bot.members.forget import Forgetting
-from bot.members.own_data import OwnData
-from bot.members.seen import Members
 from bot.phrase import phrase
-from bot.picture_store import PictureStore
-from bot.quota.ledger import Ledger
-from bot.quota.prompt_filter import PromptFilter
 from bot.replies import keys, say
-from bot.settings import Settings
-from tests.samples import CATALOG, incoming, picture, reply_to, requester
-
-FILTER = PromptFilter()
-OPERATOR = requester("9")
-GROUP = reply_to()
-PRIVATE = reply_to(chat_id="1", private=True)
-
-
-class Front:
-    """The conversation over a real store; what it cancels and sends is kept."""
-
-    def __init__(self, database: Database, folder: Path, config: Config) -> None:
-        self.database, self.config, self.folder = database, config, folder
-        self.store = PictureStore(folder / "pictures")
-        self.journal, self.ledger = Journal(database, self.store), Ledger(database)
-        self.settings, self.queue = Settings(database), JobQueue()
-        self.told: list[tuple[Job, JobEvent]] = []
-        self.sent: list[Outgoing] = []
-        self.cancelled: list[str] = []
-        self.now = 1_780_000_000.0
-        self.catalog, self.broken = CATALOG, False
-        self.members = Members(database)
-        pace, keeper = Pace(), Doorkeeper(config.access, self.settings, self.members)
-        forgetting = Forgetting(
-            database=database, store=self.store, members=self.members, cancel=self._cancel
-        )
-        self.doorkeeper = keeper
-        self.conversation = Conversation(
-            intake=Intake(
-                config=config,
-                database=database,
-                journal=self.journal,
-                ledger=self.ledger,
-                store=self.store,
-                queue=self.queue,
-                pace=pace,
-                prompt_filter=FILTER,
-                catalog=lambda: self.catalog,
-                renderer_ready=self._ready,
-                tell=lambda job, event: self.told.append((job, event)),
-                clock=lambda: self.now,
-            ),
-            desk=Desk(
-                config=config,
-                queue=self.queue,
-                pace=pace,
-                journal=self.journal,
-                ledger=self.ledger,
-                catalog=lambda: CATALOG,
-                drawing=lambda: (),
-                is_operator=keeper.is_operator_account,
-                clock=lambda: self.now,
-            ),
-            doorkeeper=keeper,
-            admin=Admin(self.settings),
-            journal=self.journal,
-            settings=self.settings,
-            members=self.members,
-            own_data=OwnData(
-                config=config.storage, forgetting=forgetting, accounts_of=self._accounts_of
-            ),
-            cancel=self._cancel,
-            send=self.sent.append,
-        )
-
-    async def _ready(self) -> None:
-        if self.broken:
-            raise RenderError("no such device")
-        self.catalog = CATALOG
-
-    async def _accounts_of(self, account: str) -> frozenset[str]:
-        return frozenset({account})
-
-    async def _cancel(self, job_id: str) -> bool:
-        self.cancelled.append(job_id)
-        return self.queue.remove(job_id)
-
-    def stored(self) -> list[Path]:
-        return list((self.folder / "pictures").glob("*/*"))
-
-    async def say(self, text: str = "", command: str = "draw", **changes: object) -> str:
-        return (await self.conversation.handle(incoming(text, command, **changes))).text
-
-    async def draw(self, text: str = "a red apple", **changes: object) -> Job:
-        answer = await self.conversation.handle(incoming(text, **changes))
-        assert answer.job_id, answer.text
-        job = await self.journal.job(answer.job_id)
-        assert job is not None
-        return job
-
-
-def config(**sections: dict[str, object]) -> Config:
-    tables: dict[str, dict[str, object]] = {
-        "access": {"chats": ["telegram:-100"], "operators": ["telegram:9"]}
-    }
-    return msgspec.convert({**tables, **sections}, Config)
+from tests.front import GROUP, OPERATOR, PRIVATE, Front, config
+from tests.samples import incoming, picture, reply_to, requester
 
 
 @pytest.fixture
@@ -489,7 +376,9 @@ async def test_an_admin_command_that_makes_no_sense_is_explained(front: Front, w
 
 async def test_a_member_who_is_no_operator_cannot_administer(front: Front) -> None:
     """A private refusal; nothing changes."""
-    assert "Only an operator" in await front.say("chat allow -555", "admin")
+    assert "Only the admins" in await front.say("chat allow -555", "admin")
+    as_admin = await front.say("chat allow -555", "admin", is_chat_admin=True)
+    assert as_admin == "/admin chat allow is for the operator of this bot."
     assert await front.settings.chats() == []
 
 

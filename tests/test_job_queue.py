@@ -7,6 +7,7 @@ import pytest
 
 from bot.domain import ModelRef
 from bot.job_queue import JobQueue, Pace
+from bot.quota.limits import RunningCaps
 from tests.queue_fixtures import asked, drain, put, take
 from tests.samples import spec
 
@@ -163,7 +164,7 @@ def test_an_hour_of_waiting_counts_as_a_credit(queue: JobQueue) -> None:
 
 async def test_a_member_at_the_running_cap_is_passed(queue: JobQueue) -> None:
     """The second job of the same member waits for the first, not the other member's."""
-    capped = JobQueue(running_per_person=1)
+    capped = JobQueue(RunningCaps(per_user=1).allow)
     put_many(capped, "a0 a1")
     put(capped, "b0", "b")
     assert [take(capped), take(capped)] == ["a0", "b0"]
@@ -178,7 +179,7 @@ async def test_a_member_at_the_running_cap_is_passed(queue: JobQueue) -> None:
 
 def test_a_chat_at_the_running_cap_is_passed() -> None:
     """Another chat's job is begun instead; private chats are capped one by one."""
-    capped = JobQueue(running_per_chat=1)
+    capped = JobQueue(RunningCaps(per_chat=1).allow)
     put(capped, "a0", "a", "-1")
     put(capped, "b0", "b", "-1")
     for name in "pq":

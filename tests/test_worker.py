@@ -22,13 +22,13 @@ from bot.domain import (
     Started,
 )
 from bot.errors import ModelUnavailable, RendererDied, StoreError
-from bot.job_queue import JobQueue, Pace
+from bot.job_queue import Flow, JobQueue, Pace
 from bot.journal import Journal
 from bot.picture_store import PictureStore
 from bot.quota.ledger import Ledger
 from bot.quota.limits import Part
 from bot.worker import Worker
-from tests.samples import DAY, allowance, job, spec
+from tests.samples import DAY, allowance, job, requester, spec
 from tests.scripted import ScriptedRenderer
 
 
@@ -313,10 +313,10 @@ async def test_a_job_that_cannot_be_claimed_is_claimed_later(
     """The database is locked for a moment: the job is not forgotten until the next start."""
     real, failures = bench.journal.begin, [StoreError("locked")]
 
-    async def begin(job_id: str) -> Job | None:
+    async def begin(job_id: str, **turns: Any) -> Job | None:
         if failures:
             raise failures.pop()
-        return await real(job_id)
+        return await real(job_id, **turns)
 
     monkeypatch.setattr("bot.worker.STORE_PAUSE_S", 0)
     monkeypatch.setattr(bench.journal, "begin", begin)
@@ -377,3 +377,43 @@ async def test_a_lost_source_picture_is_a_refunded_failure(bench: Bench) -> None
         await bench.ended(1)
     assert bench.ends() == [("aaaaaaaaaaaa", Failed)]
     assert await bench.used() == 0
+
+
+async def test_a_cancelled_drawing_counts_only_as_far_as_it_came(bench: Bench) -> None:
+    """A quarter of a large job is drawn: its member's next one stands before the other's second."""
+    bench.renderer.go.clear()
+    await bench.accept(job("large", cost=4000))
+    for n in range(3):
+        await bench.accept(job(f"other {n}", requester=requester(f"{n + 5}")))
+    async with running(bench):
+        await bench.renderer.until(lambda: len(bench.renderer.active) == 4)
+        await bench.stepped()
+        for name in ("b0", "b1"):
+            await bench.accept(job(name, requester=requester("2"), cost=1500))
+        await bench.accept(job("a1", cost=100))
+        assert bench.queue.line() == ["b0", "b1", "a1"]
+        await bench.worker.cancel("large")
+        await bench.ended(1)
+        bench.renderer.go.set()
+        await bench.ended(7)
+    assert bench.renderer.begun[4:] == ["b0", "a1", "b1"]
+
+
+async def test_the_turns_that_were_taken_are_known_after_a_restart(bench: Bench) -> None:
+    """The line that another queue makes of the database is the one that was there."""
+    bench.renderer.go.clear()
+    for n in range(8):
+        await bench.accept(job(f"a{n}"))
+    async with running(bench):
+        await bench.renderer.until(lambda: len(bench.renderer.active) == 4)
+        for n in range(2):
+            await bench.accept(job(f"b{n}", requester=requester("2"), person="telegram:2"))
+        before = bench.queue.line()
+    again = JobQueue()
+    again.restore(map(Flow._make, await bench.journal.turns()))
+    kept = await bench.journal.unfinished()
+    for one in kept:
+        again.put(one, first=one.rank < 0)
+    assert before == ["b0", "a4", "b1", "a5", "a6", "a7"]
+    assert again.line() == ["a0", "a1", "a2", "a3", *before]
+    assert kept[-1].person == "telegram:2"

@@ -1,87 +1,95 @@
-"""What operators do by command, in a chat or on the command line: one implementation."""
+"""What operators and a chat's admins do by command, in a chat or on the command line.
 
-import re
+One implementation: the grammar (`grammar`) reads what was typed, the table (`table`) says who may,
+and the acts change the store; each act is one transaction with its row in the audit log, and is
+answered with what was before and after.
+"""
+
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from bot.domain import Platform
-from bot.errors import BadCommand
+from bot.admin.caller import Caller
+from bot.admin.chats import ChatActs
+from bot.admin.grammar import Asked, Heard, parse
+from bot.admin.log import Log
+from bot.admin.members import MemberActs
+from bot.admin.pauses import PauseActs
+from bot.admin.status import Status, StatusDesk, worded
+from bot.domain import Incoming
+from bot.errors import NotPermitted
 from bot.phrase import Phrase, phrase
-from bot.settings import Settings
 
-_CHAT_ID = re.compile(r"(?:(?P<platform>telegram|discord):)?(?P<id>-?\d{1,24})$")
+__all__ = ["Admin", "Done", "Status"]
+
+Act = Callable[[Asked, Caller], Awaitable[tuple[Phrase, ...]]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ChatAct:
-    """`chat allow ID` or `chat deny ID`, understood."""
+class Done:
+    """What is answered. `status`: the numbers, where these were asked for."""
 
-    platform: Platform
-    chat_id: str
-    allow: bool
+    lines: tuple[Phrase, ...]
+    status: Status | None = None
 
 
 class Admin:
-    """Acts of an operator; each is written to the audit log with what was before and after."""
+    """Carries out `/admin`."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+    def __init__(
+        self,
+        *,
+        members: MemberActs,
+        chats: ChatActs,
+        pauses: PauseActs,
+        log: Log,
+        status: StatusDesk,
+    ) -> None:
+        self._members = members
+        self._chats = chats
+        self._pauses = pauses
+        self._status = status
+        self._acts: dict[str, Act] = {
+            **members.acts,
+            **chats.acts,
+            **pauses.acts,
+            "log": log.tell,
+        }
 
-    async def run(
-        self, words: list[str], *, account: str, here: tuple[Platform, str] | None
-    ) -> list[Phrase]:
-        """Do what `words` say (`chat allow -100123`). `here`: the chat in which it was said.
+    async def run(self, incoming: Incoming, *, operator: bool) -> Done:
+        """Do what follows `/admin`. `operator`: whether the one who says it is one.
 
         Raises:
-            BadCommand: not understood.
+            Refusal: not understood, not allowed, not there; nothing was changed.
         """
-        match [w.lower() for w in words]:
-            case ["chat", "list"] | ["chats"]:
-                return await self._list()
-            case ["chat", "allow" | "deny" as verb, *rest] if len(rest) <= 1:
-                return [await self._allow(_chat(rest, here, verb == "allow"), account)]
-            case _:
-                raise BadCommand(phrase("admin-usage"))
+        asked, caller = self._understood(incoming, operator)
+        if asked.act.name == "status":
+            status = await self._status.of(None if operator else caller.here)
+            return Done(lines=worded(status), status=status)
+        await self._members.check(asked, caller)
+        return Done(lines=await self._acts[asked.act.name](asked, caller))
 
-    async def allow_chat(self, platform: Platform, chat_id: str, account: str) -> Phrase:
+    async def allow_chat(self, chat: str, account: str) -> Phrase:
         """Approve a chat (the button under the operator's notice)."""
-        return await self._allow(ChatAct(platform=platform, chat_id=chat_id, allow=True), account)
+        return await self._chats.approve(chat, True, account)
 
-    async def _allow(self, act: ChatAct, account: str) -> Phrase:
-        before = await self._settings.approve(act.platform, act.chat_id, act.allow, account)
-        name = f"{act.platform}:{act.chat_id}"
-        if before is act.allow:
-            return phrase("admin-chat-already", chat=name, state=_state(before))
-        return phrase(
-            "admin-chat-changed", chat=name, before=_state(before), after=_state(act.allow)
+    async def chat_moved(self, old: str, new: str) -> None:
+        """A Telegram group became a supergroup (`telegram:-5` → `telegram:-1005`): what was
+        settled for it and its members follows. Doing it again changes nothing."""
+        await self._members.chat_moved(old, new)
+        await self._pauses.chat_moved(old, new)
+
+    @staticmethod
+    def _understood(incoming: Incoming, operator: bool) -> tuple[Asked, Caller]:
+        caller = Caller.of(incoming, operator=operator)
+        asked = parse(
+            incoming.text,
+            Heard(
+                platform=incoming.reply_to.platform,
+                target=incoming.target,
+                target_problem=incoming.target_problem,
+                is_reply=incoming.replied_message_id is not None,
+            ),
         )
-
-    async def _list(self) -> list[Phrase]:
-        chats = await self._settings.chats()
-        if not chats:
-            return [phrase("admin-no-chats")]
-        return [
-            phrase(
-                "admin-chat-line",
-                chat=f"{c.platform}:{c.chat_id}",
-                title=c.title or "–",
-                state=_state(c.approved),
-            )
-            for c in chats
-        ]
-
-
-def _state(approved: bool | None) -> str:
-    return "unknown" if approved is None else "allowed" if approved else "denied"
-
-
-def _chat(rest: list[str], here: tuple[Platform, str] | None, allow: bool) -> ChatAct:
-    if not rest:
-        if here is None:
-            raise BadCommand(phrase("admin-usage"))
-        return ChatAct(platform=here[0], chat_id=here[1], allow=allow)
-    match = _CHAT_ID.match(rest[0])
-    platform = match["platform"] if match else None
-    if match is None or (platform is None and here is None):
-        raise BadCommand(phrase("admin-bad-chat", chat=rest[0]))
-    chosen = Platform(platform) if platform else here[0] if here else Platform.TELEGRAM
-    return ChatAct(platform=chosen, chat_id=match["id"], allow=allow)
+        if asked.act.operator_only and not operator:
+            raise NotPermitted(phrase("admin-operators-only", act=asked.act.words))
+        return asked, caller

@@ -63,6 +63,10 @@ class MemberActs:
             if caller.account in same:
                 raise BadCommand(phrase("admin-not-yourself"))
 
+    async def chat_moved(self, old: str, new: str) -> None:
+        """A Telegram group became a supergroup."""
+        await self._accounts.chat_moved(old, new)
+
     # Limits ----------------------------------------------------------------------------------
 
     async def _quota(self, asked: Asked, caller: Caller) -> tuple[Phrase, ...]:

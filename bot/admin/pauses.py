@@ -27,6 +27,10 @@ class PauseActs:
             "drain": self._drain,
         }
 
+    async def chat_moved(self, old: str, new: str) -> None:
+        """A Telegram group became a supergroup: its settings and its pause follow."""
+        await self._store.chat_moved(old, new)
+
     async def _pause(self, asked: Asked, caller: Caller) -> tuple[Phrase, ...]:
         return (await self._set(caller.scope(asked), Pause(reason=asked.reason), caller),)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from bot.admin.pauses import state
 from bot.domain import Catalog
-from bot.job_queue import JobQueue, Pace
+from bot.job_queue import Pace
 from bot.phrase import Phrase, phrase
 from bot.preferences import Pause, PreferenceStore
 from bot.quota.price import as_credits
@@ -25,7 +25,7 @@ class Status:
     waiting: int = 0
     drawing: int = 0
     wait_s: float = 0.0
-    """Until what waits now is drawn."""
+    """At most, until what waits now is drawn."""
     seconds_per_credit: float = 0.0
     pause: Pause | None = None
     chat_pause: Pause | None = None
@@ -35,7 +35,7 @@ class Status:
     memory_bytes: int = 0
     """What the render process takes of the main memory; 0: not known."""
     model: str = ""
-    """The one in use, or the default one."""
+    """The default one."""
     models: int = 0
     hours: tuple[HourOfCredits, ...] = ()
     """Today, from its first hour to its last."""
@@ -53,12 +53,10 @@ class Status:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Engine:
-    """What only a running bot knows. `model`: of what is being drawn; "" while nothing is."""
+    """What only a running bot knows."""
 
     renderer: str = ""
-    drawing: int = 0
     memory_bytes: int = 0
-    model: str = ""
 
 
 class StatusDesk:
@@ -71,7 +69,6 @@ class StatusDesk:
         tally: Tally,
         timezone: str,
         catalog: Callable[[], Catalog],
-        queue: JobQueue,
         pace: Pace,
         engine: Callable[[], Engine],
         clock: Callable[[], float] = time.time,
@@ -80,7 +77,6 @@ class StatusDesk:
         self._tally = tally
         self._timezone = timezone
         self._catalog = catalog
-        self._queue = queue
         self._pace = pace
         self._engine = engine
         self._clock = clock
@@ -89,23 +85,21 @@ class StatusDesk:
         """Now. `chat`: with that chat's credits and pause; None: with everybody's."""
         now, engine, catalog = self._clock(), self._engine(), self._catalog()
         held = await self._store.of(chat or "", "")
-        work = 0.0
-        for _, _, until in self._queue.places():
-            work = until
+        line = await self._tally.line()
         return Status(
             at=now,
             timezone=self._timezone,
             chat=chat,
-            waiting=len(self._queue),
-            drawing=engine.drawing,
-            wait_s=self._pace.seconds(work),
+            waiting=line.waiting,
+            drawing=line.drawing,
+            wait_s=self._pace.seconds(line.work),
             seconds_per_credit=self._pace.seconds_per_credit,
             pause=held.pause,
             chat_pause=held.chat_pause if chat else None,
             renderer=engine.renderer,
             device=catalog.device,
             memory_bytes=engine.memory_bytes,
-            model=engine.model or catalog.default_checkpoint,
+            model=catalog.default_checkpoint,
             models=len(catalog.checkpoints),
             hours=await self._tally.hours(now, chat),
         )

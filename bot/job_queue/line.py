@@ -118,17 +118,21 @@ class Line:
         self._anew = False
         self._unsaved: set[tuple[str, str]] = set()
 
-    def put(self, job: Job) -> Entry:
-        """Let a job wait for its turn."""
+    def entry(self, job: Job) -> Entry:
+        """A job as it would stand in the line."""
         self._number += 1
         to = job.reply_to
-        entry = Entry(
+        return Entry(
             job=job,
             number=self._number,
             chat=PRIVATE if to.private else to.chat,
             person=job.person or job.requester.account,
             since=AGEING * job.accepted_at,
         )
+
+    def put(self, job: Job) -> Entry:
+        """Let a job wait for its turn."""
+        entry = self.entry(job)
         chat, person = self._chat(entry.chat), self._person(entry.person)
         row = chat.rows.get(entry.person)
         if row is None:

@@ -1,9 +1,8 @@
 """The queue as intake and worker see it: who may be begun now, and who stands where."""
 
 import asyncio
-import sys
 from collections import Counter, OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, islice
 
 from bot.domain import Job, RenderSpec
@@ -22,17 +21,15 @@ class JobQueue:
     """Waiting jobs of one event loop. `get` waits for one; everything else is immediate, and costs
     no more than O(log n) of the jobs that wait.
 
-    `running_per_person` and `running_per_chat`: how many jobs may be drawn at a time.
+    `may_run` says whether another job may be begun beside so many of its person and so many of its
+    chat that are being drawn.
     """
 
-    def __init__(
-        self, *, running_per_person: int = sys.maxsize, running_per_chat: int = sys.maxsize
-    ) -> None:
+    def __init__(self, may_run: Callable[[int, int], bool] = lambda person, chat: True) -> None:
         self._line = Line()
         self._back: OrderedDict[str, Entry] = OrderedDict()
         """Jobs that had their turn and could not be finished: they go first."""
-        self._running_per_person = running_per_person
-        self._running_per_chat = running_per_chat
+        self._may_run = may_run
         self._running_in: Counter[str] = Counter()
         self._waiting_in: Counter[str] = Counter()
         self._waiting_of: Counter[str] = Counter()
@@ -63,10 +60,9 @@ class JobQueue:
         """Let a job wait for its turn; `first`: it had its turn, and goes before all others."""
         if first:
             self.leave(job.id)
-        entry = self._line.put(job)
-        if first:
-            self._line.remove(job.id)
-            self._back[job.id] = entry
+            entry = self._back[job.id] = self._line.entry(job)
+        else:
+            entry = self._line.put(job)
         self._count(entry, 1)
 
     async def get(self) -> str:
@@ -184,15 +180,11 @@ class JobQueue:
 
     def _shut(self, entry: Entry) -> bool:
         to = entry.job.reply_to
-        return not to.private and self._running_in[to.chat] >= self._running_per_chat
+        return not to.private and not self._may_run(0, self._running_in[to.chat])
 
     def _held(self, entry: Entry) -> bool:
-        chat = entry.job.reply_to.chat
-        person = self._line.persons[entry.person]
-        return (
-            person.running >= self._running_per_person
-            or self._running_in[chat] >= self._running_per_chat
-        )
+        running = self._line.persons[entry.person].running
+        return not self._may_run(running, self._running_in[entry.job.reply_to.chat])
 
     def _fit(self, spec: RenderSpec) -> int:
         """2: it joins the batch (same checkpoint and size); 1: its checkpoint is loaded."""

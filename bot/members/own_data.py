@@ -19,7 +19,7 @@ class OwnData:
         *,
         config: StorageConfig,
         forgetting: Forgetting,
-        accounts_of: Callable[[str], Awaitable[frozenset[str]]],
+        accounts_of: Callable[[str], Awaitable[tuple[str, ...]]],
     ) -> None:
         self._config = config
         self._forgetting = forgetting
@@ -29,7 +29,7 @@ class OwnData:
         """The lines that answer `/privacy` or `/forget`."""
         if command == "privacy":
             return privacy(keep_days=self._config.keep_days, keep_gb=self._config.keep_gb)
-        accounts = await self._accounts_of(incoming.requester.account)
+        accounts = frozenset(await self._accounts_of(incoming.requester.account))
         if incoming.text.strip().lower().rstrip(".!。！") not in YES:
             return (phrase("forget-confirm"), *_linked(accounts))
         return await self._forget(accounts)

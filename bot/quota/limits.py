@@ -8,7 +8,9 @@ Amounts are millicredits, moments are seconds since 1970, UTC.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Self
 
+from bot.config import LimitsConfig
 from bot.quota.windows import Period
 
 UNLIMITED = 2**62
@@ -120,6 +122,15 @@ class RunningCaps:
 
     per_user: int = UNLIMITED
     per_chat: int = UNLIMITED
+
+    @classmethod
+    def of(cls, limits: LimitsConfig) -> Self:
+        """As `[limits]` says."""
+        per_user, per_chat = limits.running_per_user, limits.running_per_chat
+        return cls(
+            UNLIMITED if per_user == "unlimited" else per_user,
+            UNLIMITED if per_chat == "unlimited" else per_chat,
+        )
 
     def allow(self, of_user: int, of_chat: int) -> bool:
         """Whether one more may begin beside those that are being drawn."""

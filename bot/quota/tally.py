@@ -16,6 +16,19 @@ _GIVEN_BACK = """SELECT hour, -SUM(amount) AS back FROM ledger
     GROUP BY hour"""
 
 
+_LINE = """SELECT state, COUNT(*) AS jobs, SUM(cost) AS work FROM jobs
+    WHERE told = 0 AND state IN ('waiting', 'drawing') GROUP BY state"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineOfJobs:
+    """How many wait and are being drawn, and how many millicredits they cost together."""
+
+    waiting: int = 0
+    drawing: int = 0
+    work: int = 0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HourOfCredits:
     """Millicredits of one hour, by when the requests came."""
@@ -34,6 +47,16 @@ class Tally:
     def __init__(self, database: Database, timezone: str) -> None:
         self._database = database
         self._timezone = timezone
+
+    async def line(self) -> LineOfJobs:
+        """What is waiting and being drawn, in all chats."""
+        rows = {row["state"]: row for row in await self._database.rows(_LINE)}
+        jobs = {state: row["jobs"] for state, row in rows.items()}
+        return LineOfJobs(
+            waiting=jobs.get("waiting", 0),
+            drawing=jobs.get("drawing", 0),
+            work=sum(row["work"] for row in rows.values()),
+        )
 
     async def hours(self, moment: float, chat: str | None) -> tuple[HourOfCredits, ...]:
         """All hours of the day of `moment`: 24, or 23 or 25 where the clocks are changed.

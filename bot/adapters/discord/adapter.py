@@ -129,6 +129,9 @@ class DiscordAdapter:
         self._sender = Sender(gateway=gateway, responses=self._responses, began=self._began)
         receiver.start(receiver.replay(), "replay")
         receiver.start(_register(gateway, tree), "commands")
+        if gateway.user is not None:
+            me = self._conversation.knows_itself(Platform.DISCORD, str(gateway.user.id))
+            receiver.start(me, "own account")
 
 
 async def _register(gateway: Gateway, tree: Tree) -> None:

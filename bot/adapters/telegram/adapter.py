@@ -37,6 +37,7 @@ class TelegramAdapter:
         timing: Timing | None = None,
     ) -> None:
         self._config = config
+        self._conversation = conversation
         self._inbox = inbox
         self._timing = timing or Timing()
         self._api = Api(config, token, self._timing)
@@ -67,6 +68,7 @@ class TelegramAdapter:
         try:
             me = self._handler.me = await self._arrive()
             log.info("telegram: listening as @%s", me.username)
+            await self._conversation.knows_itself(Platform.TELEGRAM, str(me.id))
             menu = asyncio.create_task(fill_menus(self._api))
             receiver = Receiver(
                 api=self._api,

@@ -1,0 +1,55 @@
+"""Puts `Admin` together over one database: for a running bot, and for the command line."""
+
+import time
+from collections.abc import Callable
+
+from bot.admin import Admin
+from bot.admin.chats import ChatActs
+from bot.admin.log import Log
+from bot.admin.members import MemberActs
+from bot.admin.pauses import PauseActs
+from bot.admin.status import Engine, StatusDesk
+from bot.audit import Audit
+from bot.config import Config
+from bot.database import Database
+from bot.domain import Catalog
+from bot.job_queue import Pace
+from bot.preferences import PreferenceStore
+from bot.quota.accounts import Accounts
+from bot.quota.allowance import Allowances
+from bot.quota.tally import Tally
+from bot.settings import Settings
+
+
+def build_admin(
+    *,
+    config: Config,
+    database: Database,
+    catalog: Callable[[], Catalog],
+    pace: Pace,
+    engine: Callable[[], Engine],
+    resumed: Callable[[], None],
+    clock: Callable[[], float] = time.time,
+) -> Admin:
+    """`engine` tells what only a running bot knows; `resumed` is called when waiting jobs may be
+    begun again."""
+    settings, preferences = Settings(database), PreferenceStore(database)
+    timezone = config.quota.timezone
+    accounts = Accounts(database, config.quota, clock)
+    return Admin(
+        members=MemberActs(
+            accounts, Allowances(database, config), settings.own_accounts, timezone, clock
+        ),
+        chats=ChatActs(settings),
+        pauses=PauseActs(preferences, resumed),
+        log=Log(Audit(database), timezone),
+        status=StatusDesk(
+            store=preferences,
+            tally=Tally(database, timezone),
+            timezone=timezone,
+            catalog=catalog,
+            pace=pace,
+            engine=engine,
+            clock=clock,
+        ),
+    )

@@ -1,0 +1,75 @@
+"""`chatelier admin …`: the acts of `/admin` on the command line, whether the bot runs or not.
+
+They go into the same database; a bot that runs reads what holds at every request.
+"""
+
+import contextlib
+import getpass
+import re
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from bot.admin.build import build_admin
+from bot.admin.status import Engine
+from bot.config import Config
+from bot.database import Database
+from bot.domain import Catalog, Incoming, Platform, ReplyTo, Requester
+from bot.errors import Refusal
+from bot.job_queue import Pace
+from bot.members.seen import Members
+from bot.phrase import Phrase
+from bot.replies import language_for, say_all
+from bot.settings import Settings
+from bot.startup import stored_catalog
+
+
+async def run_admin(words: Sequence[str], config: Config, base: Path, language: str | None) -> int:
+    """Do what `words` say, and print the answer; 1 where it is refused.
+
+    Raises:
+        StoreError: the database cannot be used.
+    """
+    data = base / config.bot.data_dir
+    with contextlib.suppress(OSError):  # the database says what is wrong
+        data.mkdir(parents=True, exist_ok=True)
+    spoken = language_for(language, config.bot.language)
+    async with Database(data / "chatelier.sqlite") as database:
+        try:
+            lines = await _done(database, config, " ".join(words))
+        except Refusal as refusal:
+            print(say_all(refusal.phrases, spoken), file=sys.stderr)
+            return 1
+    print(say_all(lines, spoken))
+    return 0
+
+
+async def _done(database: Database, config: Config, text: str) -> tuple[Phrase, ...]:
+    settings = Settings(database)
+    catalog = stored_catalog(await settings.fact("catalog")) or Catalog()
+    admin = build_admin(
+        config=config,
+        database=database,
+        catalog=lambda: catalog,
+        pace=Pace(float(await settings.fact("pace") or 5.0)),
+        engine=Engine,
+        resumed=lambda: None,  # the running bot looks for itself
+    )
+    incoming = Incoming(
+        key="",
+        command="admin",
+        text=text,
+        requester=Requester(platform=Platform.CONSOLE, user_id=_user()),
+        reply_to=ReplyTo(platform=Platform.CONSOLE, chat_id="console", message_id="", private=True),
+    )
+    incoming = await Members(database).aimed(incoming, anywhere=True)
+    return (await admin.run(incoming, operator=True)).lines
+
+
+def _user() -> str:
+    """Who sits at the machine, for the audit log."""
+    try:
+        name = getpass.getuser()
+    except (OSError, KeyError, ImportError):  # nobody in particular, as in a container
+        name = ""
+    return re.sub(r"[^\w.-]", "_", name)[:32] or "console"

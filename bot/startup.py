@@ -1,0 +1,82 @@
+"""What must be there before the parts of a bot: folders, the lock, the word lists."""
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import filelock
+import msgspec
+
+from bot.config import Config, RenderConfig
+from bot.domain import Catalog
+from bot.errors import ConfigError
+from bot.quota.prompt_filter import PromptFilter, self_test
+from bot.quota.word_lists import Entry, read_files
+
+
+def make_folders(models: Path) -> None:
+    """Where to put models is easier to see than to read; a read-only folder stays as it is."""
+    for name in ("checkpoints", "loras", "vae", "embeddings"):
+        with contextlib.suppress(OSError):
+            (models / name).mkdir(parents=True, exist_ok=True)
+
+
+def render_config(config: Config, base: Path) -> RenderConfig:
+    """`[render]` with the models folder as the render process needs it: absolute."""
+    models = str((base / config.render.models_dir).resolve())
+    return msgspec.structs.replace(config.render, models_dir=models)
+
+
+def prompt_filter(config: Config, base: Path) -> PromptFilter:
+    """The shipped word lists with the operator's, tried on known words.
+
+    Raises:
+        ConfigError: a word file cannot be read, or the filter does not work with it.
+    """
+    entries = operator_words(config, base)
+    made = PromptFilter().extended(entries) if entries else PromptFilter()
+    self_test(made)
+    return made
+
+
+def operator_words(config: Config, base: Path) -> list[Entry]:
+    """The lists that `[moderation] word_files` names.
+
+    Raises:
+        ConfigError: one cannot be read, or has a line that is no word.
+    """
+    return read_files(base / name for name in config.moderation.word_files)
+
+
+@contextlib.contextmanager
+def only_copy(data: Path) -> Iterator[None]:
+    """Hold the lock of this data folder, which is made where it is missing.
+
+    Raises:
+        ConfigError: another bot holds it, or there can be no such folder.
+    """
+    lock = filelock.FileLock(data / "chatelier.lock")
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+        lock.acquire(timeout=0)
+    except filelock.Timeout:
+        raise ConfigError(
+            f"another Chatelier is already running on {data}; stop it first, or give this one"
+            " another [bot] data_dir"
+        ) from None
+    except OSError as error:
+        raise ConfigError(
+            f"[bot] data_dir: {data} cannot be used: {error.strerror or error}"
+        ) from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def stored_catalog(catalog: str | None) -> Catalog | None:
+    """What the renderer offered last time, if anything."""
+    try:
+        return msgspec.json.decode(catalog, type=Catalog) if catalog else None
+    except msgspec.ValidationError:
+        return None  # written by another version; the render process tells it anew
