@@ -40,13 +40,13 @@ class Archive:
         self.forgetting = Forgetting(
             database=database, store=self.store, members=self.members, cancel=self._cancel
         )
-        self.accounts: frozenset[str] | None = None
+        self.accounts: tuple[str, ...] = ()
         self.own_data = OwnData(
             config=StorageConfig(), forgetting=self.forgetting, accounts_of=self._accounts_of
         )
 
-    async def _accounts_of(self, account: str) -> frozenset[str]:
-        return self.accounts or frozenset({account})
+    async def _accounts_of(self, account: str) -> tuple[str, ...]:
+        return self.accounts or (account,)
 
     async def _cancel(self, job_id: str) -> bool:
         self.cancelled.append(job_id)
@@ -252,7 +252,7 @@ async def test_yes_in_both_languages(archive: Archive, text: str) -> None:
 
 async def test_linked_accounts_are_named_before(archive: Archive) -> None:
     """Nobody forgets the other account by surprise."""
-    archive.accounts = frozenset({"telegram:1", "discord:11"})
+    archive.accounts = ("telegram:1", "discord:11")
     assert "discord:11, telegram:1" in await said(archive, "")
 
 

@@ -45,6 +45,7 @@ TABLES: Mapping[str, Kept] = {
     "links": Kept(by=("account",), rowid=False, told="privacy-credits"),
     "bursts": Kept(by=("account",), rowid=False, told="privacy-credits"),
     "cancels": Kept(by=("account",), rowid=False, told="privacy-credits"),
+    "turns": Kept(by=("person",), told="privacy-credits"),
     "bans": Kept(by=("account",), rowid=False, told="privacy-bans"),
     "chats": Kept(told="privacy-chats"),
     "moved_chats": Kept(rowid=False, told="privacy-chats"),

@@ -25,6 +25,7 @@ class ScriptedConversation:
 
     answer: Answer = ACCEPTED
     refusal: Answer | None = None
+    own_account: str = ""
     greeting: Answer = SILENCE
     handled: list[Incoming] = field(default_factory=list)
     prechecked: list[Incoming] = field(default_factory=list)
@@ -53,6 +54,9 @@ class ScriptedConversation:
 
     def complete(self, field: str, typed: str) -> tuple[str, ...]:
         return tuple(c for c in self.completions if typed.lower() in c.lower())
+
+    async def knows_itself(self, platform: Platform, user_id: str) -> None:
+        self.own_account = f"{platform}:{user_id}"
 
     async def joined(self, to: ReplyTo, title: str) -> Answer:
         self.joined_chats.append((to, title))

@@ -62,6 +62,7 @@ class Talk:
     pressing: Callable[[Press], Awaitable[Answer]] | None = None
     heard: list[Incoming] = field(default_factory=list)
     refusal: Answer | None = None
+    own_account: str = ""
     presses: list[Press] = field(default_factory=list)
     moved: list[tuple[str, str]] = field(default_factory=list)
     greeted: list[str] = field(default_factory=list)
@@ -73,6 +74,9 @@ class Talk:
     async def precheck(self, incoming: Incoming, *, aloud: bool = True) -> Answer | None:
         assert not aloud, "Telegram has no answer that must be given"
         return self.refusal
+
+    async def knows_itself(self, platform: Platform, user_id: str) -> None:
+        self.own_account = f"{platform}:{user_id}"
 
     async def too_old(self, incoming: Incoming) -> Answer:
         return Answer(text=self.words(incoming.requester, Phrase("request-too-old")))

@@ -153,9 +153,10 @@ class StudioAdapter:
         self._transcript.put(bubble.of_status(message, message_id, now))
         return Receipt(message_ids=(message_id,))
 
-    def _note(self, text: str, reply_to: str) -> str:
+    def _note(self, text: str, reply_to: str, png: bytes | None = None) -> str:
         message_id = self._transcript.new_id()
-        self._transcript.put(bubble.of_note(text, message_id, time.time(), reply_to=reply_to))
+        note = bubble.of_note(text, message_id, time.time(), reply_to=reply_to, png=png)
+        self._transcript.put(note)
         return message_id
 
     # What the page sends -----------------------------------------------------------------------
@@ -177,14 +178,22 @@ class StudioAdapter:
         )
         incoming = self._incoming(sent, message_id, language)
         answer = await self._conversation.handle(incoming)
+        if incoming.command == "forget":
+            await self._forget(message_id)
         self._say(answer, message_id)
         # `/draw` alone asks how it is used; there is nothing in it to be written again.
         asked = incoming.command == "draw" and bool(incoming.text or incoming.source)
         return Heard(message_id, refused=asked and bool(answer.text) and answer.job_id is None)
 
+    async def _forget(self, message_id: str) -> None:
+        """Once the journal remembers nothing of this chat, the open pages forget it too."""
+        if not await self._journal.history(Platform.STUDIO, CHAT):
+            self._transcript.remove_others(message_id)
+            self._uploads.clear()
+
     def _say(self, answer: Answer, reply_to: str) -> None:
         if answer.text:
-            self._note(answer.text, reply_to)
+            self._note(answer.text, reply_to, answer.picture)
 
     def _incoming(self, sent: Sent, message_id: str, language: str | None) -> Incoming:
         command, text = parse_command(sent.text)

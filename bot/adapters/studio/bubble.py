@@ -36,7 +36,7 @@ class Bubble:
     reply_to: str = ""
     job: str = ""
     image: str = ""
-    """Address of the picture that the member sent along."""
+    """Address of the picture that the member sent along, or that the bot shows with a note."""
     quoted: str = ""
     """Address of the picture that the member replied to."""
     pictures: tuple[ShownPicture, ...] = ()
@@ -60,7 +60,6 @@ def upload_url(message_id: str) -> str:
 
 def of_status(message: Outgoing, message_id: str, at: float) -> Bubble:
     """The status message, first sent or edited."""
-    preview = message.preview and base64.b64encode(message.preview).decode("ascii")
     return Bubble(
         id=message_id,
         kind=Kind.STATUS,
@@ -71,7 +70,7 @@ def of_status(message: Outgoing, message_id: str, at: float) -> Bubble:
         job=message.job_id,
         buttons=message.buttons,
         progress=message.progress,
-        preview=f"data:image/jpeg;base64,{preview}" if preview else "",
+        preview=_inline("jpeg", message.preview) if message.preview else "",
     )
 
 
@@ -94,9 +93,22 @@ def of_result(message: Outgoing, message_ids: Sequence[str], at: float) -> Bubbl
     )
 
 
-def of_note(text: str, message_id: str, at: float, *, reply_to: str = "") -> Bubble:
-    """Anything else the bot says."""
-    return Bubble(id=message_id, kind=Kind.NOTE, at=at, text=text, reply_to=reply_to)
+def of_note(
+    text: str, message_id: str, at: float, *, reply_to: str = "", png: bytes | None = None
+) -> Bubble:
+    """Anything else the bot says, with a picture to it or without."""
+    return Bubble(
+        id=message_id,
+        kind=Kind.NOTE,
+        at=at,
+        text=text,
+        reply_to=reply_to,
+        image=_inline("png", png) if png else "",
+    )
+
+
+def _inline(kind: str, data: bytes) -> str:
+    return f"data:image/{kind};base64,{base64.b64encode(data).decode('ascii')}"
 
 
 def of_past(item: HistoryItem, language: str) -> list[Bubble]:

@@ -60,6 +60,11 @@ class Transcript:
         if self.get(message_id) is not None:
             self._change(message_id, None)
 
+    def remove_others(self, message_id: str) -> None:
+        """Take all messages away but this one."""
+        for other in [i for i, entry in self._entries.items() if entry.bubble and i != message_id]:
+            self._change(other, None)
+
     def picture_shown(self, message_id: str) -> str:
         """Address of the picture that this message shows, or nothing."""
         for entry in reversed(self._entries.values()):

@@ -84,6 +84,11 @@ class Uploads:
             _, old = self._images.popitem(last=False)
             self._size -= len(old)
 
+    def clear(self) -> None:
+        """Keep none of them any longer."""
+        self._images.clear()
+        self._size = 0
+
     def get(self, message_id: str) -> bytes | None:
         """The bytes as they were sent, while they are kept."""
         return self._images.get(message_id)

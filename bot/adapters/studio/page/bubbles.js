@@ -144,7 +144,11 @@ function pictureActions(shown, seed) {
 }
 
 function note(bubble, views) {
-  const node = frame(bubble, asked(bubble, views), el("p", { class: "said", textContent: bubble.text }));
+  const image = bubble.image
+    ? picture({ id: bubble.id, url: bubble.image, infotext: bubble.text })
+    : null;
+  const said = el("p", { class: "said", textContent: bubble.text });
+  const node = frame(bubble, asked(bubble, views), image, said);
   const update = (now) => (node.querySelector(".said").textContent = now.text);
   return { node, update };
 }
