@@ -18,9 +18,10 @@ SAMPLER = "DPM++ 2M"
 class Bench:
     """A render loop and everything it has told since the last drawing."""
 
-    def __init__(self, models: Path, data: Path) -> None:
+    def __init__(self, models: Path, data: Path, **settings: object) -> None:
         self.told: list[Report] = []
-        config = RenderConfig(models_dir=str(models), device="cpu", threads=1)
+        values = {"models_dir": str(models), "device": "cpu", "threads": 1, **settings}
+        config = RenderConfig(**values)  # type: ignore[arg-type]  # a bag of test settings
         self.easel: Easel = set_up(Setup(config=config, data_dir=str(data)), self.told.append)
         self.loop = self.easel.loop
         # What a call pays is measured; what a test finds must not depend on the machine's mood.

@@ -20,11 +20,11 @@ SD1 = Sizes(unet=1_719_000_000, vae=167_000_000, text=246_000_000, item=2)
 SDXL = Sizes(unet=5_135_000_000, vae=167_000_000, text=1_636_000_000, item=2, native_size=1024)
 
 
-class Account(TorchDispatchMode):
+class Account(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch has no types here
     """Counts the bytes of all tensors made within it, as long as they live."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]  # as above
         self.now = self.peak = 0
         self._live: dict[int, int] = {}
 
