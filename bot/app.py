@@ -35,6 +35,7 @@ from bot.picture_store import PictureStore
 from bot.ports import ChatAdapter
 from bot.preferences import PreferenceStore
 from bot.quota.accounts import Accounts
+from bot.quota.allowance import Allowances
 from bot.quota.ledger import Ledger
 from bot.quota.limits import RunningCaps
 from bot.render.client import RenderClient
@@ -168,10 +169,10 @@ async def open_app(
                 queue=queue,
                 pace=pace,
                 journal=journal,
-                ledger=ledger,
+                allowances=Allowances(database, config),
                 catalog=lambda: renderer.catalog,
                 drawing=lambda: worker.drawing,
-                is_operator=doorkeeper.is_operator_account,
+                is_operator=doorkeeper.is_operator,
             ),
             doorkeeper=doorkeeper,
             admin=admin,
@@ -185,7 +186,9 @@ async def open_app(
             journal=journal,
             settings=settings,
             members=members,
-            own_data=OwnData(config=config.storage, forgetting=forgetting, accounts_of=accounts.linked),
+            own_data=OwnData(
+                config=config.storage, forgetting=forgetting, accounts_of=accounts.linked
+            ),
             cancel=worker.cancel,
             send=delivery.send,
             language=config.bot.language,

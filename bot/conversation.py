@@ -210,7 +210,7 @@ class Conversation:
         if command in _OWN_DATA:
             own = await self._own_data.answer(command, incoming)
             return self._say(incoming.requester, *own)
-        lines = await self._desk.answer(command, incoming)
+        lines = await self._desk.answer(command, incoming, held)
         if lines is None:
             if not incoming.reply_to.private:
                 return Answer()  # in a group it may be meant for another bot

@@ -4,18 +4,20 @@ import time
 from collections.abc import Awaitable, Callable
 
 from bot.config import Config
-from bot.domain import Catalog, Incoming
+from bot.domain import Catalog, Incoming, Job, Requester
 from bot.job_queue import JobQueue, Pace
 from bot.journal import Journal
 from bot.phrase import Phrase, phrase
-from bot.quota.bounds import millicredits
-from bot.quota.ledger import Ledger
-from bot.quota.price import as_credits
-from bot.quota.windows import day_of, seconds_to_next_day
+from bot.preferences import Preferences
+from bot.quota.allowance import Allowances
+from bot.quota.limits import Member
+from bot.quota.standing import standing
 from bot.replies.messages import shortened
 
 COMPLETIONS = 25
 """What Discord shows at most."""
+OTHERS = 10
+"""Requests of others that `/queue` names."""
 
 
 class Desk:
@@ -28,27 +30,29 @@ class Desk:
         queue: JobQueue,
         pace: Pace,
         journal: Journal,
-        ledger: Ledger,
+        allowances: Allowances,
         catalog: Callable[[], Catalog],
         drawing: Callable[[], tuple[str, ...]],
-        is_operator: Callable[[str], Awaitable[bool]],
+        is_operator: Callable[[Requester], Awaitable[bool]],
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._config = config
         self._queue = queue
         self._pace = pace
         self._journal = journal
-        self._ledger = ledger
+        self._allowances = allowances
         self._catalog = catalog
         self._drawing = drawing
         self._is_operator = is_operator
         self._clock = clock
 
-    async def answer(self, command: str, incoming: Incoming) -> tuple[Phrase, ...] | None:
+    async def answer(
+        self, command: str, incoming: Incoming, held: Preferences
+    ) -> tuple[Phrase, ...] | None:
         """The lines that answer `command`; None when there is no such command."""
         match command:
             case "queue":
-                return await self._line(incoming)
+                return await self._line(incoming, held)
             case "quota":
                 return await self._quota(incoming)
             case "models":
@@ -71,9 +75,11 @@ class Desk:
         found = [n for n in names if wanted in n.lower()]
         return tuple(sorted(found, key=lambda n: not n.lower().startswith(wanted))[:COMPLETIONS])
 
-    async def _line(self, incoming: Incoming) -> tuple[Phrase, ...]:
-        waiting = len(self._queue)
-        lines = [phrase("queue-summary", waiting=waiting, drawing=len(self._drawing()))]
+    async def _line(self, incoming: Incoming, held: Preferences) -> tuple[Phrase, ...]:
+        drawing = self._drawing()
+        lines = [phrase("queue-summary", waiting=len(self._queue), drawing=len(drawing))]
+        if held.closed is not None:
+            lines.append(held.closed)
         for job in await self._journal.active_of(incoming.requester.account):
             prompt = shortened(job.spec.prompt, 40)
             if job.id in self._queue:
@@ -84,24 +90,39 @@ class Desk:
                 )
             else:
                 lines.append(phrase("queue-own-drawing", prompt=prompt, job=job.id))
-        return tuple(lines)
+        return (*lines, *await self._others(incoming, drawing))
+
+    async def _others(self, incoming: Incoming, drawing: tuple[str, ...]) -> list[Phrase]:
+        """Who else of this chat is served and waits, by first name; of other chats, nobody."""
+        to, own = incoming.reply_to, incoming.requester.account
+        if to.private:
+            return []
+
+        def is_shown(job: Job | None) -> bool:
+            return job is not None and job.reply_to.chat == to.chat and job.requester.account != own
+
+        lines = [
+            phrase("queue-other-drawing", name=_first_name(job.requester))
+            for job in [await self._journal.job(job_id) for job_id in drawing]
+            if job is not None and is_shown(job)
+        ]
+        for job, place, work in self._queue.places():
+            if is_shown(job):
+                name, wait = _first_name(job.requester), self._pace.seconds(work)
+                lines.append(phrase("queue-other", name=name, place=place + 1, wait=wait))
+        hidden = len(lines) - OTHERS
+        return [*lines[:OTHERS], *([phrase("queue-more", count=hidden)] if hidden > 0 else [])]
 
     async def _quota(self, incoming: Incoming) -> tuple[Phrase, ...]:
-        timezone = self._config.quota.timezone
-        account = incoming.requester.account
-        used = await self._ledger.used(account, day_of(self._clock(), timezone))
-        if await self._is_operator(account):
-            return (phrase("quota-unlimited", used=as_credits(used)),)
-        limit = millicredits(self._config.quota.credits_per_day)
-        wait = seconds_to_next_day(self._clock(), timezone)
-        return (
-            phrase(
-                "quota-left",
-                left=as_credits(max(0, limit - used)),
-                limit=as_credits(limit),
-                wait=wait,
-            ),
+        member = Member(
+            account=incoming.requester.account,
+            chat=incoming.reply_to.chat,
+            private=incoming.reply_to.private,
+            roles=incoming.roles,
+            is_chat_admin=incoming.is_chat_admin,
+            unlimited=await self._is_operator(incoming.requester),
         )
+        return standing(await self._allowances.of(member, self._clock()))
 
     async def _models(self, incoming: Incoming) -> tuple[Phrase, ...]:
         catalog = self._catalog()
@@ -122,9 +143,15 @@ class Desk:
             lines.append(phrase("models-loras", names=", ".join(m.name for m in catalog.loras)))
         if any(c.demo and c.name == catalog.default_checkpoint for c in catalog.checkpoints):
             lines.append(phrase("models-demo"))
-        if catalog.unusable and await self._is_operator(incoming.requester.account):
+        if catalog.unusable and await self._is_operator(incoming.requester):
             lines += [
                 phrase("models-unusable", name=u.name, reason=phrase(u.reason))
                 for u in catalog.unusable
             ]
         return tuple(lines)
+
+
+def _first_name(requester: Requester) -> str | Phrase:
+    """The only thing that members of a chat read about each other here."""
+    first = requester.name.split()
+    return shortened(first[0], 20) if first else phrase("somebody")

@@ -268,12 +268,9 @@ class Intake:
 
 
 def _check_open(preferences: Preferences) -> None:
-    """Operators too: whoever paused may resume."""
-    if (pause := preferences.pause) is not None:
-        mode = "drain" if pause.draining else "pause"
-        raise Paused(phrase("paused-all", reason=pause.reason or "none", mode=mode))
-    if (pause := preferences.chat_pause) is not None:
-        raise Paused(phrase("paused-chat", reason=pause.reason or "none"))
+    """Operators are refused too: whoever paused may resume."""
+    if (why := preferences.closed) is not None:
+        raise Paused(why)
 
 
 def _without(text: str, negative_prompt: str) -> str:

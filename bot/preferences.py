@@ -14,6 +14,7 @@ import msgspec
 from bot.audit import Audit
 from bot.config import DefaultsConfig
 from bot.database import Database, Transaction
+from bot.phrase import Phrase, phrase
 
 Owner = Literal["bot", "chat", "member"]
 
@@ -66,6 +67,16 @@ class Preferences:
     def chat_pause(self) -> Pause | None:
         """Of this chat alone."""
         return Pause.read(self.chat["pause"]) if "pause" in self.chat else None
+
+    @property
+    def closed(self) -> Phrase | None:
+        """Why no new request is taken here, if none is."""
+        if (pause := self.pause) is not None:
+            mode = "drain" if pause.draining else "pause"
+            return phrase("paused-all", reason=pause.reason or "none", mode=mode)
+        if (pause := self.chat_pause) is not None:
+            return phrase("paused-chat", reason=pause.reason or "none")
+        return None
 
     @property
     def buttons_for_everyone(self) -> bool:

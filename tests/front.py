@@ -26,6 +26,7 @@ from bot.members.own_data import OwnData
 from bot.members.seen import Members
 from bot.picture_store import PictureStore
 from bot.preferences import PreferenceStore
+from bot.quota.allowance import Allowances
 from bot.quota.ledger import Ledger
 from bot.quota.prompt_filter import PromptFilter
 from bot.settings import Settings
@@ -78,10 +79,10 @@ class Front:
                 queue=self.queue,
                 pace=pace,
                 journal=self.journal,
-                ledger=self.ledger,
+                allowances=Allowances(database, config),
                 catalog=lambda: CATALOG,
                 drawing=lambda: (),
-                is_operator=keeper.is_operator_account,
+                is_operator=keeper.is_operator,
                 clock=lambda: self.now,
             ),
             doorkeeper=keeper,

@@ -269,8 +269,8 @@ async def test_quota_tells_what_is_left(front: Front) -> None:
     """Of how many, and when they are back; an operator has no limit."""
     await front.draw("a cat --size 512x512 --steps 20")
     assert await front.say(command="quota") == (
-        "You have 99 of 100 credits left today. They are back in full in "
-        "3 h 33 min. One credit is a 512×512 picture of 20 steps."
+        "You have 99 of 100 credits left today. They are back in full in 3 h 33 min, at 2026-05-29 00:00.\n"
+        "One credit is a 512×512 picture of 20 steps."
     )
     assert "no limit" in await front.say(command="quota", requester=OPERATOR)
 

@@ -105,7 +105,15 @@ def test_the_members_language_chooses_the_catalogue(tag: str | None, language: s
 
 
 @pytest.mark.parametrize(
-    ("seconds", "text"), [(0.2, "1 s"), (59, "59 s"), (61, "1 min"), (3900, "1 h 5 min")]
+    ("seconds", "text"),
+    [
+        (0.2, "1 s"),
+        (59, "59 s"),
+        (61, "1 min"),
+        (3900, "1 h 5 min"),
+        (172_800, "2 d"),
+        (183_600, "2 d 3 h"),
+    ],
 )
 def test_durations_are_short(seconds: float, text: str) -> None:
     """Seconds, minutes, or hours and minutes."""

@@ -383,7 +383,8 @@ def _amounts(amounts: tuple[Amount, ...]) -> str:
 def _amount(amount: Amount) -> str:
     if amount.millicredits >= UNLIMITED:
         return f"unlimited/{amount.window}"
-    return f"{amount.millicredits / CREDIT:g}/{amount.window}"
+    number = f"{amount.millicredits / CREDIT:.3f}".rstrip("0").rstrip(".")
+    return f"{number}/{amount.window}"
 
 
 def _until(until: float | None) -> str:

@@ -17,7 +17,7 @@ def picture_cost(spec: RenderSpec) -> int:
 
 def as_credits(millicredits: int) -> str:
     """`12.5`, `0.07`: at most two digits after the point, rounded up to the next hundredth."""
-    return f"{ceil(millicredits / 10) / 100:g}"
+    return f"{ceil(millicredits / 10) / 100:.2f}".rstrip("0").rstrip(".")
 
 
 def credit_words(millicredits: int) -> Phrase:

@@ -14,6 +14,8 @@ from bot.phrase import Phrase
 
 LANGUAGES = ("en", "zh")
 _LOCALES = {"en": "en-GB", "zh": "zh-Hans"}
+_DAYS_FROM_H = 48
+"""From so many hours on, durations are told in days."""
 
 
 def language_for(tag: str | None, configured: str = "auto") -> str:
@@ -64,12 +66,16 @@ def say(phrase: Phrase, language: str = "en") -> str:
 
 
 def duration(seconds: float, language: str = "en") -> str:
-    """`3 s`, `2 min`, `1 h 5 min`; in the catalogues: `{ DURATION($wait) }`, in seconds."""
+    """`3 s`, `2 min`, `1 h 5 min`, `2 d 3 h`, of seconds; in the catalogues:
+    `{ DURATION($wait) }`."""
     if seconds < 60:
         return say(Phrase("seconds", {"n": max(1, round(seconds))}), language)
     minutes = round(seconds / 60)
     if minutes < 60:
         return say(Phrase("minutes", {"n": minutes}), language)
+    hours = round(seconds / 3600)
+    if hours >= _DAYS_FROM_H:
+        return say(Phrase("days", {"days": hours // 24, "hours": hours % 24}), language)
     return say(Phrase("hours", {"hours": minutes // 60, "minutes": minutes % 60}), language)
 
 
@@ -77,6 +83,8 @@ def exact_wait(seconds: float, language: str = "en") -> str:
     """`40 s`, `3 min 5 s`, `2 h 5 min`: how long to wait at least, never less than `seconds`;
     in the catalogues: `{ WAIT($wait) }`."""
     left = max(1, ceil(seconds))
+    if left > (_DAYS_FROM_H - 1) * 3600:
+        return duration(ceil(left / 3600) * 3600, language)
     if left >= 3600:
         return duration(ceil(left / 60) * 60, language)
     minutes, rest = divmod(left, 60)

@@ -34,7 +34,31 @@ queue-summary = { $waiting ->
 }
 queue-own = “{ $prompt }”: number { $place } in line, about { DURATION($wait) }. (/cancel { $job })
 queue-own-drawing = “{ $prompt }”: being drawn now. (/cancel { $job })
-quota-left = You have { $left } of { $limit } credits left today. They are back in full in { DURATION($wait) }. One credit is a 512×512 picture of 20 steps.
+queue-other = { $name }: number { $place } in line, about { DURATION($wait) }
+queue-other-drawing = { $name }: being drawn now
+queue-more = { $count ->
+    [one] … and one more request of this chat.
+   *[other] … and { $count } more requests of this chat.
+}
+somebody = somebody
+quota-left = { $scope ->
+    [person] You have { $left } of { $limit } credits left
+    [member] In this chat you have { $left } of { $limit } credits left
+    [chat] This chat has { $left } of { $limit } credits left
+   *[all] Everybody together has { $left } of { $limit } credits left
+} { $window ->
+    [hour] this hour
+   *[day] today
+}. They are back in full in { DURATION($wait) }, at { $at }.
+quota-no-limit = Nothing limits you here. Used today: { $used } credits.
+quota-grant = Extra credits: { $left }{ $where ->
+    [here] {" "}in this chat
+   *[everywhere] {""}
+}, { $until }.
+quota-grant-stays = without an end
+quota-grant-until = until { $at } ({ DURATION($wait) })
+quota-tier = Your tier: { $tier }
+quota-unit = One credit is a 512×512 picture of 20 steps.
 quota-unlimited = You are an operator: no limit. Used today: { $used } credits.
 queue-full-user = You already have { $most } requests waiting. Ask again when one is done, or /cancel one.
 queue-full-chat = This chat already has { $most } requests waiting. Ask again in a moment.

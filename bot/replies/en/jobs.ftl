@@ -13,6 +13,10 @@ caption-strength = strength { $strength }
 seconds = { $n } s
 minutes = { $n } min
 hours = { $hours } h { $minutes } min
+days = { $days } d{ $hours ->
+    [0] {""}
+   *[other] {" "}{ $hours } h
+}
 button-cancel = ⛔ Cancel
 button-approve = ✅ Approve
 button-leave = 🚪 Leave

@@ -32,8 +32,38 @@ queue-summary = { $waiting ->
 }
 queue-own = “{ $prompt }”：第 { $place } 位，大约 { DURATION($wait) }。（/cancel { $job }）
 queue-own-drawing = “{ $prompt }”：正在绘制。（/cancel { $job }）
-quota-left = 今天还剩 { $left } / { $limit } 点额度，{ DURATION($wait) }后全部恢复。一张 512×512、20 步的图是 1 点。
-quota-unlimited = 你是管理员，没有限制。今天已用 { $used } 点。
+queue-other = { $name }：第 { $place } 位，大约 { DURATION($wait) }
+queue-other-drawing = { $name }：正在绘制
+queue-more = ……本群另外还有 { $count } 个请求。
+somebody = 某位成员
+quota-left = { $scope ->
+    [person] { $window ->
+        [hour] 这个小时你还剩
+       *[day] 今天你还剩
+    }
+    [member] { $window ->
+        [hour] 这个小时你在本群还剩
+       *[day] 今天你在本群还剩
+    }
+    [chat] { $window ->
+        [hour] 这个小时本群还剩
+       *[day] 今天本群还剩
+    }
+   *[all] { $window ->
+        [hour] 这个小时所有人合计还剩
+       *[day] 今天所有人合计还剩
+    }
+} { $left } / { $limit } 点额度，{ DURATION($wait) }后（{ $at }）全部恢复。
+quota-no-limit = 你在这里没有限制。今天已用 { $used } 点。
+quota-grant = 赠送额度：{ $left } 点{ $where ->
+    [here] （仅限本群）
+   *[everywhere] {""}
+}，{ $until }。
+quota-grant-stays = 长期有效
+quota-grant-until = { $at } 到期（还有 { DURATION($wait) }）
+quota-tier = 你的等级：{ $tier }
+quota-unit = 一张 512×512、20 步的图是 1 点。
+quota-unlimited = 你是机器人管理员，没有限制。今天已用 { $used } 点。
 queue-full-user = 你已经有 { $most } 个请求在排队。等画完一个再来，或者用 /cancel 取消一个。
 queue-full-chat = 这个聊天已经有 { $most } 个请求在排队，请稍后再试。
 models-title = 共 { $count } 个模型：

@@ -10,6 +10,10 @@ caption-strength = 重绘幅度 { $strength }
 seconds = { $n } 秒
 minutes = { $n } 分钟
 hours = { $hours } 小时 { $minutes } 分钟
+days = { $days } 天{ $hours ->
+    [0] {""}
+   *[other] {" "}{ $hours } 小时
+}
 button-cancel = ⛔ 取消
 button-approve = ✅ 允许
 button-leave = 🚪 退出
