@@ -15,11 +15,25 @@ ZH_START = ("", "", "", "", "一个", "一张图片，", "画一个")
 EN_FLAT = (", flat style", ", flat style", ", flat icon")
 EN_3D = (", 3d style", ", 3d")
 EN_EXTRA = ("masterpiece, best quality", "highly detailed", "cute", "beautiful")
+VIEWS = {  # names of the scenes themselves
+    "beach": (("beach", "sandy beach", "seaside"), ("海滩", "沙滩", "海边")),
+    "snow": (("snow", "snowy landscape", "winter landscape"), ("雪地", "雪景", "冬天")),
+    "space": (("space", "starry space", "outer space"), ("太空", "宇宙")),
+    "night": (("night", "night sky", "starry night"), ("夜晚", "夜空", "星空")),
+    "meadow": (("meadow", "green meadow", "landscape"), ("草地", "风景")),
+    "forest": (("forest", "green forest", "woods"), ("森林", "树林")),
+    "sunset": (("sunset", "sunset over the sea", "evening"), ("日落", "夕阳")),
+    "underwater": (("underwater world", "sea floor"), ("海底", "海底世界")),
+    "city": (("city", "city street", "skyline"), ("城市", "街道")),
+    "desert": (("desert", "sand dunes"), ("沙漠",)),
+    "rainbow": (("rainbow", "rainbow over the hills"), ("彩虹",)),
+    "rain": (("rain", "rainy day"), ("下雨", "雨天")),
+}
 
 
 @dataclass(frozen=True)
 class Subject:
-    """What one picture shows; every field holds a main name from the vocabulary."""
+    """What one picture shows: main names from the vocabulary, and no ``thing`` in mere scenery."""
 
     thing: str
     colour: str | None = None
@@ -36,7 +50,15 @@ def pick(rng: Rng, names: tuple[str, ...], main: float = 0.7) -> str:
     return names[1 + int(rng.integers(len(names) - 1))]
 
 
+def with_article(text: str) -> str:
+    """Write "an" where it belongs."""
+    return re.sub(r"\ba (?=[aeiou])", "an ", text)
+
+
 def english(subject: Subject, rng: Rng) -> str:
+    if not subject.thing and subject.scene:
+        view = pick(rng, VIEWS[subject.scene][0], 0.5)
+        return with_article(EN_START[int(rng.integers(len(EN_START)))] + view)
     text = pick(rng, THING_BY_NAME[subject.thing].en)
     if subject.colour:
         text = f"{subject.colour} {text}"
@@ -53,10 +75,12 @@ def english(subject: Subject, rng: Rng) -> str:
         text += EN_3D[int(rng.integers(len(EN_3D)))]
     if rng.random() < 0.05:
         text += ", " + EN_EXTRA[int(rng.integers(len(EN_EXTRA)))]
-    return re.sub(r"\ba (?=[aeiou])", "an ", text)
+    return with_article(text)
 
 
 def chinese(subject: Subject, rng: Rng) -> str:
+    if not subject.thing and subject.scene:
+        return pick(rng, VIEWS[subject.scene][1], 0.5)
     text = pick(rng, THING_BY_NAME[subject.thing].zh)
     if subject.colour:
         colour = COLOUR_BY_NAME[subject.colour].zh

@@ -63,10 +63,14 @@ def held_out_subjects() -> list[Subject]:
     return found
 
 
+def single_object(record: dict) -> bool:
+    return bool(record["thing"]) and not record["other"]
+
+
 def train(model: nn.Module, data: Path, args: argparse.Namespace) -> None:
     records = json.loads((data / "bank" / "subjects.json").read_text(encoding="utf-8"))
-    single = np.array([k for k, record in enumerate(records) if not record["other"]])
-    labels = torch.tensor([INDEX[record["thing"]] for record in records])
+    single = np.array([k for k, record in enumerate(records) if single_object(record)])
+    labels = torch.tensor([INDEX.get(record["thing"], -1) for record in records])
     pictures = np.load(data / "bank" / "pictures.npy", mmap_mode="r")
     optimiser = torch.optim.AdamW(model.parameters(), lr=args.rate, weight_decay=0.02)
     rng = np.random.default_rng(args.seed)

@@ -25,7 +25,7 @@ from demo_model.vocabulary import COLOUR_BY_NAME, COLOURS, OBJECTS, SCENES, held
 
 SCENES_PER_KIND = 64
 SCENE_WEIGHTS = np.array([scene.weight for scene in SCENES])
-PAIRS, FLAT = 0.08, 0.15  # shares of pictures with two objects, and in the flat style
+PAIRS, FLAT, SCENERY = 0.08, 0.15, 0.03  # shares: two objects, in the flat style, no object
 
 
 class Composer:
@@ -44,6 +44,8 @@ class Composer:
     def subject(self) -> Subject:
         """A random subject; combinations held out for testing never come up."""
         rng = self.rng
+        if rng.random() < SCENERY:
+            return Subject("", scene=SCENES[int(rng.integers(len(SCENES)))].name)
         thing, second = (OBJECTS[int(k)] for k in rng.choice(len(OBJECTS), 2, replace=False))
         style = "flat" if rng.random() < FLAT else "3d"
         colour = scene = backdrop = None
@@ -80,6 +82,8 @@ class Composer:
     def picture(self, subject: Subject, place: Place | None = None) -> np.ndarray:
         """Compose one picture, uint8 (128, 128, 3); a single object at ``place`` where given."""
         base = self.background(subject)
+        if not subject.thing:
+            return np.asarray(base.convert("RGB"))
         sprites = [self.sprite(subject.thing, subject.style, subject.colour)]
         if subject.other:
             sprites.append(self.sprite(subject.other, subject.style, None))

@@ -21,10 +21,11 @@ import numpy as np
 import torch
 from diffusers import UNet2DConditionModel
 from diffusers.models.attention_processor import AttnProcessor
-from transformers import CLIPTextModel
+from transformers import CLIPTextModel, CLIPTokenizer
 
 from demo_model.captions import Subject, caption
 from demo_model.models import (
+    CONTEXT,
     load_tokenizer,
     make_scheduler,
     make_text_encoder,
@@ -35,14 +36,37 @@ from demo_model.optim import Optimisers, schedule
 
 CAPTIONS_EACH = 3  # captions drawn for every picture
 EMPTY_SHARE = 0.1
+STRANGE_SHARE = 0.6  # of the captions of mere scenery are made of words without meaning
 
 
-def draw_captions(data: Path, seed: int) -> list[str]:
-    """``CAPTIONS_EACH`` captions for every picture of the bank, picture by picture."""
+def load_subjects(data: Path) -> list[Subject]:
     records = json.loads((data / "bank" / "subjects.json").read_text(encoding="utf-8"))
+    return [Subject(**{k: v for k, v in r.items() if k != "caption"}) for r in records]
+
+
+def strange_ids(count: int, size: int, rng: np.random.Generator) -> np.ndarray:
+    """Prompts of one to ten tokens at random, between the first token and the end's, (count, 77).
+
+    ``size`` is that of the vocabulary, whose last two tokens are those. They teach the model to
+    answer words it does not know with scenery.
+    """
+    rows = np.full((count, CONTEXT), size - 1)
+    rows[:, 0] = size - 2
+    lengths = rng.integers(1, 11, count)
+    for row, length in zip(rows, lengths, strict=True):
+        row[1 : 1 + length] = rng.integers(0, size - 2, length)
+    return rows
+
+
+def draw_prompts(data: Path, tokenizer: CLIPTokenizer, seed: int) -> torch.Tensor:
+    """Token numbers of ``CAPTIONS_EACH`` captions for every picture of the bank, in order."""
     rng = np.random.default_rng(seed)
-    subjects = [Subject(**{k: v for k, v in r.items() if k != "caption"}) for r in records]
-    return [caption(subject, rng) for subject in subjects for _ in range(CAPTIONS_EACH)]
+    subjects = [subject for subject in load_subjects(data) for _ in range(CAPTIONS_EACH)]
+    ids = token_ids(tokenizer, [caption(subject, rng) for subject in subjects])
+    bare = np.array([not subject.thing for subject in subjects])
+    strange = np.flatnonzero(bare & (rng.random(len(subjects)) < STRANGE_SHARE))
+    ids[strange] = torch.from_numpy(strange_ids(len(strange), len(tokenizer), rng))
+    return ids
 
 
 class Trainer:
@@ -130,7 +154,7 @@ class Trainer:
             drop = torch.rand(args.batch, device=self.device) < EMPTY_SHARE
             prompts = torch.where(drop[:, None], empty[None], ids[which])
             loss, error = self.loss(latents[chosen].float(), prompts)
-            rate = schedule(self.steps, done, flat=args.flat)
+            rate = args.rate * schedule(self.steps, done, flat=args.flat)
             self.optimisers.step(loss, rate)
             self.steps += 1
             keep = min(args.smooth, (1 + self.steps) / (10 + self.steps))
@@ -161,6 +185,7 @@ def main() -> None:
     parser.add_argument("--muon", type=float, default=0.02)
     parser.add_argument("--adam", type=float, default=1.2e-3)
     parser.add_argument("--flat", type=float, default=0.4, help="share of the plan at full rate")
+    parser.add_argument("--rate", type=float, default=1.0, help="scales both learning rates")
     parser.add_argument("--smooth", type=float, default=0.998, help="of the running average")
     parser.add_argument("--every", type=float, default=3.0, help="minutes between saves")
     parser.add_argument("--threads", type=int, default=2)
@@ -170,7 +195,7 @@ def main() -> None:
     torch.set_num_threads(args.threads)
     trainer = Trainer(args)
     latents = torch.load(args.data / "bank" / "latents.pt", weights_only=True)
-    ids = token_ids(trainer.tokenizer, draw_captions(args.data, args.seed))
+    ids = draw_prompts(args.data, trainer.tokenizer, args.seed)
     trainer.run(latents, ids)
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from demo_model.captions import Subject, chinese, english
+from demo_model.captions import VIEWS, Subject, chinese, english
 from demo_model.compose import Composer
 from demo_model.fetch import BOX, fit
 from demo_model.paint import PAINTERS, SIDE, paint
@@ -93,8 +93,25 @@ def test_sprites_fit_the_box() -> None:
 def test_training_never_shows_a_held_out_combination(composer: Composer) -> None:
     for _ in range(3000):
         subject = composer.subject()
+        if not subject.thing:
+            continue
         assert not (subject.colour and held_out(subject.thing, subject.colour))
         assert not (subject.scene and held_out(subject.thing, subject.scene))
+        assert not (subject.scene and subject.other and held_out(subject.other, subject.scene))
+
+
+def test_some_pictures_are_mere_scenery(composer: Composer) -> None:
+    bare = [subject for subject in (composer.subject() for _ in range(1000)) if not subject.thing]
+    assert 10 < len(bare) < 60
+    assert all(subject.scene and not subject.colour for subject in bare)
+    rng = np.random.default_rng(0)
+    beach = Subject("", scene="beach")
+    assert {"a beach", "the sandy beach"} < {english(beach, rng) for _ in range(200)}
+    assert {chinese(beach, rng) for _ in range(60)} == {"海滩", "沙滩", "海边"}
+    assert set(VIEWS) == {scene.name for scene in SCENES}
+    drawn = composer.picture(beach)
+    known = [scene.tobytes() for scene in composer.scenes["beach"]]
+    assert drawn.tobytes() in known
 
 
 def test_pictures_of_every_kind(composer: Composer) -> None:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from diffusers import AutoencoderKL, UNet2DConditionModel
@@ -12,8 +13,10 @@ from diffusers.loaders.single_file_utils import (
 from torch import nn
 
 from demo_model.layout import one_file, text_key, unet_key, vae_key
+from demo_model.models import CONTEXT
 from demo_model.optim import Optimisers, orthogonal, schedule
 from demo_model.tokenizer import byte_letters, clip_vocabulary, learn_merges
+from demo_model.train import strange_ids
 
 UNET = {
     "sample_size": 8,
@@ -72,6 +75,16 @@ def test_tokens_are_numbered_as_clip_does() -> None:
     assert vocabulary["<|endoftext|>"] == len(vocabulary) - 1
     assert "red</w>" in vocabulary
     assert all(left + right in vocabulary for left, right in merges)
+
+
+def test_prompts_without_meaning_look_like_prompts_to_the_text_encoder() -> None:
+    rows = strange_ids(50, 300, np.random.default_rng(0))
+    assert rows.shape == (50, CONTEXT)
+    assert (rows[:, 0] == 298).all()
+    assert (rows[:, 11:] == 299).all()
+    words = (rows[:, 1:] < 298).sum(1)
+    assert words.min() >= 1
+    assert words.max() == 10
 
 
 def test_schedule_rises_and_falls_to_zero() -> None:
