@@ -131,16 +131,18 @@ class RenderConfig(Section, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     keep_models_gb: Annotated[float, Meta(ge=0)] = 0.0
     threads: NotNegative = 0
     jobs_at_once: Positive = 8
+    exact: bool = False
     step_timeout_s: Seconds = 120.0
     load_timeout_s: Seconds = 600.0
     preview_every: NotNegative = 5
 
 
 PromptAction = Literal["allow", "spoiler", "refuse"]
+PictureAction = Literal["allow", "spoiler", "blur", "hold", "drop"]
 
 
 class ModerationConfig(Section, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`[moderation]`: what follows when the prompt filter finds a category."""
+    """`[moderation]`: what follows when the prompt filter or the picture check finds something."""
 
     sexual: PromptAction = "refuse"
     gore: PromptAction = "refuse"
@@ -149,6 +151,11 @@ class ModerationConfig(Section, frozen=True, kw_only=True, forbid_unknown_fields
     degrading: PromptAction = "refuse"
     other: PromptAction = "refuse"
     word_files: tuple[str, ...] = ()
+    classifier: str = "opennsfw"
+    picture_threshold: Annotated[float, Meta(gt=0, le=1)] = 0.8
+    picture_action: PictureAction = "spoiler"
+    source_action: Literal["allow", "refuse"] = "refuse"
+    hold_days: Positive = 7
 
 
 class StorageConfig(Section, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -61,7 +61,8 @@ def set_up(setup: Setup, tell: Callable[[Report], None]) -> Easel:
     hashes.settle()
     shelf = Shelf(library, device, budget=_budget(device, setup.config.keep_models_gb), busy=busy)
     finisher = Finisher(tell, setup.version)
-    meter = RowMeter(Path(setup.data_dir) / "batch_sizes.json", device.words)
+    sizes = Path(setup.data_dir) / "batch_sizes.json"
+    meter = RowMeter(sizes, device.words, exact=setup.config.exact)
     loop = RenderLoop(
         library, shelf, finisher, tell, preview_every=setup.config.preview_every, meter=meter
     )

@@ -22,9 +22,10 @@ _T = TypeVar("_T")
 class RowMeter:
     """Times of UNet calls on one device, kept in a JSON file."""
 
-    def __init__(self, file: Path | None, device: str) -> None:
-        """`device` is in words; times of another device are not used. None: keep nothing."""
-        self._file, self._device = file, device
+    def __init__(self, file: Path | None, device: str, *, exact: bool = False) -> None:
+        """`device` is in words; times of another device are not used. None: keep nothing. `exact`:
+        every picture has calls of its own, whatever pays."""
+        self._file, self._device, self.exact = file, device, exact
         self._times: dict[str, dict[int, float]] = {}
         self._calls: dict[str, int] = {}
         self._most = BUCKETS[-1]
@@ -33,6 +34,8 @@ class RowMeter:
 
     def limit(self, key: str) -> int:
         """Rows that a call of `key` should have at most; while measuring, the next bucket."""
+        if self.exact:
+            return 1
         best = self.best(key)
         known = [rows for rows in BUCKETS if rows in best and rows <= self._most]
         above = [rows for rows in BUCKETS if rows <= self._most and rows > max(known, default=0)]

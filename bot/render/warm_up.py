@@ -54,7 +54,8 @@ def warm_up(shelf: Shelf, ref: ModelRef, meter: RowMeter, interrupted: Callable[
         return
     try:
         resident = shelf.get(ref)
-        _measure(resident, meter, ref.sha256, interrupted)
+        if not meter.exact:
+            _measure(resident, meter, ref.sha256, interrupted)
     except (RenderError, torch.OutOfMemoryError, RuntimeError) as error:
         log.warning("%s cannot be warmed up: %s", ref.name, error)
 
