@@ -20,8 +20,8 @@ from bot.picture_store import PictureStore
 
 log = logging.getLogger(__name__)
 
-Turn = tuple[str, str, float, float, int]
-"""Chat, person, start, time and turn of the fair queue."""
+Turn = tuple[str, str, float, float, int, bool]
+"""Chat, person, start, time, turn and whether jobs wait there, as the fair queue means them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +122,7 @@ class Journal:
             if anew:
                 await t.run("DELETE FROM turns")
             await t.many("DELETE FROM turns WHERE chat = ? AND person = ?", gone)
-            await t.many("INSERT OR REPLACE INTO turns VALUES (?, ?, ?, ?, ?)", turns)
+            await t.many("INSERT OR REPLACE INTO turns VALUES (?, ?, ?, ?, ?, ?)", turns)
         return None if row is None else _job(row)
 
     async def turns(self) -> list[Turn]:
@@ -146,8 +146,12 @@ class Journal:
         if not await self._end(t, job_id, JobState.DRAWN, seconds=seconds):
             return False
         await t.many(
-            "INSERT INTO pictures (job_id, picture, sha256, seed, infotext) VALUES (?, ?, ?, ?, ?)",
-            [(job_id, p.index, sha256, p.seed, p.infotext) for p, sha256 in pictures],
+            "INSERT INTO pictures (job_id, picture, sha256, seed, infotext, nsfw, fate)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [
+                (job_id, p.index, sha256, p.seed, p.infotext, p.nsfw, p.fate)
+                for p, sha256 in pictures
+            ],
         )
         return True
 
@@ -248,22 +252,26 @@ class Journal:
         return [_job(row) for row in rows]
 
     async def pictures(self, job_id: str) -> list[Picture] | None:
-        """The pictures of a drawn job with their bytes; None when a file is gone."""
+        """The pictures of a drawn job, those that may be seen with their bytes; None when a file
+        is gone."""
         rows = await self._database.rows(
             "SELECT * FROM pictures WHERE job_id = ? ORDER BY picture", (job_id,)
         )
         found = []
         for row in rows:
-            png = await self._store.get(row["sha256"])
+            unseen = Fate(row["fate"]) in UNSEEN
+            png = b"" if unseen else await self._store.get(row["sha256"])
             if png is None:
                 return None
             found.append(_picture(row, png))
         return found
 
     async def picture(self, job_id: str, index: int) -> bytes | None:
-        """PNG bytes of one picture; None when unknown or gone."""
+        """PNG bytes of one picture; None when unknown, gone, or not to be seen."""
         row = await self._database.row(
-            "SELECT sha256 FROM pictures WHERE job_id = ? AND picture = ?", (job_id, index)
+            "SELECT sha256 FROM pictures WHERE job_id = ? AND picture = ?"
+            " AND fate NOT IN ('held', 'dropped')",
+            (job_id, index),
         )
         return None if row is None else await self._store.get(row["sha256"])
 
@@ -301,9 +309,11 @@ class Journal:
         )
 
     async def needed(self) -> frozenset[str]:
-        """SHA-256 of every picture that an unfinished job draws from or has yet to show."""
+        """SHA-256 of every picture that an unfinished job draws from or has yet to show, or that
+        waits for an admin."""
         rows = await self._database.rows(
             "SELECT p.sha256 FROM pictures p JOIN jobs j ON j.id = p.job_id WHERE j.told = 0"
+            " UNION SELECT sha256 FROM pictures WHERE fate = 'held'"
             " UNION SELECT json_extract(spec, '$.input_sha256') FROM jobs WHERE told = 0"
         )
         return frozenset(row[0] for row in rows if row[0])

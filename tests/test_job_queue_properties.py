@@ -75,7 +75,7 @@ CHATS = st.sampled_from(["-1", "-2", "-3", "private"])
 PUT = st.tuples(st.just("put"), USERS, CHATS, COSTS)
 TAKE, LEAVE = st.just(("take",)), st.just(("leave",))
 CANCEL = st.tuples(st.just("cancel"), st.integers(0, 50))
-ACTS = st.lists(st.one_of(PUT, PUT, TAKE, LEAVE, CANCEL), max_size=60)
+ACTS = st.lists(st.one_of(PUT, PUT, PUT, TAKE, LEAVE, CANCEL), min_size=20, max_size=80)
 
 
 def play(desk: Desk, acts: list[tuple[Any, ...]]) -> None:

@@ -29,7 +29,9 @@ class Flow(NamedTuple):
     time: float = 0.0
     """A chat's own virtual time, or the line's."""
     turn: int = 0
-    """Who is first where starts are equal."""
+    """Which chat is first where starts are equal."""
+    waiting: bool = False
+    """Jobs wait there: it keeps its start, while who comes anew is put at the present."""
 
 
 class Changes(NamedTuple):
@@ -117,6 +119,7 @@ class Line:
         self._many = 1000
         self._anew = False
         self._unsaved: set[tuple[str, str]] = set()
+        self._kept: set[tuple[str, str]] = set()
 
     def entry(self, job: Job) -> Entry:
         """A job as it would stand in the line."""
@@ -150,15 +153,23 @@ class Line:
     def _enter(self, entry: Entry, chat: Chat, person: Person) -> Row:
         """A person comes to wait in a chat, and perhaps the chat comes to wait."""
         if not chat.rows:
-            chat.start = max(chat.start, self.time)
-            self._rank(entry.chat, chat)
+            if self._is_new(entry.chat, "") and (chat.start < self.time or not chat.turn):
+                chat.start = max(chat.start, self.time)
+                self._turn(entry.chat, chat)
+            self.ready.set(entry.chat, (chat.start, chat.turn))
+        if self._is_new(entry.chat, entry.person):
+            person.tags[entry.chat] = max(person.tags.get(entry.chat, 0.0), chat.time)
         chat.weights += entry.job.weight
-        known, tag = person.tags.get(entry.chat), chat.time
-        if known is None or known < tag:
-            person.tags[entry.chat] = tag
-            self._unsaved.add((entry.chat, entry.person))
         row = chat.rows[entry.person] = Row()
         return row
+
+    def _is_new(self, chat: str, person: str) -> bool:
+        """False for who waited already before the restart."""
+        if (chat, person) in self._kept:
+            self._kept.discard((chat, person))
+            return False
+        self._unsaved.add((chat, person))
+        return True
 
     def key(self, entry: Entry, charged: float = 0.0) -> Key:
         """Where the first job of a person stands within its chat."""
@@ -167,6 +178,7 @@ class Line:
     def take(self, job_id: str) -> Entry:
         """A waiting job is begun: its chat and its member have had their turn."""
         entry = self.entries[job_id]
+        self._kept.clear()  # who has not been put again by now does not wait any more
         chat, person = self.chats[entry.chat], self.persons[entry.person]
         start = max(chat.start, person.alone)
         self.time = max(self.time, start)
@@ -204,7 +216,9 @@ class Line:
         del chat.rows[entry.person]
         chat.members.discard(entry.person)
         chat.weights -= entry.job.weight
+        self._unsaved.add((entry.chat, entry.person))
         if not chat.rows:
+            self._unsaved.add((entry.chat, ""))
             chat.weights = 0.0
             self.ready.discard(entry.chat)
 
@@ -225,9 +239,10 @@ class Line:
         virtual = work / entry.job.weight
         chat.start += work
         person.alone += virtual
-        self._unsaved |= {("", ""), (entry.chat, ""), ("", entry.person)}
+        self._unsaved |= {("", ""), ("", entry.person)}
+        self._turn(entry.chat, chat)
         if chat.rows:
-            self._rank(entry.chat, chat)
+            self.ready.set(entry.chat, (chat.start, chat.turn))
         for key in person.tags:
             person.tags[key] += virtual
             self._unsaved.add((key, entry.person))
@@ -237,10 +252,10 @@ class Line:
                 there.members.set(entry.person, self.key(next(iter(row.values()))))
         self._latest = max(self._latest, chat.start, person.alone)
 
-    def _rank(self, key: str, chat: Chat) -> None:
+    def _turn(self, key: str, chat: Chat) -> None:
+        """Of several that start at the same point, this is the last from now on."""
         self.turn += 1
         chat.turn = self.turn
-        self.ready.set(key, (chat.start, chat.turn))
         self._unsaved.add((key, ""))
 
     def _chat(self, key: str) -> Chat:
@@ -261,6 +276,8 @@ class Line:
         """Take up what was stored; before any job is put."""
         for flow in flows:
             self._latest = max(self._latest, flow.start, flow.time)
+            if flow.waiting:
+                self._kept.add((flow.chat, flow.person))
             self.turn = max(self.turn, flow.turn)
             if flow.chat and flow.person:
                 self._person(flow.person).tags[flow.chat] = flow.start
@@ -288,12 +305,18 @@ class Line:
             return Flow("", "", self.time, self.time)
         if not person:
             known = self.chats.get(chat)
-            return Flow(chat, "", known.start, known.time, known.turn) if known else None
+            if known is None:
+                return None
+            return Flow(chat, "", known.start, known.time, known.turn, bool(known.rows))
         somebody = self.persons.get(person)
         if somebody is None:
             return None
-        tag = somebody.tags.get(chat) if chat else somebody.alone
-        return None if tag is None else Flow(chat, person, tag)
+        if not chat:
+            return Flow("", person, somebody.alone)
+        if chat not in somebody.tags:
+            return None
+        waiting = chat in self.chats and person in self.chats[chat].rows
+        return Flow(chat, person, somebody.tags[chat], waiting=waiting)
 
     def _forget(self) -> None:
         """Drop who has had no more than anybody who comes now; keeps the tables small."""

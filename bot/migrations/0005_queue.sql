@@ -10,6 +10,7 @@ CREATE TABLE turns (
     person TEXT NOT NULL,
     start REAL NOT NULL,
     time REAL NOT NULL,                         -- the virtual time of the chat, or of the line
-    turn INTEGER NOT NULL,                      -- who is first where starts are equal
+    turn INTEGER NOT NULL,                      -- which chat is first where starts are equal
+    waiting INTEGER NOT NULL,                   -- 1 while jobs wait there
     PRIMARY KEY (chat, person)
 ) STRICT;
