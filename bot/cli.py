@@ -5,6 +5,7 @@ import asyncio
 import contextlib
 import locale
 import os
+import re
 import secrets as random
 import signal
 import sys
@@ -60,7 +61,7 @@ def _run(options: argparse.Namespace) -> int:
     path: Path | None = options.config or _default_config()
     config, keys = load(path), secrets()
     base = path.parent if path else Path()
-    quiet = options.command in ("draw", "check", "admin", "filter")
+    quiet = options.command in ("draw", "check", "admin", "filter", "export")
     level = options.log_level or ("WARNING" if quiet else config.bot.log_level)
     logs.setup(level, keys.values())
     work: Coroutine[Any, Any, int]
@@ -71,6 +72,8 @@ def _run(options: argparse.Namespace) -> int:
             work = _check(config, keys, base)
         case "filter":
             return _filter(options, config, base)
+        case "export":
+            work = _export(options, config, base)
         case "admin":
             work = _admin(options, config, base)
         case _:
@@ -109,9 +112,20 @@ def _parser() -> argparse.ArgumentParser:
     words.add_argument("act", choices=("test",))
     words.add_argument("text", nargs="*", help="a prompt; without any, lines are read")
     words.add_argument("--file", type=Path, help="a file of prompts, one a line")
+    export = commands.add_parser(
+        "export", help="what is kept of a member, or of everybody, as a zip file"
+    )
+    export.add_argument("account", nargs="?", type=_account, help="such as telegram:123456")
+    export.add_argument("file", type=Path, help="the zip file; it must not be there yet")
     admin = commands.add_parser("admin", help="what `/admin` does in a chat: quotas, bans, …")
     admin.add_argument("words", nargs=argparse.REMAINDER)
     return parser
+
+
+def _account(written: str) -> str:
+    if not re.fullmatch(r"(telegram|discord):\d{1,24}|studio:local", written):
+        raise argparse.ArgumentTypeError(f"{written} is no account such as telegram:123456")
+    return written
 
 
 # chatelier run ------------------------------------------------------------------------------
@@ -281,6 +295,31 @@ async def _check(config: Config, keys: Secrets, base: Path) -> int:
         bad += finding.good is False
         print(f"{mark} {finding.topic:<10} {finding.text}", flush=True)
     return 1 if bad else 0
+
+
+async def _export(options: argparse.Namespace, config: Config, base: Path) -> int:
+    from bot.database import Database
+    from bot.members.export import Export
+    from bot.picture_store import PictureStore
+    from bot.quota.accounts import Accounts
+
+    data = base / config.bot.data_dir
+    if not (data / "chatelier.sqlite").exists():
+        raise ConfigError(f"{data}: there is nothing yet that could be exported")
+    async with Database(data / "chatelier.sqlite") as database:
+        accounts = None
+        if options.account:
+            linked = await Accounts(database, config.quota).linked(options.account)
+            accounts = frozenset((*linked, options.account))
+        export = Export(database, PictureStore(data / "pictures"))
+        try:
+            count = await export.write(options.file, accounts)
+        except FileExistsError:
+            raise ConfigError(f"{options.file}: is there already") from None
+        except OSError as error:
+            raise ConfigError(f"{options.file}: cannot be written: {error.strerror}") from None
+    print(f"{options.file}: {count} records")
+    return 0
 
 
 async def _admin(options: argparse.Namespace, config: Config, base: Path) -> int:
