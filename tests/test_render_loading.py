@@ -8,6 +8,8 @@ import diffusers
 import pytest
 import torch
 import transformers
+from diffusers import EulerDiscreteScheduler
+from diffusers.schedulers.scheduling_euler_discrete import rescale_zero_terminal_snr
 from safetensors.torch import save_file
 
 from bot.config import RenderConfig
@@ -18,6 +20,7 @@ from bot.render import device, loading, vae
 from bot.render.batch import Ask, UNetBatch
 from bot.render.family import checkpoint_family
 from bot.render.model import Model
+from bot.render.noise_schedule import NoiseLevels
 from bot.render.text import encode
 from bot.render.tokenizer import CLIP_TOKENS, IncompleteTokenizer, checked, clip_tokenizer
 from bot.render.weights_file import read_header
@@ -36,14 +39,14 @@ def load(tmp_path: Path, family: str) -> tuple[dict[str, Any], Model]:
     return parts, loading.load_single_file(path, config, INFO, CPU)
 
 
-@pytest.mark.parametrize("family", ["sd1", "sd2", "sdxl"])
+@pytest.mark.parametrize("family", ["sd1", "sd2", "sdxl", "sdxl_refiner"])
 def test_every_weight_of_a_single_file_arrives(tmp_path: Path, family: str) -> None:
     """Each tensor of UNet, VAE and text encoders comes out as it went in, and the file's family
     is told by its shapes."""
     parts, model = load(tmp_path, family)
-    found = {"unet": model.unet, "vae": model.vae, "text_encoder": model.towers[0].encoder}
-    if family == "sdxl":
-        found["text_encoder_2"] = model.towers[1].encoder
+    towers = [name for name in parts if name.startswith("text_encoder")]
+    found = {"unet": model.unet, "vae": model.vae}
+    found |= {n: t.encoder for n, t in zip(towers, model.towers, strict=True)}
     assert parts.keys() == found.keys()
     for name, module in parts.items():
         wanted, got = dict(module.named_parameters()), dict(found[name].named_parameters())
@@ -94,6 +97,68 @@ def test_the_prediction_type_of_sd2_is_found_out(tmp_path: Path, v_prediction: b
     assert v_prediction is model.v_prediction
 
 
+MARKERS = {"v_pred": torch.zeros(0), "ztsnr": torch.zeros(0)}
+
+
+@pytest.mark.parametrize(
+    ("markers", "metadata", "v_prediction", "zero_terminal"),
+    [
+        ({}, {}, False, False),
+        (("v_pred",), {}, True, False),
+        (("v_pred", "ztsnr"), {}, True, True),
+        ((), {"modelspec.prediction_type": "v"}, True, False),
+        ((), {"modelspec.predict_key": "v"}, True, False),
+        ((), {"modelspec.prediction_type": "epsilon"}, False, False),
+    ],
+)
+def test_a_file_says_what_it_predicts(
+    tmp_path: Path,
+    markers: tuple[str, ...],
+    metadata: dict[str, str],
+    v_prediction: bool,
+    zero_terminal: bool,
+) -> None:
+    """Empty tensors and metadata, as trainers and web UIs write them, tell v-prediction and noise
+    levels that end in pure noise."""
+    config = narrow("sdxl", tmp_path / "config")
+    path = single_file("sdxl", random_parts(config), tmp_path / "model.safetensors")
+    weights = loading.load_file(path) | {name: MARKERS[name] for name in markers}
+    save_file(weights, path, metadata)
+    model = loading.load_single_file(path, config, INFO, CPU)
+    assert model.v_prediction is v_prediction
+    assert (model.levels.highest > 1000) is zero_terminal
+
+
+def test_what_an_sd2_file_says_is_believed(tmp_path: Path) -> None:
+    """Only where it says nothing is its UNet asked, which random weights answer with v."""
+    config = narrow("sd2", tmp_path / "config")
+    path = single_file("sd2", random_parts(config), tmp_path / "model.safetensors")
+    info = CheckpointInfo(name="x", sha256="y", family="SD 2.x", native_size=64)
+    assert loading.load_single_file(path, config, info, CPU).v_prediction
+    save_file(loading.load_file(path), path, {"modelspec.prediction_type": "epsilon"})
+    assert not loading.load_single_file(path, config, info, CPU).v_prediction
+
+
+def test_noise_levels_that_end_in_pure_noise_are_diffusers() -> None:
+    """The rescaled schedule is the one of diffusers, up to its last level, which is finite here as
+    in diffusers' Euler scheduler."""
+    scheduler = EulerDiscreteScheduler(
+        beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear",
+        rescale_betas_zero_snr=True,
+    )  # fmt: skip
+    wanted = ((1 - scheduler.alphas_cumprod) / scheduler.alphas_cumprod).sqrt()
+    levels = NoiseLevels.from_betas(0.00085, 0.012, zero_terminal=True)
+    found = torch.tensor(levels.sigmas)
+    # diffusers goes through betas in fp32, which near the end is a rough way.
+    assert torch.allclose(found[:950], wanted[:950], rtol=2e-3)
+    betas = torch.linspace(0.00085**0.5, 0.012**0.5, 1000, dtype=torch.float64) ** 2
+    exact = rescale_zero_terminal_snr(betas)
+    precise = torch.cumprod(1 - exact, 0)
+    assert torch.allclose(found[:-1].double(), ((1 - precise) / precise).sqrt()[:-1], rtol=1e-6)
+    assert float(found[-1]) == pytest.approx(4096, rel=1e-3)
+    assert levels.timestep(levels.highest) == 999
+
+
 def test_early_files_with_short_text_encoder_names_load(tmp_path: Path) -> None:
     """Some SD 1.x files lack `text_model.` in the names; they are read all the same."""
     config = narrow("sd1", tmp_path / "config")
@@ -135,7 +200,10 @@ def test_a_file_of_another_size_is_refused(tmp_path: Path) -> None:
 
 def test_the_shipped_sizes_are_the_published_ones() -> None:
     """Parameter counts of the shipped configurations are those that the families are known for."""
-    wanted = {"sd1": 859_520_964, "sd2": 865_910_724, "sdxl": 2_567_463_684}
+    wanted = {
+        "sd1": 859_520_964, "sd2": 865_910_724, "sdxl": 2_567_463_684,
+        "sdxl_refiner": 2_259_526_660,
+    }  # fmt: skip
     for family, count in wanted.items():
         sizes = json.loads((CONFIGS / family / "unet" / "config.json").read_text())
         with torch.device("meta"):

@@ -15,7 +15,6 @@ _OPEN_CLIP = "cond_stage_model.model."
 _XL_FIRST = "conditioner.embedders.0.transformer."
 _XL_SECOND = "conditioner.embedders.1.model."
 _REFINER = "conditioner.embedders.0.model."
-_REFINER_LABEL = 2560
 _INPAINT_CHANNELS = 9
 _DECODER = "first_stage_model.decoder.conv_in.weight"
 
@@ -49,7 +48,7 @@ def checkpoint_family(shapes: Shapes) -> Family:
     refuse_channels(first[1])
     if any(name.startswith("edm_") for name in shapes):
         raise UnusableWeights("model-not-yet")
-    if _has(shapes, _REFINER) and shapes.get(_LABEL, ())[-1:] == (_REFINER_LABEL,):
+    if _has(shapes, _REFINER) and not _has(shapes, _XL_SECOND) and _LABEL in shapes:
         return REFINER
     if _has(shapes, _XL_FIRST) and _has(shapes, _XL_SECOND) and _LABEL in shapes:
         return SDXL
