@@ -267,6 +267,16 @@ def test_far_back_in_the_line_the_place_is_estimated(queue: JobQueue) -> None:
     assert len(list(queue.places())) == 64
 
 
+def test_the_wait_of_a_request_is_predicted_before_it_is_accepted(queue: JobQueue) -> None:
+    """A newcomer behind a batch would wait for one job, its owner for all; nothing has changed."""
+    put_many(queue, "a0 a1 a2", "a")
+    take(queue)
+    line = queue.line()
+    assert queue.outlook(asked("a3", "a")) == 4000
+    assert queue.outlook(asked("b0", "b", cost=500)) == 1500
+    assert (queue.work, queue.line(), queue.count("telegram:b")) == (3000, line, 0)
+
+
 def test_waiting_jobs_are_counted_by_member_and_chat(queue: JobQueue) -> None:
     """The caps on waiting jobs are asked of the queue."""
     put_many(queue, "a0 a1", "a", "-1")

@@ -148,6 +148,18 @@ class JobQueue:
         place = min(len(self) - 1, max(len(shown), round(len(self) * work / everything)))
         return place, drawing + work
 
+    @property
+    def work(self) -> float:
+        """Millicredits until everything that waits is drawn: no job waits for more."""
+        return self._work + sum(self._left.values())
+
+    def outlook(self, job: Job) -> float:
+        """The work until a job that is not in the line would be drawn, itself included."""
+        self.put(job)
+        _, work = self.ahead(job.id)
+        self.remove(job.id)
+        return work
+
     def _order(self) -> Iterator[Entry]:
         return chain(self._back.values(), fair_order(self._line))
 
