@@ -10,7 +10,7 @@ from PIL import Image
 
 from bot.domain import CheckpointInfo, LoraRef, ModelRef, RenderSpec
 from bot.prompt import parse
-from bot.render.batch import UNetBatch
+from bot.render.batch import Ask, UNetBatch
 from bot.render.lane import Lane
 from bot.render.library import Checkpoint
 from bot.render.model import Model
@@ -31,11 +31,16 @@ FAMILIES = {BASE: ("sdxl", "SDXL"), REFINER: ("sdxl_refiner", "SDXL refiner")}
 def bench(tmp_path_factory: pytest.TempPathFactory) -> Bench:
     folder = tmp_path_factory.mktemp("refiner")
     bench = Bench(folder / "models", folder / "data")
+    library, narrowed = bench.loop._library, {}
+    known = library.checkpoint
+    # Families are told by the published widths, which no test can afford.
+    library.checkpoint = lambda ref: narrowed.get(ref.sha256) or known(ref)
     for ref, (family, name) in FAMILIES.items():
         config = narrow(family, folder / f"{family}-config")
         path = single_file(family, random_parts(config), folder / f"{family}.safetensors")
         info = CheckpointInfo(name=ref.name, sha256=ref.sha256, family=name, native_size=64)
-        bench.loop._library._checkpoints[ref.sha256] = Checkpoint(info, path, config)
+        sizes = {"unet": 1_000_000, "vae": 100_000, "text": 1_000_000}
+        narrowed[ref.sha256] = Checkpoint(info, path, config, sizes)
     return bench
 
 
@@ -110,6 +115,23 @@ def test_the_refiner_draws_the_last_steps(bench: Bench, ends: list[torch.Tensor]
     assert Image.open(io.BytesIO(picture.png)).size == (64, 64)
 
 
+def test_the_refiner_is_told_how_good_the_picture_is(bench: Bench) -> None:
+    """Size, corner and a score: 6 with the prompt, 2.5 with the negative prompt; the base hears
+    the target size instead."""
+    told: list[list[float]] = []
+
+    def note(_: object, __: object, kwargs: dict[str, dict[str, torch.Tensor]]) -> None:
+        told.extend(kwargs["added_cond_kwargs"]["time_ids"].tolist())
+
+    unets = [model(bench, ref).unet for ref in (BASE, REFINER)]
+    hooks = [unet.register_forward_pre_hook(note, with_kwargs=True) for unet in unets]
+    bench.draw(spec(bench, 0.5, steps=2, width=128))
+    for hook in hooks:
+        hook.remove()
+    size = [64, 128, 0, 0]
+    assert told == [[*size, 64, 128], [*size, 64, 128], [*size, 6], [*size, 2.5]]
+
+
 def test_jobs_meet_in_the_refiner_and_stay_right(
     bench: Bench, ends: list[torch.Tensor], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -128,10 +150,11 @@ def test_jobs_meet_in_the_refiner_and_stay_right(
     met: set[int] = set()
     denoise = UNetBatch.denoise
 
-    def note(batch: UNetBatch, asks: list[object], **more: object) -> list[torch.Tensor]:
+    def note(batch: UNetBatch, asks: list[Ask], **more: object) -> list[torch.Tensor]:
+        assert len({ask.positive.context.shape[-1] for ask in asks}) == 1
         if batch is bench.loop.shelf.get(REFINER).batch:
             met.add(len(asks))
-        return denoise(batch, asks, **more)  # type: ignore[arg-type]
+        return denoise(batch, asks, **more)
 
     monkeypatch.setattr(UNetBatch, "denoise", note)
     bench.draw(*orders)
