@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 
 from bot.admin.table import PERSONAL, SETTINGS
-from bot.command import parse_draw
+from bot.command import flags, parse_draw
 from bot.config import Config, DefaultsConfig
 from bot.domain import Catalog, DrawRequest, Incoming
 from bot.errors import BadCommand, NotPermitted, RejectedPrompt
@@ -94,8 +94,8 @@ class Choices:
             "settings-changed" if before != kept else "settings-unchanged",
             name=phrase(f"settings-name-{name}"),
             scope=scope,
-            before=_worded(name, before),
-            after=_worded(name, kept),
+            before=worded(name, before),
+            after=worded(name, kept),
         )
         return (changed, *notes)
 
@@ -112,7 +112,7 @@ class Choices:
     def _line(self, name: str, held: Preferences, scope: Owner) -> Phrase:
         own = held.member if scope == "member" else held.chat
         if name in own:
-            value: str | Phrase = _worded(name, own[name])
+            value: str | Phrase = worded(name, own[name])
         else:
             value = phrase("settings-as-default", value=self._usual(name))
         return phrase("settings-line", name=phrase(f"settings-name-{name}"), value=value)
@@ -154,22 +154,26 @@ class Choices:
                 spec, _ = self._tried(DrawRequest(checkpoint=plain), usual)
                 return spec.checkpoint.name, ()
             case "size":
-                spec, notes = self._written(f"--size {plain}", usual)
+                spec, notes = self._written(name, plain, usual)
                 return f"{spec.width}x{spec.height}", notes
             case "steps":
-                spec, notes = self._written(f"--steps {plain}", usual)
+                spec, notes = self._written(name, plain, usual)
                 return str(spec.steps), notes
             case _:
                 return self._text(name, plain), ()
 
-    def _written(self, flag: str, usual: DefaultsConfig) -> tuple[RenderSpec, tuple[Phrase, ...]]:
-        parsed = parse_draw(f"x {flag}")
-        if parsed.request.prompt.strip() != "x" and not parsed.faults:
-            raise BadCommand(phrase("settings-one-value", asked=flag.partition(" ")[2][:40]))
-        return self._tried(parsed.request, usual, parsed.faults)
+    def _written(
+        self, name: str, value: str, usual: DefaultsConfig
+    ) -> tuple[RenderSpec, tuple[Phrase, ...]]:
+        parsed = parse_draw(f"x --{name} {value}")
+        if parsed.faults or parsed.request.prompt.strip() != "x":
+            flag = flags.named(name)
+            example = flag.example if flag else ""
+            raise BadCommand(phrase("settings-bad-value", asked=value[:40], example=example))
+        return self._tried(parsed.request, usual)
 
     def _tried(
-        self, request: DrawRequest, usual: DefaultsConfig, faults: tuple[Phrase, ...] = ()
+        self, request: DrawRequest, usual: DefaultsConfig
     ) -> tuple[RenderSpec, tuple[Phrase, ...]]:
         """What a request would get.
 
@@ -190,7 +194,6 @@ class Choices:
             self._config.limits,
             DefaultsConfig(checkpoint=usual.checkpoint),
             seed_source=lambda: 0,
-            faults=faults,
         )
         return resolved.spec, resolved.notes
 
@@ -228,7 +231,8 @@ def _name(typed: str, scope: Owner) -> str:
     return name
 
 
-def _worded(name: str, value: str | None) -> str | Phrase:
+def worded(name: str, value: str | None) -> str | Phrase:
+    """A value as it is kept (None: the default), for people."""
     if value is None:
         return phrase("settings-default")
     if value == "":

@@ -1,7 +1,11 @@
 """`/admin log`: the last acts, in words."""
 
+import re
+
 from bot.admin.caller import Caller
+from bot.admin.choices import worded
 from bot.admin.grammar import Asked
+from bot.admin.pauses import state
 from bot.admin.wording import stamp
 from bot.audit import Act, Audit
 from bot.phrase import Phrase, phrase
@@ -27,13 +31,13 @@ class Log:
         return (title, *(self._line(act, chat) for act in found))
 
     def _line(self, act: Act, chat: str | None) -> Phrase:
-        about = act.chat if act.chat and act.chat != act.target and chat is None else ""
+        about = act.chat if chat is None and act.chat not in ("", act.target) else ""
         return phrase(
             "log-line",
             at=stamp(act.at, self._timezone),
             who=_who(act.account),
             act=_act(act.act),
-            target=act.target or phrase("admin-everywhere"),
+            target=_target(act, chat),
             before=self._state(act, act.before),
             after=self._state(act, act.after),
             chat=phrase("log-in-chat", chat=about) if about else "",
@@ -41,26 +45,30 @@ class Log:
 
     def _state(self, act: Act, written: str) -> str | Phrase:
         """One of the short words that the log keeps, for people."""
-        if act.act == "pause" and written != "default":
-            pause = Pause.read(written)
-            mode = "drain" if pause.draining or act.chat else "pause"
-            if not pause.reason:
-                return phrase("admin-paused", mode=mode)
-            return phrase("admin-paused-why", mode=mode, reason=pause.reason)
         if act.act == "pause":
-            return phrase("admin-open")
-        amount, _, ends = written.partition(" ")
-        if amount == "until" or ends.startswith("until "):
-            moment = stamp(float(ends.removeprefix("until ")), self._timezone)
-            before = "" if amount == "until" else f"{amount}, "
-            return phrase("log-until", amount=before, moment=moment)
-        if ends == "forever":
-            return phrase("log-forever", amount=f"{amount}, ")
+            return state(None if written == "default" else Pause.read(written), act.chat or None)
+        if act.act.startswith("settings-"):
+            return worded(act.act.removeprefix("settings-"), _none_if(written, "default"))
+        if timed := _TIMED.fullmatch(written):
+            return self._timed(timed)
         known = written.replace(" ", "-")
         return phrase(f"log-state-{known}") if known in _STATES else written or "–"
 
+    def _timed(self, found: re.Match[str]) -> Phrase:
+        """`20 until 1780000000 for the poster`, `forever spam`."""
+        ends = phrase("log-forever")
+        if found["until"]:
+            moment = stamp(float(found["until"]), self._timezone)
+            ends = phrase("log-until", moment=moment)
+        if found["amount"]:
+            ends = phrase("log-amount-ends", amount=found["amount"], ends=ends)
+        return phrase("log-why", ends=ends, reason=found["reason"]) if found["reason"] else ends
 
-_STATES = ("default", "none", "forever", "allowed", "not-allowed", "unknown", "operator")
+
+_TIMED = re.compile(
+    r"(?:(?P<amount>[\d.]+) )?(?:forever|until (?P<until>\d+))(?: (?P<reason>.*))?", re.DOTALL
+)
+_STATES = ("default", "none", "allowed", "not-allowed", "unknown", "operator")
 _ACTS = (
     "quota",
     "grant",
@@ -81,6 +89,16 @@ def _act(name: str) -> str | Phrase:
         setting = phrase(f"settings-name-{name.removeprefix('settings-')}")
         return phrase("log-act-settings", name=setting)
     return phrase(f"log-act-{name}") if name in _ACTS else name
+
+
+def _target(act: Act, chat: str | None) -> str | Phrase:
+    if act.target in ("", "all"):
+        return phrase("log-everybody")
+    return phrase("log-this-chat") if act.target == chat else act.target
+
+
+def _none_if(written: str, default: str) -> str | None:
+    return None if written == default else written
 
 
 def _who(account: str) -> str | Phrase:

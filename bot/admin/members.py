@@ -12,7 +12,7 @@ from bot.phrase import Phrase, phrase
 from bot.quota.accounts import Accounts, Change
 from bot.quota.allowance import Allowances
 from bot.quota.limits import UNLIMITED, Amount, Ban, Member, Scope
-from bot.quota.price import as_credits
+from bot.quota.price import as_credits, credit_words
 from bot.quota.windows import PERIODS
 
 _NO_TIER = ("default", "none", "默认", "无")
@@ -149,7 +149,7 @@ class MemberActs:
                 "admin-granted",
                 member=member,
                 where=caller.where(chat),
-                credits=as_credits(asked.limit.millicredits),
+                credits=credit_words(asked.limit.millicredits),
                 until=until(ends, self._clock(), self._timezone),
                 before=as_credits(change.before),
                 after=as_credits(change.after),

@@ -9,7 +9,7 @@ from bot.domain import Catalog
 from bot.job_queue import Pace
 from bot.phrase import Phrase, phrase
 from bot.preferences import Pause, PreferenceStore
-from bot.quota.price import as_credits
+from bot.quota.price import as_credits, credit_words
 from bot.quota.tally import HourOfCredits, Tally
 
 
@@ -122,12 +122,12 @@ def worded(status: Status) -> tuple[Phrase, ...]:
     if status.memory_bytes:
         lines.append(phrase("admin-status-memory", gigabytes=f"{status.memory_bytes / 1e9:.1f}"))
     lines.append(phrase("admin-status-model", model=status.model or "–", count=status.models))
-    used, back = as_credits(status.used), as_credits(status.given_back)
+    used, back = credit_words(status.used), as_credits(status.given_back)
     here = "no" if status.chat is None else "yes"
     lines.append(phrase("admin-status-credits", used=used, back=back, here=here))
     busiest = max(status.hours, key=lambda h: h.used, default=None)
     if busiest is not None and busiest.used:
-        most = as_credits(busiest.used)
+        most = credit_words(busiest.used)
         lines.append(phrase("admin-status-busiest", hour=busiest.hour, used=most))
     for pause, chat in ((status.pause, None), (status.chat_pause, status.chat)):
         if pause is not None:

@@ -1,7 +1,8 @@
 """What operators and a chat's admins settle about members' credits.
 
 Each act is one transaction with its own row in the audit log. Audit rows hold short words that
-programs read: `50/day`, `unlimited/hour`, `default`, `until 1780000000`, `forever`, `none`.
+programs read: `50/day`, `unlimited/hour`, `default`, `until 1780000000`, `forever`, `none`; behind
+a time, the reason.
 """
 
 import json
@@ -135,7 +136,10 @@ class Accounts:
                 "grant",
                 account,
                 chat,
-                Change(as_credits(change.before), f"{as_credits(change.after)} {_until(until)}"),
+                Change(
+                    as_credits(change.before),
+                    f"{as_credits(change.after)} {_until(until)} {reason}".strip(),
+                ),
             )
         return change
 
@@ -392,4 +396,4 @@ def _until(until: float | None) -> str:
 
 
 def _banned(ban: Ban | None) -> str:
-    return "none" if ban is None else _until(ban.until)
+    return "none" if ban is None else f"{_until(ban.until)} {ban.reason}".strip()

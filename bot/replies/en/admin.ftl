@@ -68,7 +68,7 @@ admin-chat-line = • { $chat } “{ $title }”: { $state ->
 # How far an act reaches
 admin-here = in this chat
 admin-in-chat = in { $chat }
-admin-everywhere = everywhere
+admin-everywhere = in all chats
 
 # Before and after
 admin-limit-default = the default
@@ -88,14 +88,14 @@ admin-quota-still = Over all chats they still have { $limit }, and both count. {
     [operator] Add --everywhere to change that one.
    *[admin] Only the operator can change that one.
 }
-admin-granted = { $member } gets { $credits } extra credits { $where }, { $until }. Extra credits left: { $before } → { $after }.
+admin-granted = { $member } gets { $credits } extra { $where }, { $until }. Extra credits left: { $before } → { $after }.
 admin-banned = { $member } { $where }: { $before } → { $after }.
 admin-unbanned = { $member } { $where }: { $before } → { $after }.
-admin-not-banned = { $member } is not banned { $where }.
+admin-not-banned = There is no ban of { $member } { $where }.
 admin-still-banned = That other ban still holds; who made it can end it.
 admin-free = not banned
 admin-banned-state = banned { $until }
-admin-banned-why = banned { $until } ({ $reason })
+admin-banned-why = banned { $until }: { $reason }
 admin-forever = for ever
 admin-until = until { $moment } ({ DURATION($left) })
 admin-tier-changed = Tier of { $member }: { $before } → { $after }.
@@ -151,17 +151,21 @@ admin-status-model = Model: { $model } ({ $count ->
 admin-status-credits = Today { $here ->
     [yes] in this chat
    *[no] in all chats
-}: { $used } credits used, { $back } given back.
-admin-status-busiest = Busiest hour: { $hour }:00, { $used } credits.
+}: { $used } used, { $back } given back.
+admin-status-busiest = Busiest hour: { $hour }:00, { $used }.
 admin-status-paused = Requests { $where }: { $state }.
 
 # The log
 log-title = The last acts { $where }, newest first:
 log-empty = Nothing has been done { $where } yet.
 log-line = • { $at }, { $who }: { $act } { $target }{ $chat }: { $before } → { $after }
+log-this-chat = this chat
+log-everybody = all chats together
 log-in-chat = {" "}in { $chat }
-log-until = { $amount }until { $moment }
-log-forever = { $amount }without end
+log-until = until { $moment }
+log-forever = for ever
+log-amount-ends = { $amount }, { $ends }
+log-why = { $ends }: { $reason }
 log-console = { $name } on the command line
 log-anonymous = an anonymous admin of { $chat }
 log-act-quota = quota of
@@ -173,12 +177,11 @@ log-act-link = link of
 log-act-unlink = link of
 log-act-chat = chat
 log-act-claim = operator
-log-act-pause = requests
+log-act-pause = requests of
 log-act-forget = data of
 log-act-settings = setting “{ $name }” of
 log-state-default = default
 log-state-none = none
-log-state-forever = for ever
 log-state-allowed = allowed
 log-state-not-allowed = not allowed
 log-state-unknown = unknown

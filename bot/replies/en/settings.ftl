@@ -31,7 +31,7 @@ settings-of-chats = “{ $name }” is for whole chats: its admins set it there.
 settings-admins-only = Only the admins of this chat can change that. For yourself, write /settings my …
 settings-bad-language = “{ $asked }” is no language of mine. Choose en, zh or auto.
 settings-bad-buttons = “{ $asked }” is nobody. Choose requester or everyone.
-settings-one-value = “{ $asked }” is more than one value.
+settings-bad-value = “{ $asked }” is not understood. Write it like { $example }.
 settings-too-long = That has { $length } characters; at most { $most } fit.
 settings-style-empty = A style needs words of its own, such as: oil painting of {"{"}prompt{"}"}, soft light
 

@@ -88,14 +88,14 @@ admin-quota-still = 不过对方在所有聊天合计的限额仍是{ $limit }�
     [operator] 要改后者，请加 --everywhere。
    *[admin] 后者只有机器人管理员能改。
 }
-admin-granted = 已赠送 { $member } { $credits } 点，{ $where }可用，{ $until }。剩余赠送额度：{ $before } → { $after }。
+admin-granted = 已赠送 { $member } { $credits }，{ $where }可用，{ $until }。剩余赠送额度：{ $before } → { $after }。
 admin-banned = { $member } { $where }：{ $before } → { $after }。
 admin-unbanned = { $member } { $where }：{ $before } → { $after }。
 admin-not-banned = { $member } { $where }没有被封禁。
 admin-still-banned = 另一条封禁仍然有效，要由当初封禁的管理员解除。
 admin-free = 未封禁
 admin-banned-state = 已封禁，{ $until }
-admin-banned-why = 已封禁，{ $until }（{ $reason }）
+admin-banned-why = 已封禁，{ $until }，原因：{ $reason }
 admin-forever = 永久有效
 admin-until = 到 { $moment } 为止（{ DURATION($left) }）
 admin-tier-changed = { $member } 的等级：{ $before } → { $after }。
@@ -146,17 +146,21 @@ admin-status-model = 模型：{ $model }（共安装 { $count } 个）
 admin-status-credits = 今天{ $here ->
     [yes] 在本群
    *[no] 在所有聊天
-}用了 { $used } 点，退回 { $back } 点。
-admin-status-busiest = 最忙的时段：{ $hour }:00，{ $used } 点。
+}用了 { $used }，退回 { $back }。
+admin-status-busiest = 最忙的时段：{ $hour }:00，{ $used }。
 admin-status-paused = { $where }：{ $state }。
 
 # 记录
 log-title = { $where }最近的管理操作，新的在前：
 log-empty = { $where }还没有管理操作。
 log-line = • { $at }，{ $who }：{ $act } { $target }{ $chat }：{ $before } → { $after }
+log-this-chat = 本群
+log-everybody = 全部聊天
 log-in-chat = （{ $chat }）
-log-until = { $amount }到 { $moment }
-log-forever = { $amount }永久
+log-until = 到 { $moment }
+log-forever = 永久
+log-amount-ends = { $amount }，{ $ends }
+log-why = { $ends }，原因：{ $reason }
 log-console = 命令行的 { $name }
 log-anonymous = { $chat } 的匿名管理员
 log-act-quota = 限额
@@ -173,7 +177,6 @@ log-act-forget = 删除数据
 log-act-settings = 设置“{ $name }”
 log-state-default = 默认
 log-state-none = 无
-log-state-forever = 永久
 log-state-allowed = 已允许
 log-state-not-allowed = 未允许
 log-state-unknown = 未知

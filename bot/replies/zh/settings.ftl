@@ -31,7 +31,7 @@ settings-of-chats = “{ $name }”是整个群的设置，由群管理员在群
 settings-admins-only = 只有本群的管理员可以修改。只给自己设，请写 /settings my ……
 settings-bad-language = 我不会“{ $asked }”。请选 en、zh 或 auto。
 settings-bad-buttons = 看不懂“{ $asked }”。请选 requester（本人）或 everyone（所有人）。
-settings-one-value = “{ $asked }”不止一个值。
+settings-bad-value = 看不懂“{ $asked }”。请写成 { $example } 这样。
 settings-too-long = 一共 { $length } 个字符，最多 { $most } 个。
 settings-style-empty = 风格里要有自己的词语，例如：{"{"}prompt{"}"}，油画，柔光
 
