@@ -153,6 +153,18 @@ def passes(spec: RenderSpec) -> tuple[Pass, ...]:
     return (_pass(spec, spec.width, spec.height, spec.steps, steps, refine=True),)
 
 
+def work_done(spec: RenderSpec, steps: float) -> float:
+    """The share of the work of a picture that lies in the first `steps` (a share too, 0 to 1) of
+    its steps: a step of the second pass is more work than one of the first."""
+    runs = passes(spec)
+    left = min(1.0, max(0.0, steps)) * sum(run.steps for run in runs)
+    done = 0.0
+    for run in runs:
+        here = min(float(run.steps), left)
+        done, left = done + run.width * run.height * here, left - here
+    return done / max(1, sum(run.width * run.height * run.steps for run in runs))
+
+
 def _pass(
     spec: RenderSpec, width: int, height: int, schedule_steps: int, steps: int, *, refine: bool
 ) -> Pass:

@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from bot.spec import HiresSpec, ModelRef, Pass, RefinerSpec, RenderSpec, passes
+from bot.spec import HiresSpec, ModelRef, Pass, RefinerSpec, RenderSpec, passes, work_done
 from tests.samples import spec
 
 REFINER = RefinerSpec(checkpoint=ModelRef(name="refiner", sha256="e" * 64), switch_at=0.8)
@@ -47,6 +47,15 @@ def test_the_refiner_takes_over_at_its_share_of_the_steps() -> None:
     assert [p.refine_from for p in passes(spec(refiner=REFINER))] == [16]
     hires = HiresSpec(width=1024, height=1024, steps=10)
     assert [p.refine_from for p in passes(spec(refiner=REFINER, hires=hires))] == [None, 8]
+
+
+def test_a_step_of_the_second_pass_is_more_work() -> None:
+    """At twice the side a step counts four times: after 20 + 5 of 20 + 10 steps two thirds are
+    done."""
+    hires = spec(hires=HiresSpec(width=1024, height=1024, steps=10))
+    done = [work_done(hires, n / 30) for n in (0, 10, 20, 25, 30, 99)]
+    assert done == pytest.approx([0, 1 / 6, 1 / 3, 2 / 3, 1, 1])
+    assert work_done(spec(), 0.25) == 0.25
 
 
 def test_seeds_count_up_or_else_variation_seeds_do() -> None:
