@@ -9,12 +9,9 @@ import secrets
 from enum import Enum, auto
 
 from bot.config import AccessConfig
-from bot.domain import Incoming, Platform, ReplyTo, Requester
+from bot.domain import LOCAL, Incoming, ReplyTo, Requester
 from bot.members.seen import Members
 from bot.settings import Settings
-
-LOCAL = (Platform.STUDIO, Platform.CONSOLE)
-"""On the operator's own machine: whoever is there is the operator."""
 
 
 class Access(Enum):

@@ -24,6 +24,7 @@ from bot.desk import Desk
 from bot.domain import Catalog, Finished, Job, JobState, Platform, ReplyTo, UnusableFile
 from bot.errors import ConfigError, StoreError
 from bot.inbox import Inbox
+from bot.inspection.client import Inspector
 from bot.intake import Intake
 from bot.job_queue import Flow, JobQueue, Pace
 from bot.journal import Journal
@@ -31,6 +32,7 @@ from bot.members.forget import Forgetting
 from bot.members.own_data import OwnData
 from bot.members.seen import Members
 from bot.phrase import phrase
+from bot.picture_check import PictureCheck
 from bot.picture_store import PictureStore
 from bot.ports import ChatAdapter
 from bot.preferences import PreferenceStore
@@ -81,6 +83,7 @@ async def open_app(
     data_dir: Path | None = None,
     console: ConsoleAdapter | None = None,
     render_command: tuple[str, ...] | None = None,
+    clock: Callable[[], float] = time.time,
 ) -> AsyncIterator[App]:
     """Build everything under `base` (relative folders of the configuration start there).
 
@@ -111,6 +114,8 @@ async def open_app(
             default_checkpoint=config.defaults.checkpoint,
             command=render_command,
         )
+        inspector = await stack.enter_async_context(Inspector(config.moderation.classifier))
+        pictures = PictureCheck(inspector, config.moderation)
         adapters: dict[Platform, ChatAdapter] = {}
         delivery = await stack.enter_async_context(
             Delivery(
@@ -132,6 +137,7 @@ async def open_app(
             journal=journal,
             ledger=ledger,
             store=store,
+            check=pictures,
             tell=delivery.tell,
             jobs_at_once=config.render.jobs_at_once,
             paused=preferences.holds_all,
@@ -147,9 +153,11 @@ async def open_app(
             queue=queue,
             pace=pace,
             prompt_filter=await asyncio.to_thread(prompt_filter, config, base),
+            pictures=pictures,
             catalog=lambda: renderer.catalog,
             renderer_ready=renderer.wait_ready,
             tell=delivery.tell,
+            clock=clock,
         )
         admin = build_admin(
             config=config,
@@ -173,6 +181,7 @@ async def open_app(
                 catalog=lambda: renderer.catalog,
                 drawing=lambda: worker.drawing,
                 is_operator=doorkeeper.is_operator,
+                clock=clock,
             ),
             doorkeeper=doorkeeper,
             admin=admin,

@@ -9,13 +9,14 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
-from bot.access import LOCAL, Access, Doorkeeper
+from bot.access import Access, Doorkeeper
 from bot.admin import Admin
 from bot.admin.choices import Choices
 from bot.admin.status_picture import picture
 from bot.command import ALIASES, parse_draw
 from bot.desk import Desk
 from bot.domain import (
+    LOCAL,
     Answer,
     Button,
     Incoming,

@@ -17,6 +17,7 @@ from bot.database import Database
 from bot.domain import (
     Cancelled,
     Failed,
+    Fate,
     Finished,
     Job,
     JobEvent,
@@ -30,6 +31,7 @@ from bot.domain import (
 )
 from bot.errors import ChatGone, DeliveryError, Rejected, RetryLater, StoreError
 from bot.journal import Journal
+from bot.pictures import blurred
 from bot.ports import ChatAdapter
 from bot.quota.ledger import Ledger
 from bot.replies.messages import Messages
@@ -252,6 +254,7 @@ class _Outbox:
         if job is None or adapter is None:
             return
         pictures = await journal.pictures(job_id) if job.state is JobState.DRAWN else []
+        pictures = pictures and await asyncio.to_thread(_veiled, pictures)
         try:
             if job_id not in self._arrived:
                 if await journal.sending(job_id):
@@ -321,3 +324,11 @@ class _Outbox:
     def _adapter(self, to: ReplyTo) -> ChatAdapter | None:
         """None while the platform is not configured: what is due waits in the journal."""
         return self._delivery.adapters.get(to.platform)
+
+
+def _veiled(pictures: list[Picture]) -> list[Picture]:
+    """As a chat may see them."""
+    return [
+        replace(p, png=blurred(p.png), infotext="") if p.fate is Fate.BLURRED else p
+        for p in pictures
+    ]

@@ -32,6 +32,10 @@ class Platform(StrEnum):
     """`chatelier draw`."""
 
 
+LOCAL = (Platform.STUDIO, Platform.CONSOLE)
+"""Who speaks there sits at the operator's own machine."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Requester:
     """Who asks."""
@@ -260,6 +264,21 @@ class Ticket:
     eta_s: float
 
 
+class Fate(StrEnum):
+    """What becomes of a finished picture."""
+
+    SHOWN = "shown"
+    SPOILER = "spoiler"
+    BLURRED = "blurred"
+    HELD = "held"
+    """Until an admin releases or deletes it."""
+    DROPPED = "dropped"
+    """Shown to nobody; its credits are back."""
+
+
+UNSEEN = (Fate.HELD, Fate.DROPPED)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
     """One finished picture: PNG bytes with the infotext inside."""
@@ -268,6 +287,9 @@ class Picture:
     png: bytes
     seed: int
     infotext: str
+    nsfw: float | None = None
+    """Probability that it is not safe for work; None where nobody looked."""
+    fate: Fate = Fate.SHOWN
 
 
 # What the renderer offers and tells ---------------------------------------------------------

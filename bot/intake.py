@@ -12,8 +12,6 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 
-import msgspec
-
 from bot.command import Parsed
 from bot.config import Config
 from bot.database import Database
@@ -26,19 +24,29 @@ from bot.domain import (
     RenderSpec,
     Ticket,
 )
-from bot.errors import Paused, QueueFull, RejectedPrompt, RendererAbsent, RenderError, StoreError
+from bot.errors import (
+    InspectionFailed,
+    Paused,
+    QueueFull,
+    RejectedPrompt,
+    RendererAbsent,
+    RenderError,
+    StoreError,
+    UnusablePicture,
+)
+from bot.inspection.messages import Opened
 from bot.job_queue import JobQueue, Pace
 from bot.journal import Journal
 from bot.phrase import phrase
+from bot.picture_check import PictureCheck
 from bot.picture_store import PictureStore
-from bot.pictures import SourcePicture, open_source
 from bot.preferences import Preferences
 from bot.quota.allowance import Allowance, Allowances
 from bot.quota.gate import admit, check_pace
 from bot.quota.ledger import Ledger
 from bot.quota.limits import Member
 from bot.quota.price import picture_cost
-from bot.quota.prompt_filter import Action, Fields, PromptFilter, Source, Verdict
+from bot.quota.prompt_filter import CATEGORIES, Action, Fields, PromptFilter, Source, Verdict
 from bot.resolve import Resolved, resolve
 
 log = logging.getLogger(__name__)
@@ -86,6 +94,7 @@ class Intake:
         queue: JobQueue,
         pace: Pace,
         prompt_filter: PromptFilter,
+        pictures: PictureCheck,
         catalog: Callable[[], Catalog],
         renderer_ready: Callable[[], Awaitable[None]],
         tell: Callable[[Job, JobEvent], None],
@@ -100,10 +109,10 @@ class Intake:
         self._queue = queue
         self._pace = pace
         self._prompt_filter = prompt_filter
+        self._pictures = pictures
         self._actions = {
-            name.replace("_", "-"): Action(action)
-            for name, action in msgspec.structs.asdict(config.moderation).items()
-            if name != "word_files"
+            category: Action(getattr(config.moderation, category.replace("-", "_")))
+            for category in CATEGORIES
         }
         self._catalog = catalog
         self._renderer_ready = renderer_ready
@@ -141,7 +150,7 @@ class Intake:
         await self.know_catalog()
         # Faults and refused words are told before the picture is decoded or kept.
         verdict = self._judge(asked, self._resolve(asked, None).spec)
-        source = await open_source(incoming.source) if incoming.source else None
+        source = await self._open(asked)
         sha256 = await self._store.put(source.png) if source else None
         resolved = self._resolve(asked, source, sha256)
         job = await self._keep(self._job(asked, resolved, source, verdict), asked)
@@ -169,6 +178,17 @@ class Intake:
             log.error("nothing can be drawn: %s", error)
             raise RendererAbsent(phrase("renderer-absent")) from error
 
+    async def _open(self, asked: Asked) -> Opened | None:
+        incoming = asked.incoming
+        if incoming.source is None:
+            return None
+        own = asked.source_job_id is not None
+        try:
+            return await self._pictures.source(incoming.source, incoming.reply_to, own=own)
+        except InspectionFailed as error:
+            log.error("a source picture could not be looked at: %s", error)
+            raise UnusablePicture(phrase("picture-not-inspected")) from error
+
     async def _keep(self, job: Job, asked: Asked) -> Job | str:
         """Reserve and journal together; or the id of the job that this request already has."""
         costs = [job.cost // job.spec.count] * job.spec.count
@@ -187,9 +207,7 @@ class Intake:
             await self._allowances.came(t, allowance)
         return job
 
-    def _resolve(
-        self, asked: Asked, source: SourcePicture | None, sha256: str | None = None
-    ) -> Resolved:
+    def _resolve(self, asked: Asked, source: Opened | None, sha256: str | None = None) -> Resolved:
         parsed = asked.parsed
         return resolve(
             parsed.request,
@@ -235,7 +253,7 @@ class Intake:
         return self._prompt_filter.check(fields, self._actions)
 
     def _job(
-        self, asked: Asked, resolved: Resolved, source: SourcePicture | None, verdict: Verdict
+        self, asked: Asked, resolved: Resolved, source: Opened | None, verdict: Verdict
     ) -> Job:
         spec, incoming = resolved.spec, asked.incoming
         return Job(

@@ -14,7 +14,18 @@ from typing import Any
 import msgspec
 
 from bot.database import Database, Row, Transaction
-from bot.domain import Failure, Job, JobState, Picture, Platform, RenderSpec, ReplyTo, Requester
+from bot.domain import (
+    UNSEEN,
+    Failure,
+    Fate,
+    Job,
+    JobState,
+    Picture,
+    Platform,
+    RenderSpec,
+    ReplyTo,
+    Requester,
+)
 from bot.phrase import Phrase
 from bot.picture_store import PictureStore
 
@@ -350,4 +361,11 @@ def _job(row: Row) -> Job:
 
 
 def _picture(row: Row, png: bytes) -> Picture:
-    return Picture(index=row["picture"], png=png, seed=row["seed"], infotext=row["infotext"])
+    return Picture(
+        index=row["picture"],
+        png=png,
+        seed=row["seed"],
+        infotext=row["infotext"],
+        nsfw=row["nsfw"],
+        fate=Fate(row["fate"]),
+    )

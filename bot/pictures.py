@@ -1,6 +1,5 @@
 """Opens a picture that a member sent: limits first, decoding second, metadata dropped."""
 
-import asyncio
 import io
 import warnings
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from bot.phrase import Phrase, phrase
 MAX_BYTES = 20 * 1024 * 1024
 MAX_PIXELS = 25_000_000
 MAX_RATIO = 20
+_BLUR_CELLS = (8, 8)
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
 
 # Pillow would raise an error of its own from 358 megapixels on; the stricter limit below is
@@ -30,17 +30,12 @@ class SourcePicture:
     notes: tuple[Phrase, ...] = ()
 
 
-async def open_source(content: bytes) -> SourcePicture:
-    """Open `content` off the event loop.
+def open_source(content: bytes) -> SourcePicture:
+    """Open `content`, in the inspection process: decoders are what breaks.
 
     Raises:
         UnusablePicture: no picture of a known format, too large, too long and thin, or damaged.
     """
-    return await asyncio.to_thread(open_source_now, content)
-
-
-def open_source_now(content: bytes) -> SourcePicture:
-    """The same, on this thread."""
     if len(content) > MAX_BYTES:
         raise UnusablePicture(phrase("picture-too-large", most=MAX_BYTES // 2**20))
     try:
@@ -66,6 +61,16 @@ def open_source_now(content: bytes) -> SourcePicture:
         height=flat.height,
         notes=(phrase("picture-first-frame"),) if animated else (),
     )
+
+
+def blurred(png: bytes) -> bytes:
+    """A PNG of the same size in which nothing can be made out but its colours."""
+    with Image.open(io.BytesIO(png), formats=("PNG",)) as image:
+        size = image.size
+        few = image.convert("RGB").resize(_BLUR_CELLS, Image.Resampling.BOX)
+    out = io.BytesIO()
+    few.resize(size, Image.Resampling.BICUBIC).save(out, "PNG", compress_level=1)
+    return out.getvalue()
 
 
 def _check_size(width: int, height: int) -> None:

@@ -17,6 +17,7 @@ from bot.domain import (
     Cancelled,
     Failed,
     Failure,
+    Fate,
     Finished,
     Job,
     JobEvent,
@@ -24,6 +25,7 @@ from bot.domain import (
     PictureDone,
     Progress,
     Queued,
+    RenderSpec,
     Started,
     StepDone,
 )
@@ -37,9 +39,11 @@ from bot.errors import (
 )
 from bot.job_queue import JobQueue, Pace
 from bot.journal import Journal
+from bot.picture_check import PictureCheck
 from bot.picture_store import PictureStore
 from bot.ports import Renderer
 from bot.quota.ledger import Ledger
+from bot.spec import work_done
 
 log = logging.getLogger(__name__)
 
@@ -82,6 +86,7 @@ class Worker:
         journal: Journal,
         ledger: Ledger,
         store: PictureStore,
+        check: PictureCheck,
         tell: Tell,
         jobs_at_once: int,
         paused: Callable[[], Awaitable[bool]] | None = None,
@@ -94,6 +99,7 @@ class Worker:
         self._journal = journal
         self._ledger = ledger
         self._store = store
+        self._check = check
         self._tell = tell
         self._paused = paused
         self._resumed = asyncio.Event()
@@ -226,7 +232,7 @@ class Worker:
 
     async def _outcome(self, job: Job, attempt: _Attempt) -> Coroutine[Any, Any, None]:
         """Draw, and say what is to be done about how that went."""
-        watch = _Watch()
+        watch = _Watch(job.spec)
         attempt.task = asyncio.current_task()
         try:
             pictures = await self._render(job, watch)
@@ -264,8 +270,16 @@ class Worker:
                         self._tell(job, watch.step(event))
                         self._queue.drawn(job.id, watch.share)
                     case PictureDone(picture=picture):
-                        pictures.append((picture, await self._store.put(picture.png)))
+                        pictures.append(await self._keep(job, picture))
         return pictures
+
+    async def _keep(self, job: Job, picture: Picture) -> tuple[Picture, str]:
+        """Look at a picture, and put it on disk if anybody may ever see it."""
+        picture = await self._check.result(picture, job.reply_to)
+        if picture.fate is Fate.DROPPED:
+            log.info("job %s: picture %d is dropped (%.2f)", job.id, picture.index, picture.nsfw)
+            return picture, hashlib.sha256(picture.png).hexdigest()
+        return picture, await self._store.put(picture.png)
 
     async def _inputs(self, job: Job) -> dict[str, bytes]:
         sha256 = job.spec.input_sha256
@@ -277,8 +291,12 @@ class Worker:
         return {sha256: content}
 
     async def _finish(self, job: Job, pictures: list[tuple[Picture, str]], seconds: float) -> None:
+        dropped = [p.index for p, _ in pictures if p.fate is Fate.DROPPED]
+
         async def end(t: Transaction) -> bool:
             await self._ledger.settle(t, job.id)
+            if dropped:
+                await self._ledger.refund(t, job.id, only=dropped)
             return await self._journal.end_drawn(t, job.id, pictures, seconds)
 
         await self._end(job, end, Finished(seconds=seconds))
@@ -334,7 +352,8 @@ class Worker:
 class _Watch:
     """How far a job is: for progress, for the remaining time, for a partial refund."""
 
-    def __init__(self) -> None:
+    def __init__(self, spec: RenderSpec) -> None:
+        self._spec = spec
         self._begun = time.monotonic()
         self._first_step: tuple[float, int] | None = None
         self._step_s = 0.0
@@ -352,6 +371,7 @@ class _Watch:
     def step(self, event: StepDone) -> Progress:
         now = time.monotonic()
         eta = None
+        self.share = work_done(self._spec, event.step / max(1, event.steps))
         if self._first_step is None:
             # The time before the first step is loading, which says nothing about the rest.
             self._first_step = (now, event.step)
@@ -359,8 +379,8 @@ class _Watch:
             begun, first = self._first_step
             if event.step > first:
                 self._step_s = (now - begun) / (event.step - first)
-                eta = self._step_s * (event.steps - event.step)
-        self.share = event.step / max(1, event.steps)
+                seen = self.share - work_done(self._spec, first / event.steps)
+                eta = (now - begun) * (1 - self.share) / seen
         return Progress(step=event.step, steps=event.steps, eta_s=eta, preview=event.preview)
 
 

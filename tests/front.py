@@ -18,12 +18,14 @@ from bot.domain import (
     Outgoing,
 )
 from bot.errors import RenderError
+from bot.inspection.client import Inspector
 from bot.intake import Intake
 from bot.job_queue import JobQueue, Pace
 from bot.journal import Journal
 from bot.members.forget import Forgetting
 from bot.members.own_data import OwnData
 from bot.members.seen import Members
+from bot.picture_check import PictureCheck
 from bot.picture_store import PictureStore
 from bot.preferences import PreferenceStore
 from bot.quota.allowance import Allowances
@@ -41,7 +43,10 @@ PRIVATE = reply_to(chat_id="1", private=True)
 class Front:
     """The conversation over a real store; what it cancels and sends is kept."""
 
-    def __init__(self, database: Database, folder: Path, config: Config) -> None:
+    def __init__(
+        self, database: Database, folder: Path, config: Config, inspector: Inspector | None = None
+    ) -> None:
+        """`inspector`: an opened one, for tests that hand in pictures."""
         self.database, self.config, self.folder = database, config, folder
         self.store = PictureStore(folder / "pictures")
         self.journal, self.ledger = Journal(database, self.store), Ledger(database)
@@ -66,6 +71,7 @@ class Front:
             queue=self.queue,
             pace=pace,
             prompt_filter=FILTER,
+            pictures=PictureCheck(inspector or Inspector("off"), config.moderation),
             catalog=lambda: self.catalog,
             renderer_ready=self._ready,
             tell=lambda job, event: self.told.append((job, event)),
@@ -110,6 +116,7 @@ class Front:
             ),
             cancel=self._cancel,
             send=self.sent.append,
+            language=config.bot.language,
         )
 
     def _resume(self) -> None:

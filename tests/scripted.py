@@ -34,6 +34,7 @@ class ScriptedRenderer:
         self.go = asyncio.Event()
         self.go.set()
         self.fail: dict[str, list[Exception | None]] = {}
+        self.pngs: list[bytes] = []
         self.begun: list[str] = []
         self.company: dict[str, int] = {}
         self.active: set[str] = set()
@@ -54,7 +55,8 @@ class ScriptedRenderer:
                 if errors and (error := errors.pop(0)) is not None:
                     raise error
             for index in range(spec.count):
-                yield PictureDone(picture=picture(index, b"%d of " % index + job_id.encode()))
+                png = self.pngs[index] if self.pngs else b"%d of " % index + job_id.encode()
+                yield PictureDone(picture=picture(index, png))
         finally:
             self.active.discard(job_id)
             await self._notify()

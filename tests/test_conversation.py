@@ -3,6 +3,7 @@
 import asyncio
 import codecs
 import io
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from bot.domain import (
     Press,
     Queued,
 )
+from bot.inspection.client import Inspector
 from bot.phrase import phrase
 from bot.replies import keys, say
 from tests.front import GROUP, OPERATOR, PRIVATE, Front, config
@@ -27,8 +29,9 @@ from tests.samples import incoming, picture, reply_to, requester
 
 
 @pytest.fixture
-def front(database: Database, tmp_path: Path) -> Front:
-    return Front(database, tmp_path, config())
+async def front(database: Database, tmp_path: Path) -> AsyncIterator[Front]:
+    async with Inspector("off") as inspector:
+        yield Front(database, tmp_path, config(), inspector)
 
 
 def png(width: int = 40, height: int = 20) -> bytes:
@@ -269,7 +272,8 @@ async def test_quota_tells_what_is_left(front: Front) -> None:
     """Of how many, and when they are back; an operator has no limit."""
     await front.draw("a cat --size 512x512 --steps 20")
     assert await front.say(command="quota") == (
-        "You have 99 of 100 credits left today. They are back in full in 3 h 33 min, at 2026-05-29 00:00.\n"
+        "You have 99 of 100 credits left today. "
+        "They are back in full in 3 h 33 min, at 2026-05-29 00:00.\n"
         "One credit is a 512×512 picture of 20 steps."
     )
     assert "no limit" in await front.say(command="quota", requester=OPERATOR)

@@ -1,22 +1,26 @@
 """Results first, edits coalesced, retried until it arrived."""
 
 import asyncio
+import io
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
+from PIL import Image, ImageStat
 
 from bot.database import Database
 from bot.delivery import Delivery
 from bot.domain import (
     Failed,
     Failure,
+    Fate,
     Finished,
     Job,
     JobState,
     Kind,
     Outgoing,
+    Picture,
     Platform,
     Progress,
     Queued,
@@ -44,13 +48,13 @@ class Post:
     delivery: Delivery
     gone: list[ReplyTo]
 
-    async def drawn(self, one: Job) -> Job:
-        sha256 = await self.store.put(picture().png)
+    async def drawn(self, one: Job, *pictures: Picture) -> Job:
+        kept = [(p, await self.store.put(p.png)) for p in pictures or (picture(),)]
         async with self.database.transaction() as t:
             await self.journal.accept(t, one)
             await self.ledger.reserve(t, allowance(), one.id, [Part(amount=one.cost)])
             await self.ledger.settle(t, one.id)
-            await self.journal.end_drawn(t, one.id, [(picture(), sha256)], 1.5)
+            await self.journal.end_drawn(t, one.id, kept, 1.5)
         return one
 
     async def state(self, job_id: str = "aaaaaaaaaaaa") -> JobState:
@@ -305,3 +309,43 @@ async def test_an_ordinary_result_is_not_suspected(
     post.delivery.tell(one, Finished(seconds=1.5))
     await post.settled()
     assert "may repeat" not in caplog.text
+
+
+def fated(fate: Fate, index: int = 0) -> Picture:
+    out = io.BytesIO()
+    Image.effect_noise((64, 64), 80).convert("RGB").save(out, "PNG")
+    return replace(picture(index, out.getvalue()), nsfw=0.9, fate=fate)
+
+
+async def test_a_picture_comes_as_its_fate_says(post: Post) -> None:
+    """Behind a spoiler, or blurred beyond recognition and without its parameters."""
+    veiled, blurry = fated(Fate.SPOILER), fated(Fate.BLURRED)
+    for name, one in (("veiled", veiled), ("blurry", blurry)):
+        post.delivery.tell(await post.drawn(job(name), one), Finished(seconds=1))
+    await post.settled()
+    first, second = post.adapter.results()
+    assert first.spoiler
+    assert first.pictures[0].png == veiled.png
+    assert not second.spoiler
+    assert second.pictures[0].infotext == ""
+    with Image.open(io.BytesIO(second.pictures[0].png)) as shown:
+        assert shown.size == (64, 64)
+        assert max(ImageStat.Stat(shown).stddev) < 20
+
+
+@pytest.mark.parametrize(("fate", "says"), [(Fate.HELD, "admin"), (Fate.DROPPED, "credits")])
+async def test_what_may_not_be_seen_is_left_out_and_told(post: Post, fate: Fate, says: str) -> None:
+    """Its neighbours come; alone, a sentence comes instead."""
+    some = await post.drawn(job("some"), fated(Fate.SHOWN), fated(fate, 1))
+    none = await post.drawn(job("none"), fated(fate))
+    for one in (some, none):
+        post.delivery.tell(one, Finished(seconds=1))
+    await post.settled()
+    first, second = post.adapter.results()
+    assert [p.index for p in first.pictures] == [0]
+    assert "1 of 2" in first.text
+    assert says in first.text
+    assert second.pictures == ()
+    assert says in second.text
+    assert await post.state("none") is JobState.DELIVERED
+    assert await post.journal.picture("none", 0) is None

@@ -46,11 +46,10 @@ async def test_an_operators_own_classifier_is_asked() -> None:
 
 
 async def test_without_a_classifier_nothing_is_rated() -> None:
-    """Pictures are still opened, and blank ones still found."""
+    """Pictures are still opened."""
     async with Inspector("off") as inspector:
+        assert (await inspector.open(encoded(noise(8)))).rating.nsfw is None
         assert (await inspector.rate(encoded(noise(8)))).nsfw is None
-        assert (await inspector.rate(encoded(Image.new("RGB", (8, 8), "black")))).blank
-        assert not (await inspector.rate(encoded(noise(8)))).blank
 
 
 async def test_what_is_no_picture_is_refused_and_the_process_goes_on() -> None:
@@ -75,7 +74,6 @@ async def test_the_largest_picture_that_is_taken_fits_the_limits() -> None:
     async with Inspector("opennsfw") as inspector:
         opened = await inspector.open(encoded(Image.new("RGBA", (5000, 5000), "red")))
     assert (opened.width, opened.height) == (5000, 5000)
-    assert opened.rating.blank
 
 
 @pytest.mark.parametrize("width", [10, 20, 30, 40], ids=["exit", "hang", "raise", "memory"])

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from bot.errors import UnusablePicture
-from bot.pictures import MAX_BYTES, open_source, open_source_now
+from bot.pictures import MAX_BYTES, open_source
 
 
 def encoded(image: Image.Image, kind: str = "PNG", **options: object) -> bytes:
@@ -22,13 +22,13 @@ def encoded(image: Image.Image, kind: str = "PNG", **options: object) -> bytes:
 
 def fault(content: bytes) -> str:
     with pytest.raises(UnusablePicture) as refused:
-        open_source_now(content)
+        open_source(content)
     return refused.value.phrases[0].key
 
 
-async def test_a_picture_comes_back_as_a_plain_png() -> None:
-    """Size kept, decoded off the event loop."""
-    source = await open_source(encoded(Image.new("RGB", (30, 20), "red"), "JPEG"))
+def test_a_picture_comes_back_as_a_plain_png() -> None:
+    """Size kept."""
+    source = open_source(encoded(Image.new("RGB", (30, 20), "red"), "JPEG"))
     assert (source.width, source.height) == (30, 20)
     assert Image.open(io.BytesIO(source.png)).format == "PNG"
 
@@ -36,13 +36,13 @@ async def test_a_picture_comes_back_as_a_plain_png() -> None:
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "GIF", "BMP"])
 def test_the_listed_formats_open(kind: str) -> None:
     """What members really send."""
-    assert open_source_now(encoded(Image.new("RGB", (8, 8), "blue"), kind)).notes == ()
+    assert open_source(encoded(Image.new("RGB", (8, 8), "blue"), kind)).notes == ()
 
 
 def test_sixteen_bits_of_grey_stay_grey() -> None:
     """Scaled to eight, not cut off to white."""
     grey = Image.frombytes("I;16", (4, 4), struct.pack("<H", 0x4E20) * 16)
-    with Image.open(io.BytesIO(open_source_now(encoded(grey)).png)) as opened:
+    with Image.open(io.BytesIO(open_source(encoded(grey)).png)) as opened:
         assert opened.getpixel((0, 0)) == (0x4E, 0x4E, 0x4E)
 
 
@@ -85,14 +85,14 @@ def test_an_animation_gives_its_first_frame_and_says_so() -> None:
     """Only one frame can be drawn from."""
     frames = [Image.new("RGB", (16, 16), c) for c in ("red", "blue")]
     content = encoded(frames[0], "GIF", save_all=True, append_images=frames[1:])
-    source = open_source_now(content)
+    source = open_source(content)
     assert [n.key for n in source.notes] == ["picture-first-frame"]
     assert Image.open(io.BytesIO(source.png)).getpixel((3, 3)) == (255, 0, 0)
 
 
 def test_transparency_becomes_white() -> None:
     """The model knows no alpha."""
-    source = open_source_now(encoded(Image.new("RGBA", (8, 8), (255, 0, 0, 0))))
+    source = open_source(encoded(Image.new("RGBA", (8, 8), (255, 0, 0, 0))))
     assert Image.open(io.BytesIO(source.png)).getpixel((0, 0)) == (255, 255, 255)
 
 
@@ -101,7 +101,7 @@ def test_a_turned_photo_stands_upright() -> None:
     exif = Image.Exif()
     exif[0x0112] = 6
     exif[0x010E] = "where I live"
-    source = open_source_now(encoded(Image.new("RGB", (40, 20)), "JPEG", exif=exif))
+    source = open_source(encoded(Image.new("RGB", (40, 20)), "JPEG", exif=exif))
     assert (source.width, source.height) == (20, 40)
     assert b"where I live" not in source.png
 
@@ -120,4 +120,4 @@ def test_damaged_pictures_are_opened_or_refused_and_nothing_else(
     for where, value in damage:
         content[int(where * (len(content) - 1))] = value
     with contextlib.suppress(UnusablePicture):
-        open_source_now(bytes(content))
+        open_source(bytes(content))

@@ -1,6 +1,7 @@
 """From the queue through the renderer to exactly one end."""
 
 import asyncio
+import io
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -8,11 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
+from bot.config import ModerationConfig
 from bot.database import Database, Transaction
 from bot.domain import (
     Cancelled,
     Failed,
+    Fate,
     Finished,
     Job,
     JobEvent,
@@ -22,8 +26,10 @@ from bot.domain import (
     Started,
 )
 from bot.errors import ModelUnavailable, RendererDied, StoreError
+from bot.inspection.client import Inspector
 from bot.job_queue import Flow, JobQueue, Pace
 from bot.journal import Journal
+from bot.picture_check import PictureCheck
 from bot.picture_store import PictureStore
 from bot.quota.ledger import Ledger
 from bot.quota.limits import Part
@@ -45,10 +51,12 @@ class Bench:
     told: list[tuple[str, JobEvent]]
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def accept(self, one: Job) -> None:
+    async def accept(self, one: Job, *, each: int = 0) -> None:
+        """`each`: what one of several pictures costs."""
+        parts = [Part(amount=each or one.cost)] * (one.spec.count if each else 1)
         async with self.database.transaction() as t:
             await self.journal.accept(t, one)
-            await self.ledger.reserve(t, allowance(), one.id, [Part(amount=one.cost)])
+            await self.ledger.reserve(t, allowance(), one.id, parts)
         self.queue.put(one)
 
     def tell(self, one: Job, event: JobEvent) -> None:
@@ -79,6 +87,11 @@ class Bench:
 
 @pytest.fixture
 def bench(database: Database, tmp_path: Path) -> Bench:
+    off = PictureCheck(Inspector("off"), ModerationConfig(classifier="off"))
+    return bench_with(database, tmp_path, off)
+
+
+def bench_with(database: Database, tmp_path: Path, check: PictureCheck) -> Bench:
     store = PictureStore(tmp_path / "pictures")
     journal, ledger = Journal(database, store), Ledger(database)
     queue, renderer = JobQueue(), ScriptedRenderer()
@@ -92,6 +105,7 @@ def bench(database: Database, tmp_path: Path) -> Bench:
         journal=journal,
         ledger=ledger,
         store=store,
+        check=check,
         tell=made.tell,
         jobs_at_once=4,
     )
@@ -417,3 +431,46 @@ async def test_the_turns_that_were_taken_are_known_after_a_restart(bench: Bench)
     assert before == ["b0", "a4", "b1", "a5", "a6", "a7"]
     assert again.line() == ["a0", "a1", "a2", "a3", *before]
     assert kept[-1].person == "telegram:2"
+
+
+async def test_a_dropped_picture_costs_nothing_and_is_not_kept(
+    database: Database, tmp_path: Path
+) -> None:
+    """The others of the job are drawn, kept and paid for."""
+    name = "tests.odd_classifiers:redness"
+    config = ModerationConfig(classifier=name, picture_action="drop")
+    async with Inspector(name) as inspector:
+        bench = bench_with(database, tmp_path, PictureCheck(inspector, config))
+        bench.renderer.pngs = [png("black"), png("red"), png("black")]
+        await bench.accept(job(spec=spec(count=3), cost=3000), each=1000)
+        async with running(bench):
+            await bench.ended(1)
+    pictures = await bench.journal.pictures("aaaaaaaaaaaa")
+    assert pictures is not None
+    assert [p.fate for p in pictures] == [Fate.SHOWN, Fate.DROPPED, Fate.SHOWN]
+    assert [p.png for p in pictures] == [png("black"), b"", png("black")]
+    assert len(list((tmp_path / "pictures").rglob("*.png"))) == 1
+    assert await bench.used() == 2000
+
+
+async def test_a_picture_that_cannot_be_looked_at_fails_the_job(
+    database: Database, tmp_path: Path
+) -> None:
+    """Refunded and told; nothing is shown that nobody has checked."""
+    name = "tests.odd_classifiers:broken"
+    async with Inspector(name) as inspector:
+        check = PictureCheck(inspector, ModerationConfig(classifier=name))
+        bench = bench_with(database, tmp_path, check)
+        bench.renderer.pngs = [png("black")]
+        await bench.accept(job())
+        async with running(bench):
+            await bench.ended(1)
+    (end,) = (e for _, e in bench.told if isinstance(e, Failed))
+    assert end.failure.key == "inspection-failed"
+    assert await bench.used() == 0
+
+
+def png(colour: str) -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (8, 8), colour).save(out, "PNG")
+    return out.getvalue()

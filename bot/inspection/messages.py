@@ -37,8 +37,6 @@ class Rating(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
     nsfw: float | None
     """Probability, 0…1, that it is not safe for work; None when no classifier is used."""
-    blank: bool = False
-    """All of one colour: nothing was drawn."""
 
 
 class Opened(msgspec.Struct, frozen=True, kw_only=True, tag=True):

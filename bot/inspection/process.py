@@ -8,7 +8,7 @@ import io
 import logging
 import sys
 
-from PIL import Image, ImageStat
+from PIL import Image
 
 from bot.child_process.channel import Channel
 from bot.errors import UnusablePicture
@@ -26,10 +26,7 @@ from bot.inspection.messages import (
     encode,
 )
 from bot.phrase import phrase
-from bot.pictures import open_source_now
-
-_FLAT = 4
-"""Levels of 256 between the darkest and the lightest pixel of a channel: below, it is blank."""
+from bot.pictures import open_source
 
 
 def main() -> None:
@@ -59,7 +56,7 @@ def _next(channel: Channel) -> Question | None:
 def _answer(question: Question, classifier: Classifier | None) -> Finding:
     if isinstance(question, Open):
         try:
-            source = open_source_now(question.content)
+            source = open_source(question.content)
         except UnusablePicture as refusal:
             return Unusable(phrase=refusal.phrases[0])
         return Opened(
@@ -75,10 +72,10 @@ def _answer(question: Question, classifier: Classifier | None) -> Finding:
 
 
 def _rate(png: bytes, classifier: Classifier | None) -> Rating:
+    if classifier is None:
+        return Rating(nsfw=None)
     with Image.open(io.BytesIO(png), formats=("PNG",)) as image:
-        picture = image.convert("RGB")
-    blank = all(high - low < _FLAT for low, high in ImageStat.Stat(picture).extrema)
-    return Rating(nsfw=classifier(picture) if classifier else None, blank=blank)
+        return Rating(nsfw=classifier(image.convert("RGB")))
 
 
 def _limit_memory(beyond: int) -> None:

@@ -7,7 +7,7 @@ job it belongs to.
 
 import json
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from itertools import groupby
 
 from bot.database import Database, Row, Transaction
@@ -79,9 +79,12 @@ class Ledger:
         await _give_back(t, job_id, "settle", rows, lambda amount: int(amount * rest))
 
     @staticmethod
-    async def refund(t: Transaction, job_id: str) -> None:
-        """Give back whatever each picture still costs; a second refund changes nothing."""
+    async def refund(t: Transaction, job_id: str, only: Collection[int] | None = None) -> None:
+        """Give back whatever each picture (or `only` these) still costs; a second refund changes
+        nothing."""
         rows = [r for r in await t.rows(_OF_JOB, (job_id,)) if not r["refunds"]]
+        if only is not None:
+            rows = [row for row in rows if row["picture"] in only]
         await _give_back(t, job_id, "refund", rows, lambda amount: amount)
 
     async def used(self, account: str, day: str) -> int:

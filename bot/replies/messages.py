@@ -1,9 +1,11 @@
 """A job's messages: from a job and what happened to it to an `Outgoing` in words (pure)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from bot.domain import (
+    UNSEEN,
     Button,
+    Fate,
     Job,
     JobEvent,
     JobState,
@@ -57,16 +59,20 @@ class Messages:
     def end(self, job: Job, pictures: Sequence[Picture], *, is_demo: bool = False) -> Outgoing:
         """The message that ends a job: its pictures, or why there are none."""
         language = self._of(job)
+        seen = tuple(p for p in pictures if p.fate not in UNSEEN)
+        lines = [self._caption(job, seen, language) if seen else ""]
+        lines += [say(line, language) for line in _unseen(pictures)]
+        text = "\n".join(line for line in lines if line)
         return Outgoing(
             kind=Kind.RESULT,
             to=job.reply_to,
-            text=self._caption(job, pictures, language) if pictures else self._why(job, language),
+            text=text or self._why(job, language),
             nonce=f"{job.id}-r",
             remove=job.status_message_id,
             remove_text=shortened(job.spec.prompt, 80),
-            pictures=tuple(pictures),
+            pictures=seen,
             as_file=job.as_file,
-            spoiler=job.spoiler,
+            spoiler=job.spoiler or any(p.fate is Fate.SPOILER for p in seen),
             notify=job.requester,
             job_id=job.id,
             model_is_demo=is_demo,
@@ -122,6 +128,13 @@ class Messages:
             return say(phrase("result-lost"), language)
         failed = phrase("job-failed", reason=phrase(job.failure.key), incident=job.failure.incident)
         return say(failed, language)
+
+
+def _unseen(pictures: Sequence[Picture]) -> Iterator[Phrase]:
+    """What is said of pictures that are not shown."""
+    for fate, key in ((Fate.HELD, "pictures-held"), (Fate.DROPPED, "pictures-dropped")):
+        if count := sum(p.fate is fate for p in pictures):
+            yield phrase(key, count=count, all=len(pictures))
 
 
 def _drawing(event: Progress, progress: float) -> Phrase:
