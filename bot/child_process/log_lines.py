@@ -4,7 +4,7 @@ import logging
 import re
 import sys
 
-_BREAK = "\x1e"
+_BREAK = "\x1f"
 _LINE = re.compile(r"(DEBUG|INFO|WARNING|ERROR|CRITICAL) ([\w.]+): (.*)", re.DOTALL)
 
 
