@@ -23,7 +23,7 @@ def test_neighbours_do_not_touch_a_bit(bench: Bench, monkeypatch: pytest.MonkeyP
     sizes = []
     denoise = UNetBatch.denoise
 
-    def spy(batch: UNetBatch, asks: Sequence[Ask], *, apart: bool) -> object:
+    def spy(batch: UNetBatch, asks: Sequence[Ask], *, apart: bool = False) -> object:
         sizes.append(len(asks))
         return denoise(batch, asks, apart=apart)
 

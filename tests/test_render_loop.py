@@ -10,9 +10,11 @@ from PIL import Image
 
 from bot.domain import LoraRef, ModelRef, RenderSpec
 from bot.infotext import parse_infotext, to_request
+from bot.prompt import Weighted
 from bot.render import finish, vae
 from bot.render.lane import Lane
 from bot.render.samplers import SAMPLERS
+from bot.render.text import encode
 from tests.render_fixtures import Bench, png, relative
 
 SOURCE = png()
@@ -266,18 +268,20 @@ def test_the_culprit_of_a_failing_call_is_found(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """When a shared UNet call raises, it is split until only the culprit fails."""
-    from bot.render.batch import UNetBatch
+    from bot.render.batch import Ask, UNetBatch
 
     denoise = UNetBatch.denoise
+    model = bench.loop.shelf.get(bench.spec().checkpoint).model
+    beast = encode(model, (Weighted("beast", 1.0),)).context
 
-    def fragile(batch: UNetBatch, asks: list[object], *, apart: bool) -> list[torch.Tensor]:
-        if any(ask.cfg_scale == 6.66 for ask in asks):  # type: ignore[attr-defined]
+    def fragile(batch: UNetBatch, asks: list[Ask], *, apart: bool = False) -> list[torch.Tensor]:
+        if any(torch.equal(ask.positive.context, beast) for ask in asks):
             raise torch.OutOfMemoryError("no room for the beast")
-        return denoise(batch, asks, apart=apart)  # type: ignore[arg-type]
+        return denoise(batch, asks, apart=apart)
 
     monkeypatch.setattr(UNetBatch, "denoise", fragile)
     good = [bench.spec(seed=i) for i in range(5)]
-    bench.submit([*good[:3], bench.spec(cfg_scale=6.66), *good[3:]])
+    bench.submit([*good[:3], bench.spec(prompt="beast"), *good[3:]])
     bench.run()
     assert bench.end("3").failure == "OutOfMemory"
     assert [bench.end(j).failure for j in "01245"] == ["", "", "", "", ""]

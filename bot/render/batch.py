@@ -12,11 +12,12 @@ from torch import Tensor
 from bot.render.crew import Crew
 from bot.render.lora import Worn, wearing
 from bot.render.model import Conditioning, Model
+from bot.render.prompt_memory import PromptMemory
 from bot.render.text import CHUNK
 
 MOST_CHUNKS = 12
 """Prompts share a call while their contexts repeat to at most this many chunks of 77 tokens."""
-_MOST_KEPT = 8
+_MOST_KEPT = 4
 _Heard: TypeAlias = tuple[list[Conditioning], Tensor, Tensor | None]
 """The conditionings of a call (kept, so that their ids stay theirs), joined, and pooled."""
 _GOOD, _BAD = 6.0, 2.5
@@ -58,7 +59,9 @@ class UNetBatch:
     def __init__(self, model: Model) -> None:
         self._model = model
         self._kept: OrderedDict[tuple[int, ...], _Heard] = OrderedDict()
-        self._crew = Crew() if model.device.type == "cpu" and torch.get_num_threads() > 1 else None
+        on_cpu = model.device.type == "cpu"
+        self._crew = Crew() if on_cpu and torch.get_num_threads() > 1 else None
+        self._memory = PromptMemory(model.unet) if on_cpu else None
 
     def can_part(self, asks: Sequence[Ask]) -> bool:
         """Whether the asks can be shared out among cores. LoRAs hook into modules that the cores
@@ -127,8 +130,10 @@ class UNetBatch:
             pooled = [c.pooled for c in heard if c.pooled is not None]
             joined = torch.cat(pooled).to(self._model.dtype) if pooled else None
             kept = heard, torch.cat(repeated), joined
+            if self._memory is not None:
+                self._memory.prepare(kept[1])
         self._kept[key] = kept
-        while len(self._kept) > _MOST_KEPT:
+        while len(self._kept) > _MOST_KEPT * (self._crew.size if self._crew else 1):
             self._kept.popitem(last=False)
         return kept[1:]
 
