@@ -130,6 +130,10 @@ class Database:
         for number, script in enumerate(scripts[version:], start=version + 1):
             await connection.execute("BEGIN IMMEDIATE")
             try:
+                (reached,) = (await _one(connection, "PRAGMA user_version")) or (0,)
+                if reached >= number:  # another process was faster: the command line, say
+                    await _rollback(connection)
+                    continue
                 for statement in _statements(script):
                     await connection.execute(statement)
                 # user_version rolls back with the tables, so both commit or neither does.
