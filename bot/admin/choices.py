@@ -168,7 +168,7 @@ class Choices:
         parsed = parse_draw(f"x --{name} {value}")
         if parsed.faults or parsed.request.prompt.strip() != "x":
             flag = flags.named(name)
-            example = flag.example if flag else ""
+            example = flag.example.rpartition(" ")[2] if flag else ""
             raise BadCommand(phrase("settings-bad-value", asked=value[:40], example=example))
         return self._tried(parsed.request, usual)
 
