@@ -31,6 +31,7 @@ from bot.job_queue import Flow, JobQueue, Pace
 from bot.journal import Journal
 from bot.picture_check import PictureCheck
 from bot.picture_store import PictureStore
+from bot.preferences import PreferenceStore
 from bot.quota.ledger import Ledger
 from bot.quota.limits import Part
 from bot.worker import Worker
@@ -49,6 +50,7 @@ class Bench:
     renderer: ScriptedRenderer
     worker: Worker
     told: list[tuple[str, JobEvent]]
+    looks: int = 0
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def accept(self, one: Job, *, each: int = 0) -> None:
@@ -62,6 +64,21 @@ class Bench:
     def tell(self, one: Job, event: JobEvent) -> None:
         self.told.append((one.id, event))
         self._changed.set()
+
+    async def is_paused(self) -> bool:
+        self.looks += 1
+        self._changed.set()
+        return await PreferenceStore(self.database).holds_all()
+
+    async def pause(self, value: str | None) -> None:
+        """As `/admin pause`, `drain` and `resume` write it down."""
+        await PreferenceStore(self.database).set("bot", "", "pause", value, by="telegram:9")
+
+    async def looked(self, times: int) -> None:
+        """Until the worker has asked so often whether there is a pause."""
+        while self.looks < times:
+            self._changed.clear()
+            await self._changed.wait()
 
     def ends(self) -> list[tuple[str, type]]:
         return [(i, type(e)) for i, e in self.told if isinstance(e, Finished | Failed | Cancelled)]
@@ -108,6 +125,7 @@ def bench_with(database: Database, tmp_path: Path, check: PictureCheck) -> Bench
         check=check,
         tell=made.tell,
         jobs_at_once=4,
+        paused=made.is_paused,
     )
     return made
 
@@ -474,3 +492,51 @@ def png(colour: str) -> bytes:
     out = io.BytesIO()
     Image.new("RGB", (8, 8), colour).save(out, "PNG")
     return out.getvalue()
+
+
+# Pauses -------------------------------------------------------------------------------------
+
+
+async def test_a_pause_begins_nothing_until_it_ends(bench: Bench) -> None:
+    """What waits keeps its place; draining begins it, and so does the end of the pause."""
+    await bench.pause("pause:new card")
+    await bench.accept(job())
+    async with running(bench):
+        await bench.looked(1)
+        assert bench.renderer.active == set()
+        assert await bench.state("aaaaaaaaaaaa") is JobState.WAITING
+        await bench.pause("drain:")
+        bench.worker.wake()
+        await bench.ended(1)
+        await bench.pause(None)
+        await bench.accept(job("bbbbbbbbbbbb"))
+        await bench.ended(2)
+
+
+async def test_a_pause_that_ends_elsewhere_is_seen(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The command line is another process and cannot wake the worker."""
+    monkeypatch.setattr("bot.worker.PAUSE_LOOK_S", 0.01)
+    await bench.pause("pause:")
+    await bench.accept(job())
+    async with running(bench):
+        await bench.looked(3)
+        assert bench.ends() == []
+        await bench.pause(None)
+        await bench.ended(1)
+
+
+async def test_a_job_that_comes_with_the_pause_goes_back(bench: Bench) -> None:
+    """The worker was waiting for it when the pause began; it is drawn afterwards, charged once."""
+    async with running(bench):
+        await bench.looked(1)
+        await bench.pause("pause:")
+        await bench.accept(job())
+        await bench.looked(3)
+        assert "aaaaaaaaaaaa" in bench.queue
+        assert await bench.state("aaaaaaaaaaaa") is JobState.WAITING
+        await bench.pause(None)
+        bench.worker.wake()
+        await bench.ended(1)
+    assert await bench.used() == 1000
