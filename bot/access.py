@@ -9,7 +9,7 @@ import secrets
 from enum import Enum, auto
 
 from bot.config import AccessConfig
-from bot.domain import LOCAL, Incoming, ReplyTo, Requester
+from bot.domain import LOCAL, Incoming, Platform, ReplyTo, Requester
 from bot.members.seen import Members
 from bot.settings import Settings
 
@@ -65,6 +65,13 @@ class Doorkeeper:
             return True
         chat = await self._settings.chat(to.platform, to.home_id)
         return chat is not None and chat.approved
+
+    async def follow(self, platform: Platform, old: str, new: str) -> None:
+        """A group became a supergroup: approved it stays, also where only the configuration says
+        so, by its old id."""
+        to = ReplyTo(platform=platform, chat_id=old, message_id="")
+        approved = await self.chat_allowed(to)
+        await self._settings.migrate_chat(platform, old, new, approved=approved)
 
     async def _check_private(self, requester: Requester) -> Access:
         allowed = (

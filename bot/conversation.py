@@ -13,7 +13,8 @@ from bot.access import Access, Doorkeeper
 from bot.admin import Admin
 from bot.admin.choices import Choices
 from bot.admin.status_picture import picture
-from bot.command import ALIASES, parse_draw
+from bot.asking import REDO, Asking
+from bot.command import ALIASES
 from bot.desk import Desk
 from bot.domain import (
     LOCAL,
@@ -29,7 +30,7 @@ from bot.domain import (
     Requester,
 )
 from bot.errors import Refusal, StoreError, UnusablePicture
-from bot.intake import Asked, Intake
+from bot.intake import Intake
 from bot.journal import Journal
 from bot.members.own_data import OwnData
 from bot.members.seen import Members
@@ -85,6 +86,7 @@ class Conversation:
         language: str = "auto",
     ) -> None:
         self._intake = intake
+        self._asking = Asking(journal, doorkeeper.is_operator)
         self._desk = desk
         self._doorkeeper = doorkeeper
         self._admin = admin
@@ -145,9 +147,8 @@ class Conversation:
 
     async def migrated(self, platform: Platform, old_chat_id: str, new_chat_id: str) -> None:
         """A Telegram group became a supergroup: what was settled for it follows."""
-        await self._settings.migrate_chat(platform, old_chat_id, new_chat_id)
-        old, new = f"{platform}:{old_chat_id}", f"{platform}:{new_chat_id}"
-        await self._admin.chat_moved(old, new)
+        await self._doorkeeper.follow(platform, old_chat_id, new_chat_id)
+        await self._admin.chat_moved(f"{platform}:{old_chat_id}", f"{platform}:{new_chat_id}")
 
     async def knows_itself(self, platform: Platform, user_id: str) -> None:
         """The account that the bot has on a platform: no command is about it."""
@@ -197,8 +198,8 @@ class Conversation:
             return self._say(incoming.requester, *own)
         if (closed := await self._closed(incoming)) is not None:
             return closed
-        if command == "draw":
-            return await self._draw(incoming, held)
+        if command == "draw" or command in REDO:
+            return await self._draw(incoming, held, command)
         if command == "cancel":
             return await self._cancel_own(incoming)
         if command == "settings":
@@ -245,41 +246,19 @@ class Conversation:
             if closed.text or not aloud:
                 return closed
             return self._say(incoming.requester, phrase("chat-closed"))
-        await self._intake.check(await self._asked(incoming, held))
+        command = _ALIASES.get(incoming.command.lower(), incoming.command.lower())
+        await self._intake.check(
+            await self._asking.asked(incoming, held, command, is_precheck=True)
+        )
         return _GO_ON
 
-    async def _draw(self, incoming: Incoming, held: Preferences) -> Answer:
+    async def _draw(self, incoming: Incoming, held: Preferences, command: str) -> Answer:
         if incoming.source_problem:
             raise UnusablePicture(phrase(incoming.source_problem, most=20))
-        asked = await self._asked(incoming, held)
-        ticket = await self._intake.submit(asked)
-        return Answer(job_id=ticket.job_id, private=False)
-
-    async def _asked(self, incoming: Incoming, held: Preferences) -> Asked:
-        parsed = parse_draw(incoming.text)
-        if incoming.options is not None:
-            parsed = parsed.under(incoming.options)
-        source_job_id = None
-        known = await self._own_picture(incoming)
-        if known is not None:
-            source_job_id, png = known
-            incoming = replace(incoming, source=png)
-        return Asked(
-            incoming=incoming,
-            parsed=parsed,
-            source_job_id=source_job_id,
-            preferences=held,
-            unlimited=await self._doorkeeper.is_operator(incoming.requester),
-        )
-
-    async def _own_picture(self, incoming: Incoming) -> tuple[str, bytes] | None:
-        """The original behind a replied-to result: better than the platform's recompressed copy."""
-        if not incoming.replied_message_id:
-            return None
-        to = incoming.reply_to
-        known = await self._journal.message(to.platform, to.chat_id, incoming.replied_message_id)
-        png = await self._journal.picture(known.job_id, known.picture) if known else None
-        return (known.job_id, png) if known and png else None
+        asked = await self._asking.asked(incoming, held, command)
+        if asked.parsed.request.price:
+            return self._say(incoming.requester, await self._intake.price(asked))
+        return Answer(job_id=(await self._intake.submit(asked)).job_id, private=False)
 
     async def _cancel_own(self, incoming: Incoming) -> Answer:
         if wanted := incoming.text.strip():

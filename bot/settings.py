@@ -136,13 +136,22 @@ class Settings:
         async with self._database.transaction() as t:
             await t.run("DELETE FROM chats WHERE platform = ? AND chat_id = ?", (platform, chat_id))
 
-    async def migrate_chat(self, platform: Platform, old: str, new: str) -> None:
-        """A Telegram group became a supergroup: its settings and waiting jobs follow."""
+    async def migrate_chat(
+        self, platform: Platform, old: str, new: str, *, approved: bool = False
+    ) -> None:
+        """A Telegram group became a supergroup: its settings and waiting jobs follow.
+        `approved`: it may be drawn in, whatever stands here."""
         async with self._database.transaction() as t:
             await t.run(
                 "UPDATE OR REPLACE chats SET chat_id = ? WHERE platform = ? AND chat_id = ?",
                 (new, platform, old),
             )
+            if approved:
+                await t.run(
+                    "INSERT INTO chats (platform, chat_id, title, approved, asked_at)"
+                    " VALUES (?, ?, '', 1, ?) ON CONFLICT DO UPDATE SET approved = 1",
+                    (platform, new, time.time()),
+                )
             await t.run(
                 "UPDATE jobs SET chat_id = ?1, reply_to = json_set(reply_to, '$.chat_id', ?1)"
                 " WHERE platform = ?2 AND chat_id = ?3",

@@ -112,3 +112,16 @@ async def test_settings_follow_a_group_that_became_a_supergroup(database: Databa
     await settings.migrate_chat(Platform.TELEGRAM, "-100", "-200")
     assert await door(database).chat_allowed(reply_to(chat_id="-200"))
     assert not await door(database).chat_allowed(reply_to(chat_id="-100"))
+
+
+async def test_an_approved_group_stays_so_as_a_supergroup(database: Database) -> None:
+    """By command or by the configuration, which names the old id; a denied one stays denied."""
+    keeper = door(database, chats=("telegram:-100",))
+    old, new = reply_to(), reply_to(chat_id="-1002")
+    assert not await keeper.chat_allowed(new)
+    await keeper.follow(Platform.TELEGRAM, old.chat_id, new.chat_id)
+    assert await keeper.chat_allowed(new)
+    strangers = reply_to(chat_id="-5")
+    await keeper.check(incoming(reply_to=strangers))
+    await keeper.follow(Platform.TELEGRAM, "-5", "-1005")
+    assert not await keeper.chat_allowed(reply_to(chat_id="-1005"))
