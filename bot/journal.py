@@ -286,6 +286,10 @@ class Journal:
         )
         return None if row is None else await self._store.get(row["sha256"])
 
+    async def source(self, spec: RenderSpec) -> bytes | None:
+        """PNG bytes of the picture that an order starts from; None when it is gone."""
+        return None if spec.input_sha256 is None else await self._store.get(spec.input_sha256)
+
     async def message(
         self, platform: Platform, chat_id: str, message_id: str
     ) -> KnownMessage | None:

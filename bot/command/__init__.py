@@ -21,7 +21,7 @@ from bot.infotext import Infotext, parse_infotext, to_request
 from bot.phrase import Phrase, phrase
 from bot.values import FULL_WIDTH, SHAPES
 
-__all__ = ["ALIASES", "Parsed", "override", "parse_command", "parse_draw"]
+__all__ = ["ALIASES", "Parsed", "override", "parse_command", "parse_draw", "said"]
 
 MOST_FAULTS = 8
 """Faults told one by one; the others are counted."""

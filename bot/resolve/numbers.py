@@ -126,7 +126,14 @@ class Numbers:
                 return bounds.shortest, bounds.shortest
         default = (self._defaults.width or native, self._defaults.height or native)
         meant = wanted(request.width, request.height, self._ratio(source), default, native)
-        fitted = fit(*meant, bounds)
+        if request.upscale is not None and source is not None:
+            meant = (source[0] * request.upscale, source[1] * request.upscale)
+            fitted = fit(*meant, bounds)
+            if fitted[0] <= source[0] or fitted[1] <= source[1]:
+                size = f"{source[0]}×{source[1]}"
+                self._report.fault(phrase("fault-upscale-no-room", size=size))
+        else:
+            fitted = fit(*meant, bounds)
         self._tell_size(meant, fitted, bounds)
         return fitted
 
@@ -145,7 +152,8 @@ class Numbers:
         request, used = self._request, f"{fitted[0]}×{fitted[1]}"
         said = (request.width, request.height)
         is_beyond = bounds.exceeded_by(*meant)
-        if any(a is not None and a != got for a, got in zip(said, fitted, strict=True)):
+        missed = any(a is not None and a != got for a, got in zip(said, fitted, strict=True))
+        if missed or (request.upscale is not None and is_beyond):
             asked = f"{round(meant[0])}×{round(meant[1])}"
         elif said == (None, None) and request.aspect and is_beyond:
             asked = f"{shown(request.aspect[0])}:{shown(request.aspect[1])}"

@@ -13,3 +13,13 @@ note-refiner-missing = Drawn without the refiner { $asked }, which is not here.
 fault-checkpoint-refines = { $name } only refines what another checkpoint has begun: name it with --refiner.
 fault-subseed-range = { $asked } is no variation seed. It is a whole number from 0 up to about 9 × 10¹⁸; -1 or random draws one.
 fault-vary-range = A variation of { $asked } does not exist. It is from 0 to 1, such as 0.1 or 10%.
+
+# The same again, varied, or larger
+fault-upscale-no-room = At { $size } this picture is as large as it may be here.
+redo-no-picture = { $command ->
+    [upscale] Reply with /upscale to a picture, and I draw it larger.
+    [vary] Reply with /vary to a picture of mine, and I draw one much like it.
+   *[again] Reply with /again to a picture of mine, and I draw its words once more.
+}
+redo-picture-gone = The file of that picture is gone from the disk. /again draws its words once more.
+redo-source-gone = The picture that this one was made from is gone, so it cannot be drawn like that again.

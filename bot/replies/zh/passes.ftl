@@ -13,3 +13,13 @@ note-refiner-missing = 这里没有精修模型 { $asked }，已按普通方式�
 fault-checkpoint-refines = { $name } 只能接着别的模型精修，请写在 --refiner 后面。
 fault-subseed-range = { $asked } 不能当变异种子。变异种子是 0 到约 9 × 10¹⁸ 的整数；写 -1 或 random 则随机。
 fault-vary-range = 变异强度不能是 { $asked }，要在 0 到 1 之间，例如 0.1 或 10%。
+
+# 再来一张、变化、放大
+fault-upscale-no-room = 这张图（{ $size }）已经是这里允许的最大尺寸。
+redo-no-picture = { $command ->
+    [upscale] 请用 /upscale 回复一张图片，我把它画得更大。
+    [vary] 请用 /vary 回复我画的图，我再画一张相近的。
+   *[again] 请用 /again 回复我画的图，我按同样的描述再画一张。
+}
+redo-picture-gone = 那张图的文件已经不在磁盘上了。用 /again 可以按同样的描述再画。
+redo-source-gone = 那张图的原图已经不在了，没法照样再画。
