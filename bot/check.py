@@ -162,6 +162,7 @@ async def _renderer(config: Config, base: Path) -> AsyncIterator[Finding]:
         yield Finding(topic="renderer", good=False, text=f"does not start: {error}")
         return
     yield Finding(topic="device", text=catalog.device)
+    yield Finding(topic="vram", text=catalog.memory)
     for finding in _models(catalog):
         yield finding
 
@@ -179,7 +180,12 @@ def _models(catalog: Catalog) -> list[Finding]:
     if all(c.demo for c in catalog.checkpoints):
         text = "only the small demo model; put a .safetensors file into models/checkpoints"
         found.append(Finding(topic="model", good=None, text=text))
-    found += [Finding(topic="lora", text=m.name) for m in catalog.loras]
+    found += [
+        Finding(
+            topic="lora", text=f"{m.name} ({m.family or 'demo'}, {m.fitting}/{m.layers} layers)"
+        )
+        for m in catalog.loras
+    ]
     found += [
         Finding(topic="model", good=False, text=f"{u.name}: {say(phrase(u.reason))}")
         for u in catalog.unusable

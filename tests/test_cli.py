@@ -168,6 +168,7 @@ async def test_check_tells_right_from_wrong(tmp_path: Path) -> None:
     assert code == 1, error
     lines = {line.split()[1] + " " + line.split()[0]: line for line in out.splitlines()}
     assert "device ✓" in lines
+    assert "main memory" in lines["vram ✓"] or "graphics memory" in lines["vram ✓"]
     assert "telegram ·" in lines
     assert re.search(r"✗ model +checkpoints/old\.ckpt: .*pickle.*\.safetensors", out)
     assert re.search(r"✗ model +checkpoints/broken\.safetensors: .*download it again", out)
