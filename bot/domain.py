@@ -117,6 +117,8 @@ class DrawRequest:
     """A name, alias, hash or part of one; resolved against the catalogue by intake."""
     vae: str | None = None
     loras: tuple[AskedLora, ...] = ()
+    upscale: float | None = None
+    """How many times larger than the source picture; width and height are not asked then."""
     hires_scale: float | None = None
     hires_size: tuple[int, int] | None = None
     """Width and height of the second pass, instead of a scale."""
@@ -132,6 +134,8 @@ class DrawRequest:
     raw: bool = False
     spoiler: bool = False
     as_file: bool = False
+    price: bool = False
+    """Only tell what it would cost."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
