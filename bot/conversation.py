@@ -53,7 +53,9 @@ class CommandInfo:
 
 COMMANDS = tuple(
     CommandInfo(name=name, description=f"command-{name}")
-    for name in ("draw", "cancel", "queue", "quota", "models", "privacy", "forget", "help")
+    for name in (
+        "draw", *REDO, "cancel", "queue", "quota", "models", "privacy", "forget", "help",
+    )
 )
 """In the order of the menus. `/start` and `/claim` are understood too."""
 ADMIN_COMMANDS = (CommandInfo(name="admin", description="command-admin"),)
@@ -81,7 +83,7 @@ class Conversation:
         settings: Settings,
         members: Members,
         own_data: OwnData,
-        cancel: Callable[[str], Awaitable[bool]],
+        cancel: Callable[[str, str], Awaitable[bool]],
         send: Callable[[Outgoing], None],
         language: str = "auto",
     ) -> None:
@@ -265,7 +267,7 @@ class Conversation:
             return await self._cancel_named(incoming, wanted)
         jobs = await self._journal.active_of(incoming.requester.account)
         for job in jobs[-1:]:
-            if await self._cancel(job.id):
+            if await self._cancel(job.id, incoming.requester.account):
                 return self._say(incoming.requester, phrase("cancelled"))
         return self._say(incoming.requester, phrase("nothing-to-cancel"))
 
@@ -273,7 +275,7 @@ class Conversation:
         job = await self._journal.job(wanted.lower())
         if job is None or not await self._may_cancel(incoming, job):
             return self._say(incoming.requester, phrase("cancel-not-found", job=wanted[:40]))
-        done = await self._cancel(job.id)
+        done = await self._cancel(job.id, incoming.requester.account)
         return self._say(incoming.requester, phrase("cancelled" if done else "already-over"))
 
     # Buttons ---------------------------------------------------------------------------------
@@ -294,7 +296,7 @@ class Conversation:
         shared = held.buttons_for_everyone and press.reply_to.chat == job.reply_to.chat
         if not shared and not await self._may_cancel(press, job):
             return self._say(press.requester, phrase("not-your-job"))
-        done = await self._cancel(job.id)
+        done = await self._cancel(job.id, press.requester.account)
         return self._say(press.requester, phrase("cancelled" if done else "already-over"))
 
     async def _may_cancel(self, asked: Press | Incoming, job: Job) -> bool:

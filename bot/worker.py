@@ -42,6 +42,7 @@ from bot.journal import Journal
 from bot.picture_check import PictureCheck
 from bot.picture_store import PictureStore
 from bot.ports import Renderer
+from bot.quota.allowance import Allowances
 from bot.quota.ledger import Ledger
 from bot.spec import work_done
 
@@ -67,6 +68,8 @@ class _Attempt:
     cancelled: bool = False
     share: float = 0.0
     """How much was drawn of it, 0 to 1: its member's turn is counted for that much."""
+    by: str = ""
+    """The account that cancelled it."""
 
 
 class Worker:
@@ -146,11 +149,11 @@ class Worker:
         """The pause may have ended."""
         self._resumed.set()
 
-    async def cancel(self, job_id: str) -> bool:
-        """Stop a job, waiting or drawing; False when it has ended already."""
+    async def cancel(self, job_id: str, by: str = "") -> bool:
+        """Stop a job, waiting or drawing, for the account `by`; False when it has ended already."""
         attempt = self._attempts.get(job_id)
         if attempt is not None and attempt.task is not None:
-            self._interrupt(attempt)
+            self._interrupt(attempt, by)
             return True
         job = await self._journal.job(job_id)
         if job is None:
@@ -161,7 +164,7 @@ class Worker:
                 await self._ledger.refund(t, job_id)
         if ended:
             if (attempt := self._attempts.get(job_id)) is not None:
-                self._interrupt(attempt)  # it left the line meanwhile
+                self._interrupt(attempt, by)  # it left the line meanwhile
             self._tell(job, Cancelled())
             if self._queue.remove(job_id):
                 self._tell_places()
@@ -192,10 +195,10 @@ class Worker:
         self._room.release()
 
     @staticmethod
-    def _interrupt(attempt: _Attempt) -> None:
+    def _interrupt(attempt: _Attempt, by: str) -> None:
         if attempt.task is not None and not attempt.cancelled:
             attempt.task.cancel()
-        attempt.cancelled = True
+        attempt.cancelled, attempt.by = True, by
 
     async def _begin(self, job_id: str) -> Job | None:
         changes = self._queue.unsaved()
@@ -243,13 +246,13 @@ class Worker:
         except RenderError as error:
             return self._fail(job, error.key, error.detail)
         except JobCancelled:
-            return self._stop(job, watch.share)
+            return self._stop(job, watch.share, attempt.by)
         except asyncio.CancelledError:
             if not attempt.cancelled:
                 await uninterrupted(self._journal.back_to_waiting(job.id))
                 raise
             _uncancel()
-            return self._stop(job, watch.share)
+            return self._stop(job, watch.share, attempt.by)
         except StoreError as error:
             return self._fail(job, "store-failed", str(error))
         except Exception:
@@ -309,9 +312,11 @@ class Worker:
             self._pace.learn(min(seconds, now - self._last_end), work)
             self._last_end = now
 
-    async def _stop(self, job: Job, share: float) -> None:
+    async def _stop(self, job: Job, share: float, by: str) -> None:
         async def end(t: Transaction) -> bool:
             await self._ledger.settle(t, job.id, share)
+            if by == job.requester.account:
+                await Allowances.stopped(t, by, job.id, time.time())
             return await self._journal.end_cancelled(t, job.id)
 
         await self._end(job, end, Cancelled())

@@ -183,6 +183,7 @@ FLAGS = (
     Flag(("raw", "O", "原味"), Reads.NOTHING, _set(raw=True), "--raw"),
     Flag(("spoiler", "剧透"), Reads.NOTHING, _set(spoiler=True), "--spoiler"),
     Flag(("file", "原图"), Reads.NOTHING, _set(as_file=True), "--file"),
+    Flag(("price", "cost", "价格"), Reads.NOTHING, _set(price=True), "--price"),
 )
 """Every flag of the product, with Chinese names beside the English ones."""
 

@@ -48,7 +48,6 @@ TABLES: Mapping[str, Kept] = {
     "turns": Kept(by=("person",), told="privacy-credits"),
     "bans": Kept(by=("account",), rowid=False, told="privacy-bans"),
     "chats": Kept(told="privacy-chats"),
-    "moved_chats": Kept(rowid=False, told="privacy-chats"),
     "members": Kept(by_user=True, told="privacy-names"),
     "preferences": Kept(by=("owner",), told="privacy-settings"),
     "operators": Kept(by=("account",), told="privacy-admin"),

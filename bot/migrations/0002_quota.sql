@@ -151,13 +151,6 @@ CREATE TABLE cancels (
     PRIMARY KEY (account, at, job_id)
 ) STRICT;
 
--- Telegram groups that became supergroups, so that what names the old id holds for the new one.
-CREATE TABLE moved_chats (
-    old TEXT PRIMARY KEY,                       -- `telegram:-5`
-    new TEXT NOT NULL
-) STRICT;
-CREATE INDEX moved_chats_by_new ON moved_chats (new);
-
 -- The chat that an act was about, so that a chat's admins see the acts of their chat.
 ALTER TABLE audit ADD COLUMN chat TEXT NOT NULL DEFAULT '';
 CREATE INDEX audit_of_chat ON audit (chat, number);

@@ -11,9 +11,10 @@ from zoneinfo import ZoneInfo
 from bot.errors import NotPermitted, QuotaExceeded
 from bot.phrase import Phrase, phrase
 from bot.quota.allowance import Allowance
-from bot.quota.limits import Bound, Part, divide, own_left
+from bot.quota.limits import UNLIMITED, Bound, Part, divide, own_left
 from bot.quota.price import as_credits, credit_words
 from bot.quota.windows import Clockface
+from bot.spec import RenderSpec, passes
 
 
 def admit(allowance: Allowance, costs: Sequence[int]) -> list[Part]:
@@ -53,6 +54,25 @@ def check_pace(allowance: Allowance) -> None:
         raise QuotaExceeded(phrase("cooldown", **_time_until(clock, allowance.cooldown_until)))
     if allowance.opens_at > clock.moment:
         raise QuotaExceeded(phrase("too-fast", **_time_until(clock, allowance.opens_at)))
+
+
+def price_words(allowance: Allowance, spec: RenderSpec, cost: int) -> Phrase:
+    """What `spec` would cost at `cost` millicredits a picture, and what the member has."""
+    if allowance.left >= UNLIMITED:
+        left = phrase("price-unlimited")
+    elif allowance.short(cost * spec.count) is not None:
+        left = phrase("price-short", left=credit_words(allowance.left))
+    else:
+        left = phrase("price-left", left=credit_words(allowance.left))
+    width, height = spec.final_size
+    return phrase(
+        "price",
+        cost=credit_words(cost * spec.count),
+        count=spec.count,
+        size=f"{width}×{height}",
+        steps=sum(p.steps for p in passes(spec)),
+        left=left,
+    )
 
 
 def moment_words(moment: float, clock: Clockface) -> str:

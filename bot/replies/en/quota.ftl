@@ -43,7 +43,7 @@ price = This would cost { $cost }: { $count ->
 }. { $left }
 price-left = You have { $left } left.
 price-unlimited = Nothing limits you.
-price-short = That is more than you can spend now.
+price-short = That is more than the { $left } that you have left.
 
 limit-absurd = A limit lies between 0 and { $most } credits.
 limit-beyond-operator = The operator allows this chat { $most } credits { $window ->

@@ -34,7 +34,7 @@ ban-no-reason = 原因可以问管理员。
 price = 这需要 { $cost }：{ $count } 张 { $size } 的图，{ $steps } 步。{ $left }
 price-left = 你还剩 { $left }。
 price-unlimited = 你没有额度限制。
-price-short = 你现在的额度不够。
+price-short = 你只剩 { $left }，不够。
 
 limit-absurd = 上限要在 0 到 { $most } 点之间。
 limit-beyond-operator = 机器人的管理员允许这个聊天{ $window ->
