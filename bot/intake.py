@@ -11,10 +11,11 @@ import secrets
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from bot.command import Parsed
 from bot.config import Config
-from bot.database import Database
+from bot.database import Database, Transaction
 from bot.domain import (
     Catalog,
     Incoming,
@@ -37,12 +38,12 @@ from bot.errors import (
 from bot.inspection.messages import Opened
 from bot.job_queue import JobQueue, Pace
 from bot.journal import Journal
-from bot.phrase import phrase
+from bot.phrase import Phrase, phrase
 from bot.picture_check import PictureCheck
 from bot.picture_store import PictureStore
 from bot.preferences import Preferences
 from bot.quota.allowance import Allowance, Allowances
-from bot.quota.gate import admit, check_pace
+from bot.quota.gate import admit, check_pace, price_words
 from bot.quota.ledger import Ledger
 from bot.quota.limits import Member
 from bot.quota.price import picture_cost
@@ -132,7 +133,22 @@ class Intake:
             return
         spec = self._resolve(asked, None).spec
         self._judge(asked, spec)
-        admit(allowance, [picture_cost(spec)] * spec.count)
+        # What a source picture makes of the price is known once it is opened.
+        if not asked.incoming.source and not asked.parsed.request.price:
+            admit(allowance, [self._cost(spec)] * spec.count)
+
+    async def price(self, asked: Asked) -> Phrase:
+        """What a request would cost, without asking for it.
+
+        Raises:
+            Refusal: the request could not be drawn.
+        """
+        await self.know_catalog()
+        source = await self._open(asked)
+        spec = self._resolve(asked, source, "" if source else None).spec
+        cost = self._cost(spec)
+        allowance = await self._allowances.of(asked.member, self._clock())
+        return price_words(allowance, spec, cost)
 
     async def submit(self, asked: Asked) -> Ticket:
         """Accept a request.
@@ -141,29 +157,31 @@ class Intake:
             Refusal: what the member must mend, or wait for; nothing was charged.
             StoreError: the request could not be kept.
         """
-        incoming = asked.incoming
-        known = await self._journal.known(incoming.reply_to.platform, incoming.key)
+        known, allowance = await self._database.step(partial(self._first_look, asked))
         if known is not None:
             return self._ticket(known)
         _check_open(asked.preferences)
-        self._check_room(asked, await self._allowances.of(asked.member, self._clock()))
+        self._check_room(asked, allowance)
         await self.know_catalog()
         # Faults and refused words are told before the picture is decoded or kept.
-        verdict = self._judge(asked, self._resolve(asked, None).spec)
+        resolved = self._resolve(asked, None)
+        verdict = self._judge(asked, resolved.spec)
         source = await self._open(asked)
-        sha256 = await self._store.put(source.png) if source else None
-        resolved = self._resolve(asked, source, sha256)
-        job = await self._keep(self._job(asked, resolved, source, verdict), asked)
-        if isinstance(job, str):
-            return self._ticket(job)
+        if source is not None:
+            resolved = self._resolve(asked, source, await self._store.put(source.png))
+        job = self._job(asked, resolved, source, verdict)
+        self._check_wait(replace(job, person=allowance.person, weight=allowance.weight))
+        kept = await self._keep(job, asked)
+        if isinstance(kept, str):
+            return self._ticket(kept)
         # No await since the transaction: jobs stand in line in the order of the journal, as they
         # will after a restart.
-        self._queue.put(job)
+        self._queue.put(kept)
         ticket = self._ticket(job.id)
         log.info(
             "job %s: accepted from %s, place %d", job.id, job.requester.account, ticket.position
         )
-        self._tell(job, Queued(position=ticket.position, eta_s=ticket.eta_s))
+        self._tell(kept, Queued(position=ticket.position, eta_s=ticket.eta_s))
         return ticket
 
     async def know_catalog(self) -> None:
@@ -192,20 +210,28 @@ class Intake:
     async def _keep(self, job: Job, asked: Asked) -> Job | str:
         """Reserve and journal together; or the id of the job that this request already has."""
         costs = [job.cost // job.spec.count] * job.spec.count
-        async with self._database.transaction() as t:
-            allowance = await self._allowances.within(t, asked.member, self._clock())
-            known = await self._journal.known_in(t, job)
+
+        async def keep(t: Transaction) -> Job | str:
+            known, allowance = await self._first_look(asked, t)
             if known is not None:
                 return known
             # Again: others may have come in while the picture was opened.
             self._check_room(asked, allowance)
             parts = admit(allowance, costs)
-            job = replace(job, person=allowance.person, weight=allowance.weight)
-            await self._journal.accept(t, job)
-            if not await self._ledger.reserve(t, allowance, job.id, parts):
-                raise StoreError(f"job {job.id}: the ledger refuses what the limits allow")
+            kept = replace(job, person=allowance.person, weight=allowance.weight)
+            await self._journal.accept(t, kept)
+            if not await self._ledger.reserve(t, allowance, kept.id, parts):
+                raise StoreError(f"job {kept.id}: the ledger refuses what the limits allow")
             await self._allowances.came(t, allowance)
-        return job
+            return kept
+
+        return await self._database.step(keep)
+
+    async def _first_look(self, asked: Asked, t: Transaction) -> tuple[str | None, Allowance]:
+        """The job that this request already has, if any, and what its member may do."""
+        to = asked.incoming.reply_to
+        known = await self._journal.known(t, to.platform, asked.incoming.key)
+        return known, await self._allowances.within(t, asked.member, self._clock())
 
     def _resolve(self, asked: Asked, source: Opened | None, sha256: str | None = None) -> Resolved:
         parsed = asked.parsed
@@ -262,7 +288,7 @@ class Intake:
             spec=spec,
             requester=incoming.requester,
             reply_to=incoming.reply_to,
-            cost=picture_cost(spec) * spec.count,
+            cost=self._cost(spec) * spec.count,
             text=incoming.text,
             spoiler=asked.parsed.request.spoiler or verdict.action is Action.SPOILER,
             as_file=asked.parsed.request.as_file,
@@ -274,11 +300,24 @@ class Intake:
     def _check_room(self, asked: Asked, allowance: Allowance) -> None:
         """What can be refused without knowing the price."""
         check_pace(allowance)
-        if sum(map(self._queue.count, allowance.accounts)) >= allowance.waiting:
+        if self._queue.count(allowance.person) >= allowance.waiting:
             raise QueueFull(phrase("queue-full-user", most=allowance.waiting))
         most = self._config.limits.waiting_per_chat
         if self._queue.count_of_chat(asked.incoming.reply_to.chat) >= most:
             raise QueueFull(phrase("queue-full-chat", most=most))
+
+    def _check_wait(self, job: Job) -> None:
+        most = self._config.limits.max_wait_s
+        if most == "unlimited" or self._pace.seconds(self._queue.work + job.cost) <= most:
+            return
+        wait = self._pace.seconds(self._queue.outlook(job))
+        if wait > most:
+            raise QueueFull(phrase("wait-too-long", wait=wait, most=most))
+
+    def _cost(self, spec: RenderSpec) -> int:
+        """Millicredits of one picture."""
+        families = {c.sha256: c.family for c in self._catalog().checkpoints}
+        return picture_cost(spec, families)
 
     def _ticket(self, job_id: str) -> Ticket:
         jobs, work = self._queue.ahead(job_id)

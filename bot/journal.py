@@ -63,13 +63,12 @@ class Journal:
     # Accepting -------------------------------------------------------------------------------
 
     @staticmethod
-    async def known_in(t: Transaction, job: Job) -> str | None:
-        """The id of the job that has the request key of `job`, if any."""
-        known = await t.row(
-            "SELECT id FROM jobs WHERE platform = ? AND request_key = ?",
-            (job.reply_to.platform, job.key),
+    async def known(t: Transaction, platform: Platform, key: str) -> str | None:
+        """The job that was accepted for this request key, if any."""
+        row = await t.row(
+            "SELECT id FROM jobs WHERE platform = ? AND request_key = ?", (platform, key)
         )
-        return None if known is None else str(known["id"])
+        return None if row is None else str(row["id"])
 
     @staticmethod
     async def accept(t: Transaction, job: Job) -> None:
@@ -100,13 +99,6 @@ class Journal:
                 job.source_job_id,
             ),
         )
-
-    async def known(self, platform: Platform, key: str) -> str | None:
-        """The job that was accepted for this request key, if any."""
-        row = await self._database.row(
-            "SELECT id FROM jobs WHERE platform = ? AND request_key = ?", (platform, key)
-        )
-        return None if row is None else str(row["id"])
 
     # Drawing ---------------------------------------------------------------------------------
 

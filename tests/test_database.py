@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from bot import database as module
-from bot.database import Database
-from bot.errors import StoreError
+from bot.database import Database, Transaction
+from bot.errors import QueueFull, StoreError
+from bot.phrase import phrase
 
 
 async def test_what_is_committed_is_there_after_reopening(tmp_path: Path) -> None:
@@ -167,3 +168,37 @@ def test_a_start_that_is_stopped_leaves_no_thread_behind(
         thread.join(5)
         assert not thread.is_alive()
     assert raised == []
+
+
+async def test_a_step_is_one_transaction(database: Database) -> None:
+    """All of it or nothing, and what was raised inside comes out as it is."""
+
+    async def add(t: Transaction, name: str) -> int:
+        await t.run("INSERT INTO facts VALUES (?, '1')", (name,))
+        await t.many("INSERT INTO facts VALUES (?, '2')", [(f"{name} too",)])
+        row = await t.row("SELECT COUNT(*) AS n FROM facts")
+        assert row is not None
+        if name == "bad":
+            raise QueueFull(phrase("queue-full-user", most=1))
+        return int(row["n"])
+
+    assert await database.step(lambda t: add(t, "good")) == 2
+    with pytest.raises(QueueFull):
+        await database.step(lambda t: add(t, "bad"))
+    with pytest.raises(StoreError):
+        await database.step(lambda t: add(t, "good"))  # the name is taken
+    assert len(await database.rows("SELECT * FROM facts")) == 2
+
+
+async def test_a_step_waits_for_nothing_but_its_statements(database: Database) -> None:
+    """It holds the database's thread, so it is refused and undone."""
+
+    async def slow(t: Transaction) -> None:
+        await t.run("INSERT INTO facts VALUES ('slow', '1')")
+        await asyncio.sleep(0)
+
+    with pytest.raises(RuntimeError):
+        await database.step(slow)
+    assert await database.rows("SELECT * FROM facts") == []
+    async with database.transaction() as t:
+        await t.run("INSERT INTO facts VALUES ('next', '1')")

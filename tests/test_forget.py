@@ -124,7 +124,8 @@ async def test_what_adds_up_stays(archive: Archive) -> None:
         "telegram:1",
     )
     assert (kept.spec.prompt, kept.spec.seed, kept.text, kept.requester.name) == ("", 1, "", "")
-    assert await archive.journal.known(Platform.TELEGRAM, kept.key) == "a"
+    async with archive.database.transaction() as t:
+        assert await archive.journal.known(t, Platform.TELEGRAM, kept.key) == "a"
 
 
 async def test_others_keep_theirs(archive: Archive) -> None:

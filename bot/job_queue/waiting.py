@@ -39,7 +39,8 @@ class JobQueue:
         """Millicredits of all waiting jobs."""
         self._passed: dict[int, int] = {}
         self._loaded = ""
-        self._shown: dict[str, tuple[Job, int, float]] | None = None
+        self._walk: Iterator[Entry] | None = None
+        self._shown: dict[str, tuple[Job, int, float]] = {}
         self._changed = asyncio.Event()
 
     def __len__(self) -> int:
@@ -85,7 +86,7 @@ class JobQueue:
         """A job that is being drawn has come so far (0 to 1)."""
         if (entry := self._line.running.get(job_id)) is not None:
             self._left[job_id] = entry.job.cost * (1 - share)
-            self._shown = None
+            self._walk = None
 
     def leave(self, job_id: str, share: float = 1.0) -> None:
         """A job is not being drawn any more; only `share` of it was, and counts."""
@@ -117,16 +118,12 @@ class JobQueue:
 
     def line(self) -> list[str]:
         """All waiting jobs in the order in which they would be drawn."""
-        return [entry.job.id for entry in self._order()]
+        return [entry.job.id for entry in chain(self._back.values(), fair_order(self._line))]
 
     def places(self) -> Iterator[tuple[Job, int, float]]:
         """The first jobs of the line (as they were put), with what `ahead` says of them."""
-        if self._shown is None:
-            work, self._shown = sum(self._left.values()), {}
-            for place, entry in enumerate(islice(self._order(), SHOWN)):
-                work += entry.job.cost
-                self._shown[entry.job.id] = entry.job, place, work
-        return iter(self._shown.values())
+        self._look("")
+        return iter(list(self._shown.values()))
 
     def ahead(self, job_id: str) -> tuple[int, float]:
         """How many waiting jobs stand before this one, and how much work (millicredits) until it
@@ -134,19 +131,35 @@ class JobQueue:
 
         Further back than `SHOWN` this is an estimate: what the job's share promises it at least.
         """
-        shown = list(self.places())
-        if self._shown is not None and (found := self._shown.get(job_id)) is not None:
+        self._look(job_id)
+        if (found := self._shown.get(job_id)) is not None:
             return found[1:]
         entry = self._line.entries.get(job_id)
         if entry is None:
             return 0, 0.0
         chat = self._line.chats[entry.chat]
         own = chat.rows[entry.person].ahead_of(job_id, SHOWN)
-        drawing, everything = sum(self._left.values()), max(1, self._work)
         promised = own * chat.weights * len(self._line.ready)
-        work = min(everything, max(promised, shown[-1][2] - drawing + entry.job.cost))
-        place = min(len(self) - 1, max(len(shown), round(len(self) * work / everything)))
-        return place, drawing + work
+        drawing, everything = self.work - self._work, max(1, self._work)
+        before = next(reversed(self._shown.values()))[2] - drawing
+        work = min(everything, max(promised, before + entry.job.cost))
+        place = max(len(self._shown), round(len(self) * work / everything))
+        return min(len(self) - 1, place), drawing + work
+
+    def _look(self, job_id: str) -> None:
+        """Go along the line up to this job, but not far back."""
+        if self._walk is None:
+            self._shown = {}
+            self._walk = islice(chain(self._back.values(), fair_order(self._line)), SHOWN)
+        if job_id in self._shown:
+            return
+        last = next(reversed(self._shown.values()), None)
+        work = last[2] if last else self.work - self._work
+        for entry in self._walk:
+            work += entry.job.cost
+            self._shown[entry.job.id] = entry.job, len(self._shown), work
+            if entry.job.id == job_id:
+                return
 
     @property
     def work(self) -> float:
@@ -159,9 +172,6 @@ class JobQueue:
         _, work = self.ahead(job.id)
         self.remove(job.id)
         return work
-
-    def _order(self) -> Iterator[Entry]:
-        return chain(self._back.values(), fair_order(self._line))
 
     # Who may be begun ------------------------------------------------------------------------
 
@@ -216,7 +226,7 @@ class JobQueue:
         self._move()
 
     def _move(self) -> None:
-        self._shown = None
+        self._walk = None
         self._changed.set()
 
 
