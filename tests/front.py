@@ -130,7 +130,7 @@ class Front:
     async def _accounts_of(self, account: str) -> tuple[str, ...]:
         return (account,)
 
-    async def _cancel(self, job_id: str) -> bool:
+    async def _cancel(self, job_id: str, by: str = "") -> bool:
         self.cancelled.append(job_id)
         return self.queue.remove(job_id)
 

@@ -12,8 +12,9 @@ from bot.phrase import Phrase, phrase
 from bot.quota.accounts import Accounts, Change
 from bot.quota.allowance import Allowances
 from bot.quota.limits import UNLIMITED, Amount, Ban, Member, Scope
-from bot.quota.price import as_credits, credit_words
+from bot.quota.price import as_credits
 from bot.quota.windows import PERIODS
+from bot.replies.amounts import credit_words
 
 _NO_TIER = ("default", "none", "默认", "无")
 _NOT_TO_ONESELF = frozenset(("quota", "grant", "ban", "unban", "tier"))

@@ -9,8 +9,9 @@ from bot.domain import Catalog
 from bot.job_queue import Pace
 from bot.phrase import Phrase, phrase
 from bot.preferences import Pause, PreferenceStore
-from bot.quota.price import as_credits, credit_words
+from bot.quota.price import as_credits
 from bot.quota.tally import HourOfCredits, Tally
+from bot.replies.amounts import credit_words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,8 +12,9 @@ from bot.errors import NotPermitted, QuotaExceeded
 from bot.phrase import Phrase, phrase
 from bot.quota.allowance import Allowance
 from bot.quota.limits import UNLIMITED, Bound, Part, divide, own_left
-from bot.quota.price import as_credits, credit_words
+from bot.quota.price import as_credits
 from bot.quota.windows import Clockface
+from bot.replies.amounts import credit_words
 from bot.spec import RenderSpec, passes
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from math import ceil
 
-from bot.phrase import Phrase, phrase
 from bot.spec import ModelRef, RenderSpec, passes
 
 CREDIT = 1000
@@ -38,8 +37,3 @@ def _factor(checkpoint: ModelRef, families: Mapping[str, str]) -> float:
 def as_credits(millicredits: int) -> str:
     """`12.5`, `0.07`: at most two digits after the point, rounded up to the next hundredth."""
     return f"{ceil(millicredits / 10) / 100:.2f}".rstrip("0").rstrip(".")
-
-
-def credit_words(millicredits: int) -> Phrase:
-    """`12.5 credits`, `1 credit`: rounded as `as_credits` does."""
-    return phrase("credits", n=ceil(millicredits / 10) / 100)

@@ -17,6 +17,7 @@ from bot.domain import (
 )
 from bot.phrase import Phrase, phrase
 from bot.replies import duration, language_for, say
+from bot.replies.amounts import credit_words
 
 PROMPT_SHOWN = 200
 """Characters of the prompt that a caption repeats."""
@@ -32,11 +33,13 @@ class Messages:
         """The one status message, first sent and then edited."""
         language = self._of(job)
         progress = preview = None
+        price = credit_words(job.cost)
         match event:
             case Queued(position=0):
-                line = phrase("status-next", wait=event.eta_s)
+                line = phrase("status-next", wait=event.eta_s, price=price)
             case Queued():
-                line = phrase("status-queued", place=event.position + 1, wait=event.eta_s)
+                place = event.position + 1
+                line = phrase("status-queued", place=place, wait=event.eta_s, price=price)
             case Progress():
                 progress = event.step / max(1, event.steps)
                 preview = event.preview
