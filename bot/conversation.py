@@ -54,7 +54,16 @@ class CommandInfo:
 COMMANDS = tuple(
     CommandInfo(name=name, description=f"command-{name}")
     for name in (
-        "draw", *REDO, "cancel", "queue", "quota", "models", "privacy", "forget", "help",
+        "draw",
+        *REDO,
+        "cancel",
+        "queue",
+        "quota",
+        "models",
+        "settings",
+        "privacy",
+        "forget",
+        "help",
     )
 )
 """In the order of the menus. `/start` and `/claim` are understood too."""

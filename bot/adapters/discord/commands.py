@@ -12,6 +12,7 @@ from discord.http import Route
 
 from bot.adapters.discord import groups
 from bot.adapters.discord.groups import Interaction, choices, worded
+from bot.asking import REDO
 from bot.conversation import COMMANDS
 from bot.phrase import phrase
 from bot.replies import language_for, say
@@ -85,7 +86,7 @@ def tree(client: discord.Client, handlers: Handlers) -> Tree:
         allowed_installs=app_commands.AppInstallationType(guild=True),
     )
     made.add_command(_draw(handlers))
-    for name in (*(c.name for c in COMMANDS if c.name != "draw"), *EXTRA):
+    for name in (*(c.name for c in COMMANDS if c.name not in ("draw", "settings", *REDO)), *EXTRA):
         made.add_command(_other(name, handlers))
     made.add_command(groups.settings(handlers))
     made.add_command(groups.admin(handlers))

@@ -31,6 +31,9 @@ from bot.phrase import phrase
 
 log = logging.getLogger(__name__)
 
+_WITH_PICTURE = ("draw", "upscale")
+"""Commands that use a picture which is not the bot's own."""
+
 ANSWER_TRIES = 3
 HELP = frozenset({"help", "start"})
 
@@ -119,7 +122,7 @@ class Handler:
         return replace(incoming, is_chat_admin=is_admin), True
 
     async def _answer(self, incoming: Incoming, file_id: str) -> Answer:
-        if file_id and ALIASES.get(incoming.command, incoming.command) == "draw":
+        if file_id and ALIASES.get(incoming.command, incoming.command) in _WITH_PICTURE:
             # Nothing is fetched for those who may not draw.
             refusal = await self._conversation.precheck(incoming, aloud=False)
             if refusal is not None:

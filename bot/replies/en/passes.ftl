@@ -23,3 +23,6 @@ redo-no-picture = { $command ->
 }
 redo-picture-gone = The file of that picture is gone from the disk. /again draws its words once more.
 redo-source-gone = The picture that this one was made from is gone, so it cannot be drawn like that again.
+command-again = Draw the words of a picture once more
+command-vary = Draw a picture much like one of mine
+command-upscale = Draw a picture larger

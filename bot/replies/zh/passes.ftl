@@ -23,3 +23,6 @@ redo-no-picture = { $command ->
 }
 redo-picture-gone = 那张图的文件已经不在磁盘上了。用 /again 可以按同样的描述再画。
 redo-source-gone = 那张图的原图已经不在了，没法照样再画。
+command-again = 按同样的描述再画一张
+command-vary = 画一张相近的图
+command-upscale = 把图画得更大

@@ -1,0 +1,169 @@
+"""`/again`, `/vary` and `/upscale` as replies to pictures."""
+
+import io
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from bot.database import Database
+from bot.domain import Job
+from bot.inspection.client import Inspector
+from bot.spec import HiresSpec, passes
+from tests.front import Front, config
+from tests.samples import CATALOG, incoming, picture
+
+FULL = replace(CATALOG, features=("hires", "clip_skip"))
+
+
+@pytest.fixture
+async def front(database: Database, tmp_path: Path) -> AsyncIterator[Front]:
+    async with Inspector("off") as inspector:
+        made = Front(database, tmp_path, config(), inspector)
+        made.catalog = FULL
+        yield made
+
+
+def png(width: int = 64, height: int = 48) -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (width, height), "red").save(out, "PNG")
+    return out.getvalue()
+
+
+async def shown(front: Front, text: str, size: tuple[int, int] = (64, 48), **more: Any) -> Job:
+    """A job that was drawn; its two pictures stand in the messages 42 and 43."""
+    job = await front.draw(text, **more)
+    made = [(picture(i, png(*size)), await front.store.put(png(*size))) for i in range(2)]
+    async with front.database.transaction() as t:
+        await front.journal.end_drawn(t, job.id, made, 1.0)
+    await front.journal.told(job, ["42", "43"])
+    front.queue.remove(job.id)
+    return job
+
+
+async def redo(front: Front, command: str, text: str = "", **more: Any) -> Job:
+    answer = await front.conversation.handle(
+        incoming(text, command, **{"replied_message_id": "42", **more})
+    )
+    assert answer.job_id, answer.text
+    job = await front.journal.job(answer.job_id)
+    assert job is not None
+    return job
+
+
+FANCY = (
+    "a red apple --no blue --seed 5 --steps 12 --cfg 4 --sampler Euler a --size 64x64 -n 2"
+    " --hires 1.5 --hires-steps 3 --clip-skip 2 --schedule Karras"
+)
+
+
+async def test_again_keeps_everything_but_the_seed(front: Front) -> None:
+    """Whatever was asked for is asked for again; only chance is new."""
+    first = await shown(front, FANCY)
+    assert first.spec.hires == HiresSpec(width=96, height=96, steps=3)
+    again = await redo(front, "again")
+    assert again.spec.seed != 5
+    assert replace(again.spec, seed=5) == first.spec
+    assert again.notes == ()
+
+
+async def test_words_and_flags_behind_again_count(front: Front) -> None:
+    """Words replace the prompt, `+ words` are added, flags win."""
+    first = await shown(front, FANCY)
+    added = await redo(front, "again", "+ snow --seed 6")
+    assert replace(added.spec, prompt="a red apple", seed=5) == first.spec
+    assert (added.spec.prompt, added.spec.seed) == ("a red apple, snow", 6)
+    other = await redo(front, "again", "a green star --steps 7")
+    assert (other.spec.prompt, other.spec.steps) == ("a green star", 7)
+    assert other.spec.negative_prompt == "blue"
+
+
+async def test_again_of_a_varied_picture_starts_from_the_same_source(front: Front) -> None:
+    """Not from its own result; where the source is gone it is said."""
+    first = await shown(front, "make it night --strength 0.4", source=png(40, 20))
+    again = await redo(front, "again", source=b"what the platform fetched")
+    assert again.spec.input_sha256 == first.spec.input_sha256
+    assert again.spec.denoising_strength == 0.4
+    assert again.source_job_id is None
+    for path in front.stored():
+        path.unlink()
+    assert "cannot be drawn like that" in await front.say("x", "again", replied_message_id="43")
+
+
+async def test_vary_stays_near_the_picture_replied_to(front: Front) -> None:
+    """Its own seed with a new variation seed, one picture; a number says how far."""
+    await shown(front, FANCY)
+    near = await redo(front, "vary", replied_message_id="43")
+    assert (near.spec.seed, near.spec.count, near.spec.subseed_strength) == (6, 1, 0.1)
+    far = await redo(front, "vary", "0.4")
+    assert (far.spec.seed, far.spec.subseed_strength) == (5, 0.4)
+    assert far.spec.prompt == "a red apple"
+    assert near.spec.subseed != far.spec.subseed
+
+
+async def test_vary_of_a_variation_varies_the_same_picture(front: Front) -> None:
+    """How far it was turned stays; only whereto is new."""
+    await shown(front, "a red apple --seed 5 --subseed 7 --vary 0.3")
+    again = await redo(front, "vary")
+    assert (again.spec.seed, again.spec.subseed_strength) == (5, 0.3)
+    assert again.spec.subseed != 7
+
+
+async def test_upscale_draws_over_the_enlarged_picture(front: Front) -> None:
+    """Twice the size of the picture, from its own words and seed, at a low strength."""
+    first = await shown(front, FANCY, size=(96, 96))
+    larger = await redo(front, "upscale", replied_message_id="43")
+    spec = larger.spec
+    assert (spec.width, spec.height, spec.count, spec.seed) == (192, 192, 1, 6)
+    assert (spec.prompt, spec.negative_prompt) == ("a red apple", "blue")
+    assert (spec.hires, spec.denoising_strength) == (None, 0.35)
+    assert len(passes(spec)) == 1
+    assert larger.source_job_id == first.id
+    assert await front.store.get(spec.input_sha256 or "") is not None
+
+
+async def test_upscale_of_any_picture(front: Front) -> None:
+    """Without words it is just drawn sharper; a number says how much larger."""
+    job = await redo(front, "upscale", "1.5x", source=png(80, 64), replied_message_id=None)
+    assert (job.spec.width, job.spec.height) == (120, 96)
+    assert job.spec.prompt
+    assert job.source_job_id is None
+    words = await redo(front, "upscale", "a cat", source=png(80, 64), replied_message_id=None)
+    assert words.spec.prompt == "a cat"
+
+
+async def test_upscale_is_clamped_and_told(front: Front) -> None:
+    """At the limit the size is what fits; where nothing fits it is refused."""
+    job = await redo(front, "upscale", source=png(400, 400), replied_message_id=None)
+    assert (job.spec.width, job.spec.height) == (512, 512)
+    assert [note.key for note in job.notes] == ["note-size-limit"]
+    told = await front.say("2", "upscale", source=png(512, 512))
+    assert told == "At 512×512 this picture is as large as it may be here."
+
+
+@pytest.mark.parametrize("command", ["again", "vary", "upscale"])
+async def test_without_a_picture_it_is_told_what_to_do(front: Front, command: str) -> None:
+    """Each in its own words, and nothing is charged."""
+    assert f"/{command}" in await front.say("", command)
+    assert f"/{command}" in await front.say("", command, replied_message_id="999")
+    assert len(front.queue) == 0
+
+
+async def test_the_precheck_of_upscale_waits_for_the_picture(front: Front) -> None:
+    """An adapter fetches a picture only after the precheck."""
+    assert await front.conversation.precheck(incoming("", "upscale")) is None
+    refused = await front.conversation.precheck(incoming("", "again"))
+    assert refused is not None
+
+
+async def test_a_model_that_is_gone_is_told_not_refused(front: Front) -> None:
+    """The record is drawn with what is here."""
+    await shown(front, "a red apple --seed 5")
+    other = replace(CATALOG.checkpoints[0], name="other", sha256="e" * 64)
+    front.catalog = replace(FULL, checkpoints=(other,), default_checkpoint="other")
+    again = await redo(front, "again")
+    assert again.spec.checkpoint.name == "other"
+    assert [note.key for note in again.notes] == ["note-checkpoint-missing"]
