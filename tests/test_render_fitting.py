@@ -1,6 +1,8 @@
 """LoRAs, VAEs and embeddings: right by hand-made merges, row by row."""
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -16,6 +18,7 @@ from bot.render.batch import Ask, UNetBatch
 from bot.render.library import Library
 from bot.render.lora import Lora, wearing
 from bot.render.model import Model
+from bot.render.room import Memory
 from bot.render.text import Embedding, encode
 from tests.render_fixtures import Bench, relative
 from tests.render_layout import vae as vae_layout
@@ -198,6 +201,62 @@ def test_a_lora_that_fits_in_part_says_so(model: Model) -> None:
     }
     with pytest.raises(ModelUnavailable):
         matched(model, wrong)
+
+
+def test_a_lora_with_block_weights_is_one_of_its_own(
+    bench: Bench, model: Model, tmp_path: Path
+) -> None:
+    """An order with block weights gets the same one again and again, and the plain one stays."""
+    resident = bench.loop.shelf.get(bench.spec().checkpoint)
+    save_file(kinds(model)["kohya"][1], tmp_path / "x.safetensors")
+    addons = Addons({}, (), {"digest": tmp_path / "x.safetensors"})
+
+    def worn(**more: Any) -> tuple[Lora, float]:
+        ref = LoraRef(name="x", sha256="digest", weight=0.5, **more)
+        found: tuple[Lora, float] = fitting.fit(resident, bench.spec(loras=(ref,)), addons).loras[0]
+        return found
+
+    plain, blocks = worn(), worn(blocks=(1.0,) * 26)
+    assert (plain[1], blocks[1]) == (0.5, 1.0)
+    assert blocks[0] is worn(blocks=(1.0,) * 26)[0]
+    assert plain[0] is worn()[0] is not blocks[0]
+    module = layer(model, _TO_Q)
+    x = noise(1, 3, kinds(model)["kohya"][2].shape[1], seed=3)
+    said = []
+    for one in (plain, blocks):
+        with torch.inference_mode(), wearing([(one,)]):
+            said.append(module(x))
+    assert torch.allclose(said[0], said[1], atol=1e-6)
+
+
+def test_extras_take_a_share_of_memory_and_no_more(
+    bench: Bench, model: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The longest unused go first; the one just loaded stays, however large it is."""
+    resident = bench.loop.shelf.get(bench.spec().checkpoint)
+    resident.extras.clear()
+    paths = {}
+    for name in "abc":
+        paths[name] = tmp_path / f"{name}.safetensors"
+        save_file(kinds(model)["kohya"][1], paths[name])
+
+    def fit(name: str) -> None:
+        spec = bench.spec(loras=(LoraRef(name=name, sha256=name),))
+        fitting.fit(resident, spec, Addons({}, (), paths))
+
+    def limit(size: int) -> None:
+        room = replace(model.residency.room, memory=Memory(8 * size, own=False))
+        monkeypatch.setattr(model.residency, "room", room)
+
+    fit("a")
+    limit(2 * resident.extras["a"].byte_count + 1)
+    for name in "bac":
+        fit(name)
+    assert list(resident.extras) == ["a", "c"]
+    limit(1)
+    fit("b")
+    assert list(resident.extras) == ["b"]
+    resident.extras.clear()
 
 
 def test_an_embedding_is_spoken_by_its_name(model: Model) -> None:
