@@ -8,9 +8,13 @@ import msgspec
 import pytest
 
 import run
+from bot.admin.grammar import Heard, parse
+from bot.admin.table import ACTS, PERSONAL
+from bot.admin.table import SETTINGS as CHAT_SETTINGS
 from bot.command import ALIASES, parse_draw
 from bot.config import Config, TierConfig
 from bot.conversation import COMMANDS
+from bot.domain import Platform
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
@@ -102,3 +106,30 @@ def test_every_file_that_is_linked_exists(path):
     """A link inside the project leads somewhere."""
     for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", path.read_text("utf-8")):
         assert (path.parent / target).exists(), target
+
+
+ADMINISTRATION = (ROOT / "docs" / "administration.md").read_text("utf-8")
+
+
+def test_the_page_for_admins_tells_who_may_do_what():
+    """One row for each act of the table in the code, with the same permission."""
+    rows = re.findall(r"^\| `/admin ([^`]+)` \|.*\| (.+) \|$", ADMINISTRATION, re.MULTILINE)
+    assert len(rows) == len(ACTS)
+    for act, (written, who) in zip(ACTS, rows, strict=True):
+        assert f"{written} ".startswith(f"{act.words} ")
+        assert who == ("operators" if act.operator_only else "chat admins, here")
+
+
+def test_the_page_for_admins_tells_all_settings():
+    """And which of them members have for themselves."""
+    table = ADMINISTRATION.split("| setting |")[1].split("\n\n")[0]
+    rows = dict(re.findall(r"^\| `(\w+)` \|.*\| (yes|no) \|$", table, re.MULTILINE))
+    assert rows == {s.name: "yes" if s.name in PERSONAL else "no" for s in CHAT_SETTINGS}
+
+
+def test_the_examples_of_the_page_for_admins_are_understood():
+    """As they stand there, said in a chat about a member."""
+    for written in re.findall(r"^\| `/admin ([^`]+)` \|", ADMINISTRATION, re.MULTILINE):
+        parse(written.replace("@ann", "telegram:1"), Heard(platform=Platform.TELEGRAM))
+    for written in re.findall(r"^chatelier admin (.+)$", ADMINISTRATION, re.MULTILINE):
+        parse(written, Heard(platform=Platform.CONSOLE))
