@@ -1,8 +1,8 @@
 """A flood, driven through the shipped intake, database and queue on a virtual clock.
 
 One member asks for 40 pictures of a credit at once; 20 others ask for one picture each at random
-times in the next 600 s. A credit takes 37 s, one job is drawn at a time. A wait lasts from accepting
-to the begin of drawing. Each figure is the worst of 100 seeds and of two arrangements: all in one
+times in the next 600 s. A credit takes 37 s, one job is drawn at a time. A wait ends when drawing
+begins. Each figure is the worst of 100 seeds and of two arrangements: all in one
 chat, and every member in a chat of their own.
 
 - `light_p95_s`, `fifo_light_p95_s`: the 95th percentile of the 20 waits, and what it would be if
@@ -18,11 +18,10 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from bot.app import App
-from bot.domain import Job
-
 from benchmarks.figures import percentile
 from benchmarks.front_desk import accepted, open_desk, request
+from bot.app import App
+from bot.domain import Job
 
 SECONDS_PER_CREDIT = 37.0
 _START = 1_780_000_000.0

@@ -92,7 +92,7 @@ def test_every_job_comes_out_once_and_as_the_line_says(acts: list[tuple[Any, ...
     play(desk, acts)
     line = desk.queue.line()
     assert sorted(line) == sorted(desk.waiting)
-    assert [place for _, place, _ in desk.queue.places()] == list(range(min(64, len(line))))
+    assert [place for _, place, _ in desk.queue.places()] == list(range(min(32, len(line))))
     assert drain(desk.queue) == line
 
 

@@ -13,7 +13,7 @@ PASSED = 2000
 """By how many millicredits of work a job may be passed altogether."""
 CANDIDATES = 32
 """How far from the front a job that fits is looked for."""
-SHOWN = 64
+SHOWN = 32
 """How far from the front places are exact, and those who wait are told how the line moves."""
 
 
