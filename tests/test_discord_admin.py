@@ -158,6 +158,29 @@ async def test_in_private_there_are_no_roles(town: Town, ready: Bench) -> None:
     assert (asked.text, asked.reply_to.private, asked.roles) == ("pause", True, ())
 
 
+async def test_in_a_message_the_member_is_mentioned_or_replied_to(town: Town, ready: Bench) -> None:
+    """`@bot /admin …`: the mention is left in the text for the grammar; a bot is no member."""
+    theirs = await town.server.say(town.bob, town.art, "hello")
+    text = f"@bot /admin ban <@{town.bob.id}> 2d"
+    await town.server.say(town.carl, town.art, text, reply_to=None)
+    mentioned = await ready.asked()
+    await town.server.say(town.carl, town.art, "@bot /admin ban 2d", reply_to=theirs.id)
+    replied = await ready.asked(2)
+    for asked in (mentioned, replied):
+        assert asked.target is not None
+        assert asked.target.account == f"discord:{town.bob.id}"
+        parsed = parse(asked.text, Heard(platform=Platform.DISCORD, target=asked.target))
+        assert parsed.members == [asked.target.account]
+        assert asked.is_chat_admin
+        assert asked.roles == (town.guild.admin_role,)
+    await ready.settled()
+    ours = town.server.messages(town.art)[-1]
+    await town.server.say(town.carl, town.art, "@bot /admin ban 2d", reply_to=ours.id)
+    assert (await ready.asked(3)).target_problem == "target-bot"
+    await town.server.say(town.carl, town.art, "@bot a fox", reply_to=theirs.id)
+    assert (await ready.asked(4)).target is None
+
+
 @pytest.mark.parametrize(
     ("name", "given", "text"),
     [

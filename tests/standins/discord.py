@@ -178,6 +178,7 @@ class DiscordServer:
         replied = channel.messages[reply_to].json if reply_to else None
         if replied and ping and replied["author"]["id"] == self.me.id and not mentions:
             mentions = [self.me]
+        mentions += [u for u in self.world.users.values() if f"<@{u.id}>" in content]
         made = message(
             message_id=self.clock.snowflake(),
             channel=channel,

@@ -2,6 +2,7 @@
 
 import logging
 import re
+from dataclasses import replace
 from typing import Any
 
 import discord
@@ -23,6 +24,11 @@ log = logging.getLogger(__name__)
 
 _WORDS = (0, 19)
 """Types of messages that people write: an ordinary one, and a reply."""
+
+
+ABOUT_MEMBERS = frozenset({"admin"})
+"""Commands that may name a member."""
+_MENTION = re.compile(r"<@!?(\d+)>")
 
 
 class Person(Struct, frozen=True):
@@ -110,6 +116,7 @@ class Mentions:
         channel = self._gateway.get_channel(int(message.channel_id))
         roles = frozenset(int(r) for r in message.member.roles)
         replied = message.referenced_message
+        target = self._target(message) if command in ABOUT_MEMBERS else None
         return Incoming(
             key=message.id,
             command=command,
@@ -126,7 +133,10 @@ class Mentions:
             source=fetched.content,
             source_problem=problem or fetched.problem,
             replied_message_id=replied.id if replied and not message.attachments else None,
+            target=_account(target) if target and not target.bot else None,
+            target_problem="target-bot" if target and target.bot else "",
             is_chat_admin=people.is_admin(guild, int(message.author.id), roles),
+            roles=message.member.roles,
             received_at=discord.utils.snowflake_time(int(message.id)).timestamp(),
         )
 
@@ -138,6 +148,14 @@ class Mentions:
             return command, text
         picture = message.attachments or message.referenced_message
         return ("draw", text) if text or picture else ("help", "")
+
+    def _target(self, message: Message) -> Person | None:
+        """Who is named in the text, else whose message is answered."""
+        others = {p.id: p for p in message.mentions if p.id != self._me}
+        for found in _MENTION.finditer(message.content):
+            if found[1] in others:
+                return others[found[1]]
+        return message.referenced_message.author if message.referenced_message else None
 
     def _source(self, message: Message) -> tuple[Attachment | None, str]:
         """The message's own picture, else the replied-to one; or why it cannot be seen."""
@@ -152,11 +170,10 @@ class Mentions:
 
     def _requester(self, message: Message) -> Requester:
         guild = self._guild(message)
-        author = message.author
-        return Requester(
-            platform=Platform.DISCORD,
-            user_id=author.id,
-            name=message.member.nick or author.global_name or author.username,
+        known = _account(message.author)
+        return replace(
+            known,
+            name=message.member.nick or known.name,
             # A message tells no language; a server's own is the best guess.
             language=str(guild.preferred_locale) if guild else None,
         )
@@ -179,3 +196,12 @@ class Mentions:
                 mention_author=False,
                 suppress_embeds=True,
             )
+
+
+def _account(someone: Person) -> Requester:
+    return Requester(
+        platform=Platform.DISCORD,
+        user_id=someone.id,
+        name=someone.global_name or someone.username,
+        username=someone.username,
+    )
