@@ -25,7 +25,7 @@ from demo_model.vocabulary import COLOUR_BY_NAME, COLOURS, OBJECTS, SCENES, held
 
 SCENES_PER_KIND = 64
 SCENE_WEIGHTS = np.array([scene.weight for scene in SCENES])
-PAIRS, FLAT, SCENERY = 0.08, 0.15, 0.03  # shares: two objects, in the flat style, no object
+PAIRS, FLAT, SCENERY = 0.08, 0.15, 0.07  # shares: two objects, in the flat style, no object
 
 
 class Composer:

@@ -21,7 +21,7 @@ from diffusers import DPMSolverMultistepScheduler, StableDiffusionPipeline
 from demo_model.classifier import load_classifier
 from demo_model.compose import load_sprites
 from demo_model.export import DEFAULTS, NAME
-from demo_model.grid import save_grid, save_objects
+from demo_model.grid import save_grid, save_sheets
 from demo_model.judge import SEEDS, judge, judges_themselves, seed_difference, share
 from demo_model.models import PICTURE
 from demo_model.prompts import Test, all_tests
@@ -146,8 +146,7 @@ def main() -> None:
     text = json.dumps(result, ensure_ascii=False, indent=1)
     (args.out / "evaluation.json").write_text(text + "\n", encoding="utf-8")
     (args.out / "evaluation.md").write_text(report(result), encoding="utf-8")
-    alone = [k for k, test in enumerate(tests) if test.kind == "plain" and k % len(SEEDS) < 2]
-    save_objects(pictures[alone], [tests[k].thing for k in alone[::2]], args.out)
+    save_sheets(pictures, tests, len(SEEDS), args.out)
     save_grid(artist, args.out, SEEDS)
     print(result["settings"])
     print(json.dumps(result["summary"], indent=1), result["judges"])

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw
 
-from demo_model.prompts import GRID
+from demo_model.prompts import GRID, Test
 
 TILE = 96
 LABEL = 14
@@ -17,6 +17,7 @@ GLOSS = {  # the default font has no Chinese
     "蓝色的鱼": "zh: blue fish",
     "企鹅在雪地里": "zh: penguin in the snow",
     "星星": "zh: star",
+    "红色的花": "zh: red flower",
 }
 
 
@@ -52,6 +53,12 @@ def save_grid(artist, out: Path, seeds: tuple[int, ...]) -> None:
     save_small(lay_out(pictures, labels, len(seeds), 3, TILE), out / "grid.png")
 
 
-def save_objects(pictures: np.ndarray, names: Sequence[str], out: Path) -> None:
-    """``objects.png``: every object alone, two pictures of each."""
-    save_small(lay_out(pictures, names, 2, 6, TILE), out / "objects.png")
+def save_sheets(pictures: np.ndarray, tests: Sequence[Test], each: int, out: Path) -> None:
+    """``objects.png``, ``colours.png``, ``scenes.png``: every test prompt, the first two seeds."""
+    for kind, name in (("plain", "objects"), ("colour", "colours"), ("scene", "scenes")):
+        mine = [k for k, test in enumerate(tests) if test.kind == kind]
+        first = mine[::each]
+        labels = [" ".join(filter(None, (tests[k].colour, tests[k].thing))) for k in first]
+        labels = [f"{label} {tests[k].scene or ''}" for k, label in zip(first, labels, strict=True)]
+        shown = pictures[[k + seed for k in first for seed in (0, 1)]]
+        save_small(lay_out(shown, labels, 2, 6, TILE), out / f"{name}.png")

@@ -83,5 +83,7 @@ GRID = (
     *("red apple", "green apple", "cat", "purple cat", "blue car", "yellow flower"),
     *("house", "pizza", "tree", "rocket in space", "penguin in the snow", "cat on the beach"),
     *("owl at night", "fox in the forest", "红苹果", "蓝色的鱼", "企鹅在雪地里", "星星"),
-    *("heart, flat style", "cat and pizza", "photorealistic portrait"),
+    *("red bus", "purple frog", "blue robot", "红色的花", "pink donut", "gray rabbit"),
+    *("heart, flat style", "house, flat style", "cat and pizza", "dog and balloon"),
+    *("sunset", "photorealistic portrait"),
 )

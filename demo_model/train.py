@@ -36,7 +36,7 @@ from demo_model.optim import Optimisers, schedule
 
 CAPTIONS_EACH = 3  # captions drawn for every picture
 EMPTY_SHARE = 0.1
-STRANGE_SHARE = 0.6  # of the captions of mere scenery are made of words without meaning
+STRANGE_SHARE = 0.7  # of the captions of mere scenery are made of words without meaning
 
 
 def load_subjects(data: Path) -> list[Subject]:
