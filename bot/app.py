@@ -338,15 +338,16 @@ async def housekeep(app: App, now: float) -> None:
             if not await app.doorkeeper.chat_allowed(to):
                 app.conversation.leave(chat.platform, chat.chat_id)
     storage = app.config.storage
+    oldest = now - storage.keep_days * 86400
     swept = await app.store.sweep(
-        older_than=now - storage.keep_days * 86400,
+        older_than=oldest,
         most_bytes=round(storage.keep_gb * 1e9),
         keep=await app.journal.needed(),
     )
     if swept:
         log.info("housekeeping: %d old pictures deleted", swept)
-    await app.inbox.forget_before(now - 7 * 86400, set_aside=now - storage.keep_days * 86400)
-    await app.forgetting.finish()
+    await app.inbox.forget_before(now - 7 * 86400, set_aside=oldest)
+    await app.forgetting.finish(backups_before=oldest)
 
 
 def _edit_pause(to: ReplyTo) -> float:

@@ -24,6 +24,8 @@ _PRAGMAS = (
     "PRAGMA synchronous = FULL",
     "PRAGMA foreign_keys = ON",
     "PRAGMA busy_timeout = 5000",
+    # What is deleted is overwritten: `/forget` means the file too.
+    "PRAGMA secure_delete = ON",
 )
 
 Row = sqlite3.Row
@@ -133,6 +135,11 @@ class Database:
         """The first row, or None."""
         found = await self.rows(sql, values)
         return found[0] if found else None
+
+    async def drop_backups(self, before: float) -> None:
+        """Delete the copies that were made before upgrades older than `before` (seconds since
+        1970): they remember what was forgotten since."""
+        await asyncio.to_thread(_drop_backups, self.path, before)
 
     async def _migrate(self) -> None:
         connection = self._open
@@ -286,3 +293,9 @@ def _backup(path: Path, version: int) -> None:
     source.close()
     target.close()
     shutil.copymode(path, copy)
+
+
+def _drop_backups(path: Path, before: float) -> None:
+    for copy in path.parent.glob(f"{path.stem}.v*.backup"):
+        if copy.stat().st_mtime < before:
+            copy.unlink(missing_ok=True)

@@ -1,6 +1,7 @@
 """`/forget`, `/privacy`, `chatelier export`: what is kept of members, and what goes."""
 
 import json
+import os
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -150,10 +151,10 @@ async def test_what_waits_is_cancelled_first(archive: Archive) -> None:
     done = await archive.forget()
     assert archive.cancelled == ["a"]
     assert (done.requests, done.cancelled, done.later) == (0, 1, 1)
-    await archive.forgetting.finish()
+    await archive.forgetting.finish(backups_before=0)
     assert "secret words" in await archive.everything()
     await archive.journal.told(waiting, ())
-    await archive.forgetting.finish()
+    await archive.forgetting.finish(backups_before=0)
     assert "secret words" not in await archive.everything()
 
 
@@ -165,7 +166,7 @@ async def test_a_picture_on_its_way_arrives_and_is_forgotten_then(archive: Archi
     drawn = await archive.journal.job("a")
     assert drawn is not None
     await archive.journal.told(drawn, ["m1"])
-    await archive.forgetting.finish()
+    await archive.forgetting.finish(backups_before=0)
     assert await archive.store.get(sha256) is None
 
 
@@ -202,7 +203,7 @@ async def test_a_kill_in_the_middle_loses_no_wish(archive: Archive, tmp_path: Pa
     async with archive.database.transaction() as t:
         await t.run("UPDATE jobs SET forgotten = 1 WHERE id = 'a'")
     await archive.store.remove(sha256)
-    await archive.forgetting.finish()
+    await archive.forgetting.finish(backups_before=0)
     assert "secret" not in await archive.everything()
 
 
@@ -223,6 +224,32 @@ async def test_the_history_of_a_chat_shows_nothing_forgotten(archive: Archive) -
     await archive.forget()
     history = await archive.journal.history(Platform.TELEGRAM, "-100")
     assert [item.job.id for item in history] == ["b"]
+
+
+async def test_the_file_itself_holds_no_trace(database: Database, tmp_path: Path) -> None:
+    """Deleted text would lie in free pages of the file until something overwrites it."""
+    archive = Archive(database, tmp_path)
+    for n in range(30):
+        words = f"trace {n} " * 200
+        await archive.delivered(f"a{n}", b"%d" % n, text=words, spec=spec(prompt=words))
+    await archive.delivered("b", b"of bob", requester=BOB, text="bob stays")
+    await archive.forget()
+    async with database.transaction() as t:
+        await t.run("UPDATE jobs SET cost = cost")
+    await database._open.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    content = (tmp_path / "chatelier.sqlite").read_bytes()
+    assert b"bob stays" in content
+    assert b"trace " not in content
+
+
+async def test_copies_from_before_upgrades_go_too(archive: Archive, tmp_path: Path) -> None:
+    """They remember what was forgotten since; young ones are still needed."""
+    old, young = tmp_path / "chatelier.v1.backup", tmp_path / "chatelier.v2.backup"
+    for copy, moment in ((old, 1000), (young, 3000)):
+        copy.write_bytes(b"copy")
+        os.utime(copy, (moment, moment))
+    await archive.forgetting.finish(backups_before=2000)
+    assert [old.exists(), young.exists()] == [False, True]
 
 
 # Asking for it -------------------------------------------------------------------------------

@@ -71,9 +71,11 @@ class Forgetting:
             later=later[0] if later else 0,
         )
 
-    async def finish(self) -> None:
-        """Forget what could not be forgotten before because its answer was on its way."""
+    async def finish(self, *, backups_before: float) -> None:
+        """Forget what could not be forgotten before because its answer was on its way, and delete
+        copies of the database that are older than `backups_before` (seconds since 1970)."""
         await self._scrub()
+        await self._database.drop_backups(backups_before)
 
     async def _active(self, accounts: frozenset[str]) -> list[str]:
         found: list[str] = []
