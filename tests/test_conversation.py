@@ -450,7 +450,7 @@ async def test_a_defect_is_answered_and_logged(
     front: Front, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """No silence, and no traceback in the chat."""
-    monkeypatch.setattr("bot.conversation.parse_draw", lambda _: 1 / 0)
+    monkeypatch.setattr("bot.asking.parse_draw", lambda _: 1 / 0)
     assert await front.say() == say(phrase("unexpected"))
     assert "ZeroDivisionError" in caplog.text
 
