@@ -157,11 +157,13 @@ class Intake:
             Refusal: what the member must mend, or wait for; nothing was charged.
             StoreError: the request could not be kept.
         """
-        known, allowance = await self._database.step(partial(self._first_look, asked))
+        known = await self._database.step(partial(self._known, asked))
         if known is not None:
             return self._ticket(known)
         _check_open(asked.preferences)
-        self._check_room(asked, allowance)
+        if asked.incoming.source is not None:
+            # Looking at a picture is work: whoever may not draw is told before.
+            self._check_room(asked, await self._allowances.of(asked.member, self._clock()))
         await self.know_catalog()
         # Faults and refused words are told before the picture is decoded or kept.
         resolved = self._resolve(asked, None)
@@ -170,7 +172,7 @@ class Intake:
         if source is not None:
             resolved = self._resolve(asked, source, await self._store.put(source.png))
         job = self._job(asked, resolved, source, verdict)
-        self._check_wait(replace(job, person=allowance.person, weight=allowance.weight))
+        await self._check_wait(job, asked)
         kept = await self._keep(job, asked)
         if isinstance(kept, str):
             return self._ticket(kept)
@@ -212,10 +214,10 @@ class Intake:
         costs = [job.cost // job.spec.count] * job.spec.count
 
         async def keep(t: Transaction) -> Job | str:
-            known, allowance = await self._first_look(asked, t)
+            known = await self._known(asked, t)
             if known is not None:
                 return known
-            # Again: others may have come in while the picture was opened.
+            allowance = await self._allowances.within(t, asked.member, self._clock())
             self._check_room(asked, allowance)
             parts = admit(allowance, costs)
             kept = replace(job, person=allowance.person, weight=allowance.weight)
@@ -227,11 +229,9 @@ class Intake:
 
         return await self._database.step(keep)
 
-    async def _first_look(self, asked: Asked, t: Transaction) -> tuple[str | None, Allowance]:
-        """The job that this request already has, if any, and what its member may do."""
-        to = asked.incoming.reply_to
-        known = await self._journal.known(t, to.platform, asked.incoming.key)
-        return known, await self._allowances.within(t, asked.member, self._clock())
+    async def _known(self, asked: Asked, t: Transaction) -> str | None:
+        """The job that this request already has, if any."""
+        return await self._journal.known(t, asked.incoming.reply_to.platform, asked.incoming.key)
 
     def _resolve(self, asked: Asked, source: Opened | None, sha256: str | None = None) -> Resolved:
         parsed = asked.parsed
@@ -306,11 +306,13 @@ class Intake:
         if self._queue.count_of_chat(asked.incoming.reply_to.chat) >= most:
             raise QueueFull(phrase("queue-full-chat", most=most))
 
-    def _check_wait(self, job: Job) -> None:
+    async def _check_wait(self, job: Job, asked: Asked) -> None:
         most = self._config.limits.max_wait_s
         if most == "unlimited" or self._pace.seconds(self._queue.work + job.cost) <= most:
             return
-        wait = self._pace.seconds(self._queue.outlook(job))
+        allowance = await self._allowances.of(asked.member, self._clock())
+        like = replace(job, person=allowance.person, weight=allowance.weight)
+        wait = self._pace.seconds(self._queue.outlook(like))
         if wait > most:
             raise QueueFull(phrase("wait-too-long", wait=wait, most=most))
 

@@ -87,9 +87,8 @@ class _Walk:
             head = visit.head(person)
             if head is None or self._held(head):
                 continue
-            now = self._line.key(head, self._charged.get(person, 0.0))
-            alone = self._alone_of(person)
-            if now > key:
+            charged, alone = self._charged.get(person), self._alone_of(person)
+            if charged and (now := self._line.key(head, charged)) > key:
                 visit.members.push(now, person)
             elif alone > start:
                 early.append(found)
