@@ -82,10 +82,6 @@ class Rules:
                 )
         return tuple(bounds)
 
-    def of_chat(self, window: Period) -> int:
-        """What the configuration allows a chat."""
-        return self._chat[window]
-
     def _configured(self, scope: Scope, window: Period, tier: TierConfig) -> int:
         match scope:
             case Scope.PERSON:
