@@ -303,6 +303,13 @@ async def test_every_table_is_accounted_for(database: Database) -> None:
         assert kept.told or table == "facts"
 
 
+def test_the_page_about_members_data_names_every_table() -> None:
+    """docs/privacy.md says where what is kept."""
+    page = (Path(__file__).parent.parent / "docs" / "privacy.md").read_text("utf-8")
+    told = {table for table, kept in TABLES.items() if kept.told}
+    assert {table for table in told if f"`{table}`" not in page} == set()
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 async def test_privacy_tells_how_long(archive: Archive, language: str) -> None:
     """With the operator's own figures, and each kind of record once."""
