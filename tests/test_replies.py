@@ -2,6 +2,7 @@
 
 import ast
 import re
+from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from fluent.syntax import FluentParser
 from fluent.syntax import ast as ftl
 
 import bot
-from bot.domain import Failure, JobState, Progress, Queued
+from bot.domain import Failure, HiresSpec, JobState, Progress, Queued
 from bot.phrase import phrase
 from bot.replies import LANGUAGES, duration, keys, language_for, say
 from bot.replies.messages import Messages, shortened
@@ -168,3 +169,20 @@ def test_shortened_text_is_one_line() -> None:
     """Line breaks become spaces; the cut is marked."""
     assert shortened("a\n b", 10) == "a b"
     assert shortened("abcdef", 4) == "abc…"
+
+
+def test_a_caption_names_the_seeds_of_all_pictures() -> None:
+    """Seeds in a row by their ends, others one by one; a variation by its own seeds; and the size
+    in the end."""
+
+    def facts(seeds: list[int], **changes: object) -> str:
+        pictures = [replace(picture(i), seed=seed) for i, seed in enumerate(seeds)]
+        text = Messages().end(job(spec=spec(**changes), seconds=4.0), pictures).text
+        return text.splitlines()[1]
+
+    assert facts([5, 6, 7, 8]).startswith("seed 5–8 · 20 steps")
+    assert facts([5, 7, 8]).startswith("seed 5, 7–8 ·")
+    varied = facts([5, 5], seed=5, subseed=9, subseed_strength=0.1)
+    assert "seed 5 ·" in varied
+    assert "varied by seed 9–10, 0.1" in varied
+    assert "768×1152" in facts([1], hires=HiresSpec(width=768, height=1152))

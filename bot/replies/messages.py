@@ -108,12 +108,16 @@ class Messages:
         spec = job.spec
         schedule = "" if spec.schedule in ("", "Automatic") else f" {spec.schedule}"
         facts = [
-            say(phrase("caption-seed", seed=str(pictures[0].seed)), language),
+            say(phrase("caption-seed", seed=_runs([p.seed for p in pictures])), language),
             say(phrase("caption-steps", steps=spec.steps), language),
             f"{spec.sampler}{schedule}",
             f"CFG {spec.cfg_scale:g}",
-            f"{spec.width}×{spec.height}",
+            "{}×{}".format(*spec.final_size),
         ]
+        if spec.subseed_strength:
+            seeds = _runs([spec.seeds(p.index)[1] for p in pictures])
+            varied = phrase("caption-vary", seed=seeds, strength=f"{spec.subseed_strength:g}")
+            facts.append(say(varied, language))
         if spec.input_sha256 is not None:
             strength = f"{spec.denoising_strength:g}"
             facts.append(say(phrase("caption-strength", strength=strength), language))
@@ -131,6 +135,17 @@ class Messages:
             return say(phrase("result-lost"), language)
         failed = phrase("job-failed", reason=phrase(job.failure.key), incident=job.failure.incident)
         return say(failed, language)
+
+
+def _runs(numbers: Sequence[int]) -> str:
+    """`5–8, 11`: numbers that follow each other as their ends."""
+    runs: list[list[int]] = []
+    for number in sorted(set(numbers)):
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1] = [runs[-1][0], number]
+        else:
+            runs.append([number])
+    return ", ".join("–".join(map(str, run)) for run in runs)
 
 
 def _unseen(pictures: Sequence[Picture]) -> Iterator[Phrase]:

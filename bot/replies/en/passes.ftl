@@ -26,3 +26,4 @@ redo-source-gone = The picture that this one was made from is gone, so it cannot
 command-again = Draw the words of a picture once more
 command-vary = Draw a picture much like one of mine
 command-upscale = Draw a picture larger
+caption-vary = varied by seed { $seed }, { $strength }

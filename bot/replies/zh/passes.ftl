@@ -26,3 +26,4 @@ redo-source-gone = 那张图的原图已经不在了，没法照样再画。
 command-again = 按同样的描述再画一张
 command-vary = 画一张相近的图
 command-upscale = 把图画得更大
+caption-vary = 变异种子 { $seed }，强度 { $strength }
