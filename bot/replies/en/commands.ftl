@@ -24,6 +24,7 @@ help =
     A block of parameters pasted from A1111's web UI works too.
 
     /queue shows the line, /quota your credits, /models the models, /cancel stops your newest request.
+    /settings shows what holds when you do not say, /privacy what I keep of you, /forget deletes it.
 
 unknown-command = I do not know /{ $command }. /help shows what I can do.
 queue-summary = { $waiting ->

@@ -24,6 +24,7 @@ help =
     从 A1111 网页版复制的参数也可以直接粘贴。
 
     /queue 看队列，/quota 看额度，/models 看模型，/cancel 取消最近的请求。
+    /settings 看默认设置，/privacy 看我保留了你的哪些数据，/forget 删除它们。
 
 unknown-command = 我不认识 /{ $command }。发送 /help 看看我会什么。
 queue-summary = { $waiting ->
