@@ -132,6 +132,7 @@ class RenderConfig(Section, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     threads: NotNegative = 0
     jobs_at_once: Positive = 8
     exact: bool = False
+    compile: bool = False
     step_timeout_s: Seconds = 120.0
     load_timeout_s: Seconds = 600.0
     preview_every: NotNegative = 5

@@ -9,6 +9,7 @@ from typing import TypeAlias
 import torch
 from torch import Tensor
 
+from bot.render.compiled import Graphs, Inputs
 from bot.render.crew import Crew
 from bot.render.lora import Worn, wearing
 from bot.render.model import Conditioning, Model
@@ -56,12 +57,14 @@ class Ask:
 class UNetBatch:
     """Calls the UNet of one model. Keeps the last calls' contexts, which rarely change."""
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: Model, graphs: Graphs | None = None) -> None:
+        """`graphs`: compiled ones of its UNet, if that is wished for."""
         self._model = model
         self._kept: OrderedDict[tuple[int, ...], _Heard] = OrderedDict()
         on_cpu = model.device.type == "cpu"
         self._crew = Crew() if on_cpu and torch.get_num_threads() > 1 else None
-        self._memory = PromptMemory(model.unet) if on_cpu else None
+        self._memory = PromptMemory(model.unet) if on_cpu and graphs is None else None
+        self._graphs = graphs
 
     def can_part(self, asks: Sequence[Ask]) -> bool:
         """Whether the asks can be shared out among cores. LoRAs hook into modules that the cores
@@ -80,6 +83,17 @@ class UNetBatch:
         parts = self._crew.map(self._call, _shares(asks, self._crew.size))
         return [result for part in parts for result in part]
 
+    @property
+    def compiles(self) -> bool:
+        """Whether `compile_for` does anything."""
+        return self._graphs is not None
+
+    def compile_for(self, asks: Sequence[Ask]) -> None:
+        """Compile for a call of this shape, which may take minutes. Never fails for that."""
+        if self._graphs is not None:
+            with self._graphs.learning():
+                self._call(asks)
+
     @torch.inference_mode()
     def _call(self, asks: Sequence[Ask]) -> list[Tensor]:
         model, device = self._model, self._model.device
@@ -87,36 +101,36 @@ class UNetBatch:
         guided = [i for i, ask in enumerate(asks) if ask.negative is not None]
         sigma = [ask.sigma for ask in asks]
         steps = [model.levels.timestep(s) for s in sigma]
-        numbers = torch.tensor(
+        numbers = _sent(
             [
                 [1 / math.hypot(1.0, s) for s in sigma],
                 [(1 / (s * s + 1) if model.v_prediction else 1.0) for s in sigma],
                 [(s / math.hypot(1.0, s) if model.v_prediction else s) for s in sigma],
             ],
-            device=device,
+            device,
         )[..., None, None, None]
         scaled = x * numbers[0]
-        rows = scaled if not guided else torch.cat([scaled, scaled[guided]])
-        times = torch.tensor(steps + [steps[i] for i in guided], device=device)
+        at = _sent(guided, device) if guided else None
+        rows = scaled if at is None else torch.cat([scaled, scaled.index_select(0, at)])
+        times = _sent(steps + [steps[i] for i in guided], device)
         context, pooled = self._context(asks, guided)
         worn = [ask.loras for ask in asks] + [asks[i].loras for i in guided]
+        added = None if pooled is None else self._added(pooled, x)
+        inputs = Inputs(rows.to(model.dtype), times, context, added)
         with wearing(worn):
-            output = model.unet(
-                rows.to(model.dtype),
-                times,
-                encoder_hidden_states=context,
-                added_cond_kwargs=None if pooled is None else self._added(pooled, x),
-                return_dict=False,
-            )[0].float()
+            output = self._output(inputs, bare=not any(worn)).float()
         guess = output[: len(asks)]
-        if guided:
+        if at is not None:
             away = output[len(asks) :]
-            scale = torch.tensor([asks[i].cfg_scale for i in guided], device=device)
-            mixed = away + (guess[guided] - away) * scale[:, None, None, None]
-            guess = mixed if len(guided) == len(asks) else guess.index_copy(
-                0, torch.tensor(guided, device=device), mixed
-            )  # fmt: skip
-        return list((x * numbers[1] - guess * numbers[2]).split(1))
+            scale = _sent([asks[i].cfg_scale for i in guided], device)
+            mixed = away + (guess.index_select(0, at) - away) * scale[:, None, None, None]
+            guess = mixed if len(guided) == len(asks) else guess.index_copy(0, at, mixed)
+        return list(torch.split(x * numbers[1] - guess * numbers[2], 1))
+
+    def _output(self, inputs: Inputs, *, bare: bool) -> Tensor:
+        """What the UNet says. Its graphs know no LoRAs."""
+        known = self._graphs.run(inputs) if self._graphs and bare else None
+        return inputs.run(self._model.unet) if known is None else known
 
     def _context(self, asks: Sequence[Ask], guided: list[int]) -> tuple[Tensor, Tensor | None]:
         """The prompts of all rows in one tensor, and SDXL's pooled ones; the last few are kept."""
@@ -146,8 +160,13 @@ class UNetBatch:
         if self._model.hears_score:
             guided = len(pooled) - len(x)
             told = [[*size, 0, 0, _GOOD]] * len(x) + [[*size, 0, 0, _BAD]] * guided
-        ids = torch.tensor(told, device=x.device).to(pooled.dtype)
+        ids = _sent(told, x.device).to(pooled.dtype)
         return {"text_embeds": pooled, "time_ids": ids}
+
+
+def _sent(values: Sequence[object], device: torch.device) -> Tensor:
+    """Numbers on the device; a card is not waited for until it has done what it is at."""
+    return torch.tensor(values).to(device, non_blocking=device.type == "cuda")
 
 
 def _shares(asks: Sequence[Ask], count: int) -> list[list[Ask]]:

@@ -10,6 +10,7 @@ import psutil
 import torch
 
 from bot.config import RenderConfig
+from bot.render.compiled import probe
 from bot.render.room import Memory, Wish
 
 Precision: TypeAlias = Literal["auto", "fp32", "fp16", "bf16"]
@@ -36,6 +37,8 @@ class Device:
     words: str
     memory: Memory
     vram: Wish = "auto"
+    compiles: bool = False
+    """Whether UNets are compiled."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +68,11 @@ def choose(config: RenderConfig) -> Device:
         raise NoSuchDevice(_no_device(name, str(error))) from None
     dtype, why = precision(config.precision, card(device))
     words = f"{_words(device)}, {_SHORT[dtype]}" + (f" ({why})" if why else "")
-    return Device(device, dtype, words, _memory(device), config.vram)
+    why_not = probe(device) if config.compile else ""
+    if config.compile:
+        words += f", not compiled ({why_not})" if why_not else ", compiled while idle"
+    compiles = config.compile and not why_not
+    return Device(device, dtype, words, _memory(device), config.vram, compiles)
 
 
 def precision(wish: Precision, on: Card) -> tuple[torch.dtype, str]:

@@ -19,7 +19,7 @@ from bot.render.loop import RenderLoop
 from bot.render.protocol import Beat, Ready, Report, Setup
 from bot.render.rows import RowMeter
 from bot.render.shelf import Budget, Shelf
-from bot.render.warm_up import warm_up
+from bot.render.warm_up import WarmUp
 from bot.render.watch import Watch
 
 log = logging.getLogger(__name__)
@@ -36,7 +36,8 @@ class Easel:
     watch: Watch
     """Tells of what is put into the models folder later, once it is started."""
     warm_up: Callable[[Callable[[], bool]], None]
-    """Loads the default checkpoint before anybody asks for it, until told that somebody did."""
+    """Loads and measures the default checkpoint before anybody asks for it, until told that
+    somebody did; called again, it goes on where it was."""
 
 
 def set_up(setup: Setup, tell: Callable[[Report], None]) -> Easel:
@@ -67,14 +68,11 @@ def set_up(setup: Setup, tell: Callable[[Report], None]) -> Easel:
         library, shelf, finisher, tell, preview_every=setup.config.preview_every, meter=meter
     )
 
-    def warm(interrupted: Callable[[], bool]) -> None:
-        default = next(c for c in catalog.checkpoints if c.name == catalog.default_checkpoint)
-        busy()
-        warm_up(shelf, ModelRef(name=default.name, sha256=default.sha256), meter, interrupted)
-        tell(Beat())
-
+    default = next(c for c in catalog.checkpoints if c.name == catalog.default_checkpoint)
+    ref = ModelRef(name=default.name, sha256=default.sha256)
+    warm_up = WarmUp(shelf, ref, meter, lambda loading: tell(Beat(loading=loading)))
     watch = Watch(library, lambda catalog: tell(Ready(catalog=catalog)))
-    return Easel(loop, catalog, finisher, meter, watch, warm)
+    return Easel(loop, catalog, finisher, meter, watch, warm_up)
 
 
 def _budget(device: Device, keep_gb: float) -> Budget:

@@ -90,8 +90,9 @@ def _draw(setup: Setup, orders: "queue.SimpleQueue[Order]", tell: Callable[[Repo
     tell(Ready(catalog=easel.catalog))
     easel.watch.start()
     loop = easel.loop
-    easel.warm_up(lambda: not orders.empty())
     while True:
+        if not loop.busy:
+            easel.warm_up(lambda: not orders.empty())
         waiting = orders.qsize()
         if not loop.busy:
             waiting = max(1, waiting)

@@ -10,10 +10,12 @@ from typing import Any
 from bot.domain import ModelRef
 from bot.errors import OutOfMemory
 from bot.render.batch import UNetBatch
+from bot.render.compiled import Graphs
 from bot.render.device import Device, free_cache, is_out_of_memory
 from bot.render.library import Checkpoint, Library
 from bot.render.loading import load_folder, load_single_file
 from bot.render.model import Model
+from bot.render.room import Level
 from bot.render.vae import Preview
 
 log = logging.getLogger(__name__)
@@ -115,7 +117,10 @@ class Shelf:
             model = load_folder(path, info, self._device)
         else:
             model = load_single_file(path, checkpoint.config, info, self._device)
-        return Resident(model, UNetBatch(model), Preview.fitted(model))
+        # Weights that come and go within a call are no part of a graph.
+        compiles = self._device.compiles and model.residency.room.level is not Level.LOW
+        graphs = Graphs(model.unet) if compiles else None
+        return Resident(model, UNetBatch(model, graphs), Preview.fitted(model))
 
     def _make_room(self, wanted: int, in_use: Collection[Resident]) -> None:
         for resident in self._idle(in_use):

@@ -1,8 +1,10 @@
 """Loading ahead, and timing UNet calls."""
 
 import logging
+import math
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -18,6 +20,8 @@ from bot.render.text import encode
 log = logging.getLogger(__name__)
 
 _TRIES = 4
+_LONE_ROWS = 2
+"""Of one picture: more than one are in no call of an exact loop."""
 _MOST_SECONDS = 10.0
 """Measuring ends here at the latest; the rest is measured under real load."""
 
@@ -45,42 +49,68 @@ def timed_denoise(
     return results
 
 
-def warm_up(shelf: Shelf, ref: ModelRef, meter: RowMeter, interrupted: Callable[[], bool]) -> None:
-    """Load a checkpoint and measure how many rows a call pays at its native size.
+class WarmUp:
+    """Loads a checkpoint before anybody asks for it, compiles for its native size if that is
+    wished for, and measures how many rows a call pays. Called again, it goes on where it was."""
 
-    Ends early when `interrupted`. Only logs what goes wrong: the first job will be told.
-    """
-    if interrupted():
-        return
-    try:
-        resident = shelf.get(ref)
-        if not meter.exact:
-            _measure(resident, meter, ref.sha256, interrupted)
-    except (RenderError, torch.OutOfMemoryError, RuntimeError) as error:
-        log.warning("%s cannot be warmed up: %s", ref.name, error)
+    def __init__(
+        self, shelf: Shelf, ref: ModelRef, meter: RowMeter, beat: Callable[[bool], None]
+    ) -> None:
+        """`beat(loading)` tells that all is well, and whether what comes now takes long."""
+        self._shelf, self._ref, self._meter, self._beat = shelf, ref, meter, beat
+        self._begun = self._finished = False
+
+    def __call__(self, interrupted: Callable[[], bool]) -> None:
+        """Until the end or until `interrupted`. Only logs what goes wrong: the first job will be
+        told. A checkpoint that has had to go meanwhile is not loaded for this again."""
+        gone, self._begun = self._begun and not self._shelf.has(self._ref), True
+        if self._finished or gone or interrupted():
+            return
+
+        def enough() -> bool:
+            self._beat(True)
+            return interrupted()
+
+        self._beat(True)
+        try:
+            resident = self._shelf.get(self._ref)
+            self._finished = _measure(resident, self._meter, self._ref.sha256, enough)
+        except (RenderError, torch.OutOfMemoryError, RuntimeError) as error:
+            log.warning("%s cannot be warmed up: %s", self._ref.name, error)
+            self._finished = True
+        self._beat(False)
 
 
 def _measure(
     resident: Resident, meter: RowMeter, sha256: str, interrupted: Callable[[], bool]
-) -> None:
-    model = resident.model
+) -> bool:
+    """Whether it came to its end."""
+    model, batch = resident.model, resident.batch
     side = model.info.native_size
     key = meter_key(sha256, side, side)
     prompt = encode(model, (Weighted("a red apple", 1.0),))
     cells = side // model.latent_scale
     x = torch.randn(1, model.latent_channels, cells, cells).to(model.device)
     ask = Ask(x, model.levels.highest, prompt, None, 1.0)
-    end = time.monotonic() + _MOST_SECONDS
+    end = time.monotonic() + (math.inf if batch.compiles else _MOST_SECONDS)
     gains = [True]
     for rows in BUCKETS:
         # A busy moment may hide what a bucket gains; two in a row that gain nothing end it.
-        if not any(gains[-2:]) or not _measure_bucket(
-            resident.batch, meter, key, [ask] * rows, lambda: interrupted() or _over(end)
-        ):
+        if not any(gains[-2:]) or (meter.exact and rows > _LONE_ROWS):
             break
+        if batch.compiles and rows <= max(_LONE_ROWS, meter.limit(key)) and not interrupted():
+            batch.compile_for([ask] * rows)
+        enough = partial(_enough, interrupted, end)
+        if not _measure_bucket(batch, meter, key, [ask] * rows, enough):
+            return _over(end)
         best = meter.best(key)
         gains.append(rows == 1 or useful(best, [rows // 2, rows]) == rows)
     log.info("%s: up to %d rows a call at %d", model.info.name, meter.limit(key), side)
+    return True
+
+
+def _enough(interrupted: Callable[[], bool], end: float) -> bool:
+    return interrupted() or _over(end)
 
 
 def _over(end: float) -> bool:
