@@ -465,3 +465,23 @@ async def test_every_fault_is_told_at_once(town: Town) -> None:
         "Write it like this: /admin quota @ann 50/day",
     ]
     assert await town.acts() == []
+
+
+async def test_a_name_in_the_reason_does_not_matter_in_a_reply(town: Town) -> None:
+    """Unless the bot knows it: then it asks who is meant."""
+    reply = {"target": ANN, "replied_message_id": "77"}
+    assert "telegram:1 in this chat" in await town.adam("ban 2d rude to @stranger", **reply)
+    await town.tell("", "queue", requester=requester("2", username="bob_b"))
+    said = await town.adam("ban 2d rude to @bob_b", **reply)
+    assert "mentioned another" in said
+    assert "telegram:2 in this chat" in await town.adam("ban @bob_b 2d rude to @ann", **reply)
+    assert "do not know" in await town.adam("ban @stranger 2d", **reply)
+
+
+async def test_a_reply_to_nobody_who_can_be_named_is_said(town: Town) -> None:
+    """A channel's post, an anonymous admin, a bot: nothing changes."""
+    for problem in ("target-channel", "target-anonymous", "target-bot"):
+        said = await town.adam("ban 2d", target_problem=problem, replied_message_id="77")
+        assert said
+        assert "Who is meant" not in said
+    assert await town.acts() == []

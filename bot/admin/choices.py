@@ -7,6 +7,7 @@ limits, and the words of a style by the prompt filter. So what is kept can be dr
 import difflib
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 from bot.admin.table import PERSONAL, SETTINGS
 from bot.command import flags, parse_draw
@@ -87,7 +88,8 @@ class Choices:
             return (self._line(name, held, scope), phrase(f"about-settings-{name}"))
         if scope == "chat" and not (incoming.is_chat_admin or operator):
             raise NotPermitted(phrase("settings-admins-only"))
-        kept, notes = self._checked(name, value.strip(), held.defaults(self._config.defaults))
+        here = held if scope == "member" else replace(held, member={})
+        kept, notes = self._checked(name, value.strip(), here.defaults(self._config.defaults))
         by = incoming.requester.account
         before = await self._store.set(scope, owner, name, kept, by=by)
         changed = phrase(

@@ -35,6 +35,8 @@ class Status:
     device: str = ""
     memory_bytes: int = 0
     """What the render process takes of the main memory; 0: not known."""
+    fitting: str = ""
+    """How the model is fitted into the device's memory, as the renderer says."""
     model: str = ""
     """The default one."""
     models: int = 0
@@ -100,6 +102,7 @@ class StatusDesk:
             renderer=engine.renderer,
             device=catalog.device,
             memory_bytes=engine.memory_bytes,
+            fitting=catalog.memory,
             model=catalog.default_checkpoint,
             models=len(catalog.checkpoints),
             hours=await self._tally.hours(now, chat),
@@ -122,6 +125,8 @@ def worded(status: Status) -> tuple[Phrase, ...]:
     ]
     if status.memory_bytes:
         lines.append(phrase("admin-status-memory", gigabytes=f"{status.memory_bytes / 1e9:.1f}"))
+    if status.fitting and status.chat is None:
+        lines.append(phrase("admin-status-fitting", words=status.fitting))
     lines.append(phrase("admin-status-model", model=status.model or "–", count=status.models))
     used, back = credit_words(status.used), as_credits(status.given_back)
     here = "no" if status.chat is None else "yes"

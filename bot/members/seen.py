@@ -107,4 +107,7 @@ class Members:
                 end = word.start() + 1 + len(name)
                 text = f"{incoming.text[: word.start()]}{target.account}{incoming.text[end:]}"
                 return replace(incoming, text=text, target=target, target_problem="")
-        return replace(incoming, target=None, target_problem="target-unknown")
+        if incoming.target is not None and incoming.replied_message_id is not None:
+            # The reply says who is meant; the name stands in the reason.
+            return incoming
+        return replace(incoming, target_problem="target-unknown")

@@ -144,6 +144,7 @@ admin-status-renderer = Renderer: { $state ->
    *[off] not running
 }, on { $device }
 admin-status-memory = Main memory of the renderer: { $gigabytes } GB
+admin-status-fitting = Memory of the device: { $words }
 admin-status-model = Model: { $model } ({ $count ->
     [one] one installed
    *[other] { $count } installed

@@ -142,6 +142,7 @@ admin-status-renderer = 渲染程序：{ $state ->
    *[off] 未运行
 }，设备 { $device }
 admin-status-memory = 渲染程序占用内存：{ $gigabytes } GB
+admin-status-fitting = 设备显存：{ $words }
 admin-status-model = 模型：{ $model }（共安装 { $count } 个）
 admin-status-credits = 今天{ $here ->
     [yes] 在本群
