@@ -237,6 +237,23 @@ async def test_a_cancel_that_cannot_be_stored_leaves_the_job_in_line(
     assert bench.ends() == [("aaaaaaaaaaaa", Finished)]
 
 
+@pytest.mark.parametrize(("by", "counted"), [("telegram:1", 1), ("telegram:8", 0)])
+async def test_only_what_a_member_stops_counts_for_the_cooldown(
+    bench: Bench, by: str, counted: int
+) -> None:
+    """And only while it is drawn; an admin who stops it is not the member."""
+    await bench.accept(job("waits"))
+    assert await bench.worker.cancel("waits", by)
+    bench.renderer.go.clear()
+    await bench.accept(job())
+    async with running(bench):
+        await bench.stepped()
+        assert await bench.worker.cancel("aaaaaaaaaaaa", by)
+        await bench.ended(2)
+    rows = await bench.database.rows("SELECT account, job_id FROM cancels")
+    assert [tuple(row) for row in rows] == [("telegram:1", "aaaaaaaaaaaa")] * counted
+
+
 async def test_a_job_cancelled_while_drawing_pays_for_its_steps(bench: Bench) -> None:
     """One of four steps is done: a quarter is spent, the rest comes back."""
     bench.renderer.go.clear()
