@@ -134,6 +134,9 @@ def _assembled(
     for module in (unet, vae, *encoders):
         _refuse_holes(module)
         module.eval().requires_grad_(False)
+    if device.where.type == "cuda" and torch.version.hip is None:
+        for module in (unet, vae):  # tensor cores convolve so; else each call turns tensors around
+            module.to(memory_format=torch.channels_last)
     residency = Residency(
         device.where, room(device.vram, _sizes(unet, vae, encoders), device.memory)
     )
