@@ -110,4 +110,4 @@ class Members:
         if incoming.target is not None and incoming.replied_message_id is not None:
             # The reply says who is meant; the name stands in the reason.
             return incoming
-        return replace(incoming, target_problem="target-unknown")
+        return replace(incoming, target=None, target_problem="target-unknown")
