@@ -82,6 +82,8 @@ class Chat:
 
     start: float = 0.0
     time: float = 0.0
+    latest: float = 0.0
+    """The last point at which a member's next job starts."""
     turn: int = 0
     running: int = 0
     weights: float = 0.0
@@ -209,7 +211,7 @@ class Line:
             chat.members.set(entry.person, self.key(next(iter(row.values()))))
         else:
             self._go(entry, chat)
-        self._forget()
+        self._rest(entry.chat, chat)
         return entry
 
     def _go(self, entry: Entry, chat: Chat) -> None:
@@ -231,7 +233,7 @@ class Line:
         self.persons[entry.person].running -= 1
         if unused:
             self._charge(entry, -unused)
-        self._forget()
+        self._rest(entry.chat, self.chats[entry.chat])
 
     def _charge(self, entry: Entry, work: float) -> None:
         """Count `work` for a job's chat, and for its person in every chat."""
@@ -247,9 +249,10 @@ class Line:
             person.tags[key] += virtual
             self._unsaved.add((key, entry.person))
             self._latest = max(self._latest, person.tags[key])
-            there = self.chats.get(key)
-            if there is not None and (row := there.rows.get(entry.person)):
-                there.members.set(entry.person, self.key(next(iter(row.values()))))
+            if (there := self.chats.get(key)) is not None:
+                there.latest = max(there.latest, person.tags[key])
+                if row := there.rows.get(entry.person):
+                    there.members.set(entry.person, self.key(next(iter(row.values()))))
         self._latest = max(self._latest, chat.start, person.alone)
 
     def _turn(self, key: str, chat: Chat) -> None:
@@ -287,6 +290,9 @@ class Line:
                 self._person(flow.person).alone = flow.start
             else:
                 self.time = flow.time
+        for person in self.persons.values():
+            for key, tag in person.tags.items():
+                self._chat(key).latest = max(self._chat(key).latest, tag)
 
     def unsaved(self) -> Changes:
         """What has changed since this was asked last."""
@@ -318,10 +324,12 @@ class Line:
         waiting = chat in self.chats and person in self.chats[chat].rows
         return Flow(chat, person, somebody.tags[chat], waiting=waiting)
 
-    def _forget(self) -> None:
-        """Drop who has had no more than anybody who comes now; keeps the tables small."""
+    def _rest(self, key: str, chat: Chat) -> None:
+        """Where nothing waits and nothing is drawn, nobody owes anything to those who come."""
+        if not chat.rows and not chat.running and chat.time < chat.latest:
+            chat.time = chat.latest
+            self._unsaved.add((key, ""))
         if not self.entries and not self.running:
-            # The busy period is over: everybody begins anew.
             self.time = max(self.time, self._latest)
             self.chats.clear()
             self.persons.clear()

@@ -195,9 +195,9 @@ class JobQueue:
             room = min(room, PASSED - self._passed.get(entry.number, 0))
             if best == most or room <= 0:
                 break
+        work = chosen.job.cost if chosen else 0
         for entry in passed:
-            if chosen is not None:
-                self._passed[entry.number] = self._passed.get(entry.number, 0) + chosen.job.cost
+            self._passed[entry.number] = self._passed.get(entry.number, 0) + work
         return chosen
 
     def _shut(self, entry: Entry) -> bool:
