@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from math import lcm
+from typing import TypeVar
 
 from torch import Tensor
 
@@ -19,7 +20,8 @@ from bot.domain import ModelRef, RenderSpec
 from bot.errors import JobCancelled, ModelUnavailable, OutOfMemory, RenderError
 from bot.render import vae
 from bot.render.batch import MOST_CHUNKS
-from bot.render.device import free_cache, is_out_of_memory
+from bot.render.device import free_cache
+from bot.render.faults import translated
 from bot.render.finish import Finisher
 from bot.render.frugal import denoise_by_rows
 from bot.render.lane import Group, Lane
@@ -36,6 +38,8 @@ from bot.spec import passes
 from bot.upscalers import UPSCALERS
 
 log = logging.getLogger(__name__)
+
+_T = TypeVar("_T")
 
 MOST_STEPS = 1000
 
@@ -119,7 +123,7 @@ class RenderLoop:
         """First come, first served: a job whose model has no room holds up those behind it."""
         while self._waiting:
             order = self._waiting[0]
-            in_use = {r for a in self._active.values() for r in a.residents}
+            in_use = self._in_use()
             try:
                 if any(
                     not self.shelf.has(ref) and not self.shelf.has_room(ref, in_use)
@@ -129,7 +133,8 @@ class RenderLoop:
             except ModelUnavailable:
                 pass  # told when it is prepared
             self._waiting.popleft()
-            self._guard(order.job_id, partial(self._prepare, order, in_use))
+            prepare = partial(self._prepare, order, in_use)
+            self._guard(order.job_id, partial(self._with_room, prepare))
 
     def _prepare(self, order: Draw, in_use: Iterable[Resident]) -> None:
         spec = order.spec
@@ -209,7 +214,7 @@ class RenderLoop:
         """What fails alone has failed; but if memory ran out, once more with the device to itself,
         row by row."""
         if isinstance(failure, OutOfMemory):
-            self.shelf.relieve({r for a in self._active.values() for r in a.residents})
+            self.shelf.relieve(self._in_use())
             again = self._try_step([(active, lane)], frugal=True)
             if again is None:
                 return
@@ -234,7 +239,7 @@ class RenderLoop:
                 lane.advance(denoised)
         except Exception as error:
             log.debug("UNet call failed", exc_info=True)
-            return _translated(error)
+            return translated(error)
         return None
 
     def _progress(self, active: _Active) -> None:
@@ -260,15 +265,29 @@ class RenderLoop:
         model, leg = active.plan.base.model, lane.next_leg
         if leg is not None and active.spec.hires is not None:
             run, upscaler = leg.run, active.spec.hires.upscaler
-            lane.enter_next(enlarge(model, latent, run.width, run.height, upscaler))
+            work = partial(enlarge, model, latent, run.width, run.height, upscaler)
+            lane.enter_next(self._with_room(work))
             return
         self._order.remove((active, lane))
-        image = vae.decode(model, latent)
+        image = self._with_room(partial(vae.decode, model, latent))
         active.decoded += 1
         last = active.decoded == len(active.lanes)
         self._finisher.picture(active.job_id, active.spec, lane.index, image, last=last)
         if last:
             del self._active[active.job_id]
+
+    def _in_use(self) -> set[Resident]:
+        return {resident for active in self._active.values() for resident in active.residents}
+
+    def _with_room(self, work: Callable[[], _T]) -> _T:
+        """Do something; if memory runs out, once more without what is not in use."""
+        try:
+            return work()
+        except Exception as error:
+            if not isinstance(translated(error), OutOfMemory):
+                raise
+        self.shelf.relieve(self._in_use())
+        return work()
 
     def _guard(self, job_id: str, work: Callable[[], None]) -> None:
         """Do something for one job; what it raises ends that job alone."""
@@ -277,7 +296,7 @@ class RenderLoop:
             return
         except Exception as error:
             log.info("job %s failed", job_id, exc_info=True)
-            failure = _translated(error)
+            failure = translated(error)
         self._fail(job_id, failure)
 
     def _fail(self, job_id: str, failure: RenderError) -> None:
@@ -317,12 +336,3 @@ def _check_size(spec: RenderSpec, model: Model) -> None:
     for run in passes(spec):
         if run.width % multiple or run.height % multiple or min(run.width, run.height) < 1:
             raise RenderError(f"{run.width}×{run.height} is no multiple of {multiple}")
-
-
-def _translated(error: Exception) -> RenderError:
-    """torch's errors in our words."""
-    if isinstance(error, RenderError):
-        return error
-    if is_out_of_memory(error):
-        return OutOfMemory(str(error))
-    return RenderError(f"{type(error).__name__}: {error}")
