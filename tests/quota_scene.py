@@ -22,9 +22,10 @@ CHAT, OTHER_CHAT = "telegram:-100", "telegram:-200"
 OPERATOR, ADMIN = "telegram:9", "telegram:8"
 
 
-def config(**quota: Any) -> Config:
-    """Limits as given, without burst control unless it is asked for."""
-    return msgspec.convert({"quota": {"per_minute": "unlimited", **quota}}, Config)
+def config(bot: dict[str, Any] | None = None, **quota: Any) -> Config:
+    """`[quota]` as given, without burst control unless it is asked for."""
+    tables = {"quota": {"per_minute": "unlimited", **quota}, "bot": bot or {}}
+    return msgspec.convert(tables, Config)
 
 
 @dataclass

@@ -2,12 +2,15 @@
 
 import sqlite3
 from collections.abc import Awaitable, Callable
+from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bot.audit import Audit
+from bot.check import Finding, findings
+from bot.config import Secrets
 from bot.database import Database
 from bot.errors import BadCommand, NotPermitted, Refusal, UnknownName
 from bot.quota.accounts import Accounts
@@ -257,3 +260,25 @@ async def test_a_damaged_row_is_found(tmp_path: Path, what: str) -> None:
             await t.run("DROP TRIGGER ledger_keeps_amounts")
             assert await t.run(DAMAGE[what]) > 0
         assert any(what in fault for fault in await faults(database))
+
+
+async def ledger_line(folder: Path) -> Finding:
+    """What `chatelier check` says of the ledger; the rest of its screen is left out."""
+    settings = config(bot={"data_dir": "."})
+    async with aclosing(findings(settings, Secrets(), folder)) as lines:
+        async for finding in lines:
+            if finding.topic == "ledger":
+                return finding
+    raise AssertionError("nothing was said of the ledger")
+
+
+async def test_check_proves_the_ledger(tmp_path: Path) -> None:
+    """One clear line, also of a database of the first release; and of one wrong row its job."""
+    first_version(tmp_path / "chatelier.sqlite")
+    right = await ledger_line(tmp_path)
+    assert (right.good, right.text) == (True, "10 entries add up to every job, sum and grant")
+    async with Database(tmp_path / "chatelier.sqlite") as database, database.transaction() as t:
+        await t.run("UPDATE jobs SET state = 'failed' WHERE id = 'one'")
+    wrong = await ledger_line(tmp_path)
+    assert wrong.good is False
+    assert wrong.text == "does not add up: 1 failed jobs that cost something: one"

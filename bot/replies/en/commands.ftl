@@ -18,6 +18,7 @@ help =
     --steps 30   --cfg 7   --sampler Euler a
     -n 4    several at once
     --strength 0.5    how much of a source picture changes
+    --price    what it would cost, without drawing
     --hires    twice as large, drawn over in a second pass
     --seed 42 --vary 0.1    much like the picture of that seed
     Reply to a picture with /again, /vary or /upscale for another, a similar or a larger one.

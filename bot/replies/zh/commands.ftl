@@ -18,6 +18,7 @@ help =
     --steps 30   --cfg 7   --sampler Euler a
     -n 4    一次画几张
     --strength 0.5    原图改动多少
+    --price    只问要多少额度，不画
     --hires    高清修复：放大一倍，再画一遍
     --seed 42 --vary 0.1    和那个种子的图相近
     用 /again、/vary、/upscale 回复图片：再来一张、画张相近的、放大。
