@@ -80,7 +80,6 @@ _ACTS = (
     "chat",
     "claim",
     "pause",
-    "forget",
 )
 
 
