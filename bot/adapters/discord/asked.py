@@ -37,6 +37,7 @@ def _typed(options: DrawOptions, read: DrawRequest) -> DrawRequest:
         aspect=read.aspect,
         count=options.count,
         denoising_strength=options.strength,
+        hires_scale=options.hires,
         checkpoint=options.model,
         spoiler=options.spoiler,
         as_file=options.file,

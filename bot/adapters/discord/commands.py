@@ -42,6 +42,7 @@ class DrawOptions:
     size: str | None = None
     count: int | None = None
     strength: float | None = None
+    hires: float | None = None
     model: str | None = None
     spoiler: bool = False
     file: bool = False
@@ -131,6 +132,7 @@ def _draw(handlers: Handlers) -> app_commands.Command[Any, ..., None]:
         size: str | None = None,
         count: Range[int, 1, 10] | None = None,
         strength: Range[float, 0, 1] | None = None,
+        hires: Range[float, 1, 4] | None = None,
         model: str | None = None,
         spoiler: bool = False,
         file: bool = False,
