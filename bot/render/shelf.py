@@ -11,7 +11,8 @@ from bot.domain import ModelRef
 from bot.errors import OutOfMemory
 from bot.render.batch import UNetBatch
 from bot.render.compiled import Graphs
-from bot.render.device import Device, free_cache, is_out_of_memory
+from bot.render.device import Device, free_cache
+from bot.render.faults import translated
 from bot.render.library import Checkpoint, Library
 from bot.render.loading import load_folder, load_single_file
 from bot.render.model import Model
@@ -177,6 +178,6 @@ def _attempt(work: Callable[[], Resident]) -> Resident | None:
     try:
         return work()
     except Exception as error:
-        if not is_out_of_memory(error):
+        if not isinstance(translated(error), OutOfMemory):
             raise
         return None

@@ -94,7 +94,8 @@ def _measure(
     ask = Ask(x, model.levels.highest, prompt, None, 1.0)
     end = time.monotonic() + (math.inf if batch.compiles else _MOST_SECONDS)
     gains = [True]
-    for rows in BUCKETS:
+    fitting = model.residency.room.rows(side * side)
+    for rows in (bucket for bucket in BUCKETS if bucket <= fitting):
         # A busy moment may hide what a bucket gains; two in a row that gain nothing end it.
         if not any(gains[-2:]) or (meter.exact and rows > _LONE_ROWS):
             break
