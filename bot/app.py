@@ -1,6 +1,7 @@
 """The wiring: the only place where concrete classes are chosen."""
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections.abc import AsyncIterator, Callable
@@ -22,7 +23,7 @@ from bot.database import Database
 from bot.delivery import Delivery
 from bot.desk import Desk
 from bot.domain import Catalog, Finished, Job, JobState, Platform, ReplyTo, UnusableFile
-from bot.errors import ConfigError, StoreError
+from bot.errors import ConfigError, RenderError, StoreError
 from bot.inbox import Inbox
 from bot.inspection.client import Inspector
 from bot.intake import Intake
@@ -40,6 +41,7 @@ from bot.quota.accounts import Accounts
 from bot.quota.allowance import Allowances
 from bot.quota.ledger import Ledger
 from bot.quota.limits import RunningCaps
+from bot.quota.windows import day_of
 from bot.render.client import RenderClient
 from bot.replies import say
 from bot.replies.messages import Messages
@@ -51,6 +53,8 @@ log = logging.getLogger(__name__)
 
 LEAVE_UNAPPROVED_AFTER_S = 7 * 24 * 3600
 HOUSEKEEPING_EVERY_S = 3600.0
+SUMS_KEPT_S = 40 * 24 * 3600
+"""Sums of older days limit nothing; the ledger's rows stay."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -302,6 +306,7 @@ async def run(app: App, stop: asyncio.Event) -> None:
         tasks = [group.create_task(a.run(), name=str(p)) for p, a in app.adapters.items()]
         tasks.append(group.create_task(app.worker.run(), name="worker"))
         tasks.append(group.create_task(_housekeeping(app), name="housekeeping"))
+        tasks.append(group.create_task(_remember_catalog(app), name="catalogue"))
         await stop.wait()
         for task in tasks:
             task.cancel()
@@ -319,6 +324,13 @@ async def recover(app: App) -> None:
                 app.queue.put(job, first=True)
             case _:
                 app.delivery.tell(job, Finished(seconds=job.seconds))
+
+
+async def _remember_catalog(app: App) -> None:
+    """For the command line beside this bot, and for the next start if this one is killed."""
+    with contextlib.suppress(RenderError, StoreError):
+        await app.renderer.wait_ready()
+        await app.settings.set_fact("catalog", msgspec.json.encode(app.renderer.catalog).decode())
 
 
 async def _housekeeping(app: App) -> None:
@@ -346,6 +358,7 @@ async def housekeep(app: App, now: float) -> None:
     )
     if swept:
         log.info("housekeeping: %d old pictures deleted", swept)
+    await app.ledger.tidy(day_of(now - SUMS_KEPT_S, app.config.quota.timezone))
     await app.inbox.forget_before(now - 7 * 86400, set_aside=oldest)
     await app.forgetting.finish(backups_before=oldest)
 

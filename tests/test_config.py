@@ -75,6 +75,35 @@ def test_a_key_of_the_file_is_taken(file):
             '[quota] timezone = "Mars": '
             'expected a name of the IANA time zone database, such as "Asia/Shanghai"',
         ),
+        (
+            '[quota]\ncredits_per_day = "lots"',
+            '[quota] credits_per_day = "lots": expected a number or "unlimited"',
+        ),
+        (
+            "[quota]\ntotal_credits_per_hour = -1",
+            "[quota] total_credits_per_hour = -1: expected a number >= 0.0",
+        ),
+        (
+            "[limits]\nrunning_per_chat = 0",
+            "[limits] running_per_chat = 0: expected a whole number >= 1",
+        ),
+        (
+            "[quota.tiers.patron]\nweight = 0",
+            "[quota.tiers.patron] weight = 0: expected a number > 0.0",
+        ),
+        (
+            '[quota.tiers.patron]\ncredits_per_day = "all"',
+            '[quota.tiers.patron] credits_per_day = "all": expected a number or "unlimited"',
+        ),
+        (
+            "[quota.tiers.patron]\ndiscord_roles = [5]",
+            '[quota.tiers.patron] discord_roles = [5]: expected a list such as ["1234567890"]',
+        ),
+        (
+            "[quota.tiers.patron]\nwheight = 2",
+            "[quota.tiers.patron] has no key `wheight`; did you mean `weight`?",
+        ),
+        ("[quota.tiers]\npatron = 2", "[quota] tiers: expected a table [quota.tiers.patron]"),
         ('[render]\ndevic = "cpu"', "[render] has no key `devic`; did you mean `device`?"),
         ("[rendr]\nthreads = 1", "[rendr] is no section; did you mean `render`?"),
     ],
@@ -126,6 +155,8 @@ def test_the_environment_wins_over_the_file(file):
             "CHATELIER_ACCESS__OPEN": "True",
             "CHATELIER_ACCESS__CHATS": '["discord:7"]',
             "CHATELIER_QUOTA__CREDITS_PER_DAY": "2.5",
+            "CHATELIER_QUOTA__CHAT_CREDITS_PER_DAY": "50",
+            "CHATELIER_QUOTA__PER_MINUTE": "unlimited",
             "CHATELIER_BOT__DATA_DIR": r"C:\chatelier",
             "PATH": "/bin",
         },
@@ -134,6 +165,8 @@ def test_the_environment_wins_over_the_file(file):
     assert config.access.open
     assert config.access.chats == ("discord:7",)
     assert config.quota.credits_per_day == 2.5
+    assert config.quota.chat_credits_per_day == 50
+    assert config.quota.per_minute == "unlimited"
     assert config.bot.data_dir == r"C:\chatelier"
 
 

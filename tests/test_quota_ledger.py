@@ -9,6 +9,8 @@ from bot.database import Database
 from bot.errors import QuotaExceeded, StoreError
 from bot.quota.ledger import Ledger
 from bot.quota.limits import UNLIMITED, Amount, Part
+from bot.quota.proof import faults
+from bot.quota.windows import day_of
 from tests.quota_scene import ANN, BOB, CHAT, OPERATOR, OTHER_CHAT, Scene, config
 from tests.samples import DAY, allowance
 
@@ -178,3 +180,17 @@ async def test_every_scope_refuses_by_itself(database: Database, window: str) ->
     await scene.accounts.set_limit(ANN, Amount(500, window), chat=CHAT, **act)
     await scene.spend(chat=OTHER_CHAT)
     await scene.spend(account=BOB)
+
+
+async def test_old_sums_are_forgotten_and_rows_are_not(database: Database) -> None:
+    """What was spent then may still be refunded; today's limits and the proof are as before."""
+    scene = Scene(database, config(credits_per_day=2.0))
+    old = await scene.spend()
+    scene.now += 50 * 86400
+    await scene.spend()
+    await scene.ledger.tidy(day_of(scene.now - 40 * 86400, "UTC"))
+    assert [r[0] for r in await database.rows("SELECT COUNT(*) FROM totals")] == [8]
+    assert [r[0] for r in await database.rows("SELECT COUNT(*) FROM ledger")] == [2]
+    await scene.refund(old)
+    assert await scene.left() == 1000
+    assert not [fault for fault in await faults(database) if "sums" in fault]

@@ -87,6 +87,18 @@ class Ledger:
             rows = [row for row in rows if row["picture"] in only]
         await _give_back(t, job_id, "refund", rows, lambda amount: amount)
 
+    async def tidy(self, before: str) -> None:
+        """Forget the sums of days before `before` (`2026-11-21`), which limit nothing any more,
+        and the cancels of those days. The rows stay."""
+        async with self._database.transaction() as t:
+            await t.run("DELETE FROM totals WHERE slot < ?", (before,))
+            await t.run(
+                "INSERT INTO facts VALUES ('totals_since', ?1)"
+                " ON CONFLICT (name) DO UPDATE SET value = ?1",
+                (before,),
+            )
+            await t.run("DELETE FROM cancels WHERE at < unixepoch(?)", (before,))
+
     async def used(self, account: str, day: str) -> int:
         """Millicredits that the account has spent or reserved on `day`, grants among them."""
         row = await self._database.row(

@@ -30,7 +30,8 @@ PROOFS = {
     "sums that the rows do not add up to": """
         SELECT s.slot || ' ' || s.account || ' ' || s.chat FROM ledger_sums s
         LEFT JOIN totals t USING (slot, account, chat)
-        WHERE t.used IS NOT s.used AND s.slot >= (SELECT COALESCE(MIN(slot), '') FROM totals)
+        WHERE t.used IS NOT s.used AND s.slot >= COALESCE(
+            (SELECT value FROM facts WHERE name = 'totals_since'), '')
         UNION ALL
         SELECT t.slot || ' ' || t.account || ' ' || t.chat FROM totals t
         LEFT JOIN ledger_sums s USING (slot, account, chat)
