@@ -1,6 +1,7 @@
 """`python -m benchmarks NAME [--json FILE]` prints the figures of one benchmark.
 
-A benchmark is a module of this package with `run() -> dict`; `--quick`, `--cycles` and `--seed`
+A benchmark is a module of this package with `run() -> dict`, and perhaps `table(figures)` that
+makes them readable; `--quick`, `--cycles` and `--seed`
 are for those whose `run` takes them.
 """
 
@@ -22,7 +23,8 @@ def main() -> None:
     asked = parser.parse_args()
     if not asked.name.isidentifier():
         parser.error(f"no benchmark is called {asked.name!r}")
-    run = importlib.import_module(f"benchmarks.{asked.name}").run
+    module = importlib.import_module(f"benchmarks.{asked.name}")
+    run = module.run
     said = {"quick": asked.quick or None, "cycles": asked.cycles, "seed": asked.seed}
     options = {name: value for name, value in said.items() if value is not None}
     if strange := set(options) - set(inspect.signature(run).parameters):
@@ -31,7 +33,7 @@ def main() -> None:
     text = json.dumps(figures, indent=2, ensure_ascii=False)
     if asked.json:
         asked.json.write_text(text + "\n", "utf-8")
-    print(text)
+    print(module.table(figures) if hasattr(module, "table") else text)
 
 
 if __name__ == "__main__":

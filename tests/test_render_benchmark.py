@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from benchmarks.figures import median_interval, percentile
-from benchmarks.render import demo, load, shapes
+from benchmarks.render import demo, load, shapes, table
 from benchmarks.render.alone import border, lone
 from benchmarks.render.load import mixed, under_load
 from benchmarks.render.sides import Ours, Subject, Theirs
@@ -76,6 +76,11 @@ def test_all_sides_draw_the_load(ours: Ours, theirs: Theirs, subject: Subject) -
         assert isinstance(late, float)
         assert speed * late == pytest.approx(3, rel=0.05)
     assert isinstance(figures["throughput_ratio_3"], float)
+    head, *lines = table(figures).splitlines()
+    assert "pictures/s" in head
+    assert [line.split()[0] for line in lines[:4]] == ["3"] * 4
+    assert str(figures["p95_s_3_static_equal"]) in lines[3]
+    assert any(line.startswith("throughput_ratio_3 ") for line in lines)
 
 
 def test_a_lone_request_is_timed_on_both_sides_of_the_border(

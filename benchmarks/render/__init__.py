@@ -22,10 +22,13 @@ from benchmarks.render.alone import border, lone
 from benchmarks.render.load import under_load
 from benchmarks.render.shapes import card_figures
 from benchmarks.render.sides import Ours, Subject, Theirs
+from benchmarks.render.table import table
 from benchmarks.render.ticks import host, rows, short_behind_long
 from bot.config import RenderConfig
 from bot.domain import ModelRef
 from bot.render import library
+
+__all__ = ["demo", "run", "table"]
 
 
 def run(quick: bool = False) -> dict[str, object]:
