@@ -21,7 +21,7 @@ from bot.members.seen import Members
 from bot.phrase import Phrase
 from bot.replies import language_for, say_all
 from bot.settings import Settings
-from bot.startup import stored_catalog
+from bot.startup import is_running, stored_catalog
 
 
 async def run_admin(words: Sequence[str], config: Config, base: Path, language: str | None) -> int:
@@ -36,7 +36,7 @@ async def run_admin(words: Sequence[str], config: Config, base: Path, language: 
     spoken = language_for(language, config.bot.language)
     async with Database(data / "chatelier.sqlite") as database:
         try:
-            lines = await _done(database, config, " ".join(words))
+            lines = await _done(database, config, " ".join(words), data)
         except Refusal as refusal:
             print(say_all(refusal.phrases, spoken), file=sys.stderr)
             return 1
@@ -44,7 +44,7 @@ async def run_admin(words: Sequence[str], config: Config, base: Path, language: 
     return 0
 
 
-async def _done(database: Database, config: Config, text: str) -> tuple[Phrase, ...]:
+async def _done(database: Database, config: Config, text: str, data: Path) -> tuple[Phrase, ...]:
     settings = Settings(database)
     catalog = stored_catalog(await settings.fact("catalog")) or Catalog()
     admin = build_admin(
@@ -52,7 +52,7 @@ async def _done(database: Database, config: Config, text: str) -> tuple[Phrase, 
         database=database,
         catalog=lambda: catalog,
         pace=Pace(float(await settings.fact("pace") or 5.0)),
-        engine=Engine,
+        engine=lambda: Engine(renderer="elsewhere" if is_running(data) else ""),
         resumed=lambda: None,  # the running bot looks for itself
     )
     incoming = Incoming(

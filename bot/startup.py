@@ -74,6 +74,15 @@ def only_copy(data: Path) -> Iterator[None]:
         lock.release()
 
 
+def is_running(data: Path) -> bool:
+    """Whether a bot runs on this data folder."""
+    try:
+        with only_copy(data):
+            return False
+    except ConfigError:
+        return True
+
+
 def stored_catalog(catalog: str | None) -> Catalog | None:
     """What the renderer offered last time, if anything."""
     try:

@@ -10,6 +10,7 @@ from bot.audit import Audit
 from bot.cli_admin import run_admin
 from bot.config import Config
 from bot.database import Database
+from bot.startup import only_copy
 from tests.front import Front, config
 from tests.samples import reply_to, requester
 
@@ -187,3 +188,11 @@ async def test_two_command_lines_at_once_lose_nothing(shell: Shell) -> None:
     )
     async with Database(shell.data / "chatelier.sqlite") as database:
         assert len(await Audit(database).last()) == 5
+
+
+async def test_the_status_knows_that_a_bot_runs(shell: Shell) -> None:
+    """By the lock that it holds; what only that process knows is not made up."""
+    shell.data.mkdir()
+    with only_copy(shell.data):
+        assert "Renderer: in the running bot" in (await shell("status"))[1]
+    assert "Renderer: not running" in (await shell("status"))[1]

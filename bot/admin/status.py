@@ -31,7 +31,8 @@ class Status:
     pause: Pause | None = None
     chat_pause: Pause | None = None
     renderer: str = ""
-    """`starting`, `ready`, `restarting`; "" where the bot does not run."""
+    """`starting`, `ready`, `restarting`; `elsewhere` where another process is the running bot;
+    "" where none runs."""
     device: str = ""
     memory_bytes: int = 0
     """What the render process takes of the main memory; 0: not known."""

@@ -141,6 +141,7 @@ admin-status-renderer = Renderer: { $state ->
     [starting] starting
     [ready] ready
     [restarting] starting again
+    [elsewhere] in the running bot
    *[off] not running
 }, on { $device }
 admin-status-memory = Main memory of the renderer: { $gigabytes } GB

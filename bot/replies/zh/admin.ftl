@@ -139,6 +139,7 @@ admin-status-renderer = 渲染程序：{ $state ->
     [starting] 正在启动
     [ready] 就绪
     [restarting] 正在重启
+    [elsewhere] 在运行中的机器人里
    *[off] 未运行
 }，设备 { $device }
 admin-status-memory = 渲染程序占用内存：{ $gigabytes } GB
