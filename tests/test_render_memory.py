@@ -16,11 +16,12 @@ from PIL import Image
 
 from bot.domain import ModelRef
 from bot.errors import BadOutput, OutOfMemory
-from bot.render import device, residency, vae
+from bot.render import device, residency, vae, warm_up
 from bot.render.batch import Ask, UNetBatch
 from bot.render.frugal import denoise_by_rows
 from bot.render.model import Model
 from bot.render.room import Memory
+from bot.render.rows import RowMeter
 from bot.render.shelf import Resident
 from bot.render.text import encode
 from tests.render_fixtures import Bench, png, relative
@@ -303,6 +304,23 @@ def test_rows_are_limited_by_memory(bench: Bench, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(UNetBatch, "denoise", spy)
     bench.draw(*(bench.spec(seed=i) for i in range(4)))
     assert set(seen) == {2}
+
+
+def test_measuring_asks_for_no_more_rows_than_fit(
+    bench: Bench, resident: Resident, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What pays is measured at the start, but only as far as memory goes."""
+    monkeypatch.setattr(type(resident.model.residency.room), "rows", lambda *_: 3)
+    seen: set[int] = set()
+
+    def spy(_: UNetBatch, asks: list[Ask], **__: Any) -> list[torch.Tensor]:
+        seen.add(len(asks))
+        return [ask.x for ask in asks]
+
+    monkeypatch.setattr(UNetBatch, "denoise", spy)
+    bench.loop.shelf.get(bench.spec().checkpoint)
+    warm_up._measure(resident, RowMeter(None, "here"), "0" * 64, lambda: False)
+    assert seen == {1, 2}
 
 
 def test_an_unknown_checkpoint_is_still_refused(bench: Bench) -> None:
