@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import diffusers
 import pytest
@@ -15,11 +16,11 @@ from torch.nn import functional
 
 import bot.render
 from bot.domain import RenderSpec
-from bot.prompt import parse
-from bot.render import vae
+from bot.prompt import Piece, Weighted, parse
+from bot.render import plan, vae
 from bot.render.batch import UNetBatch
 from bot.render.lane import Lane
-from bot.render.model import Model
+from bot.render.model import Conditioning, Model
 from bot.render.noise import slerp
 from bot.render.text import encode
 from bot.spec import HiresSpec
@@ -325,3 +326,22 @@ def test_pictures_of_a_varied_job_count_the_variation_seed(bench: Bench) -> None
         for p in (second, alone)
     )
     assert int((found.int() - wanted.int()).abs().max()) <= 1
+
+
+def test_words_that_cannot_be_encoded_on_the_way_fail_alone(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both pictures of the job end with it; its neighbour in the batch does not."""
+    real = plan.encode
+
+    def fragile(model: Model, pieces: tuple[Piece, ...], *rest: Any) -> Conditioning:
+        if any(isinstance(p, Weighted) and "poison" in p.text for p in pieces):
+            raise RuntimeError("the encoder fails")
+        return real(model, pieces, *rest)
+
+    monkeypatch.setattr(plan, "encode", fragile)
+    bench.submit([bench.spec(prompt="[apple:poison:2]", count=2), bench.spec()])
+    bench.run()
+    assert bench.end("0").failure == "RenderError"
+    assert bench.steps("0") == [1, 2]
+    assert bench.end("1").failure == ""

@@ -19,7 +19,7 @@ from torch import Tensor
 from bot.domain import ModelRef, RenderSpec
 from bot.errors import JobCancelled, ModelUnavailable, OutOfMemory, RenderError
 from bot.render import vae
-from bot.render.batch import MOST_CHUNKS
+from bot.render.batch import MOST_CHUNKS, Ask
 from bot.render.device import free_cache
 from bot.render.faults import translated
 from bot.render.finish import Finisher
@@ -110,7 +110,8 @@ class RenderLoop:
         if group is None:
             return
         chosen = self._choose(group)
-        self._step(chosen)
+        if chosen:
+            self._step(chosen)
         for active in {id(a): a for a, _ in chosen}.values():
             self._progress(active)
         for active, lane in chosen:
@@ -182,7 +183,9 @@ class RenderLoop:
         fitting = present[0][1].speaker.model.residency.room.rows(group[1] * group[2])
         most = min(most, fitting)
         for entry in present:
-            ask = entry[1].ask
+            ask = self._ask(*entry)
+            if ask is None:
+                continue
             joint = lcm(chunks, ask.chunks)
             if chosen and (rows + ask.rows > most or joint > MOST_CHUNKS):
                 continue
@@ -192,6 +195,19 @@ class RenderLoop:
             self._order.remove(entry)
         self._order.extend(chosen)
         return chosen
+
+    def _ask(self, active: _Active, lane: Lane) -> Ask | None:
+        """What a lane wants next; None if its job has just failed over it: words that change on
+        the way are encoded on the way."""
+        if active.job_id not in self._active:
+            return None
+        try:
+            return lane.ask
+        except Exception as error:
+            log.info("job %s failed", active.job_id, exc_info=True)
+            failure = translated(error)
+        self._fail(active.job_id, failure)
+        return None
 
     def _step(self, chosen: list[tuple[_Active, Lane]]) -> None:
         """One UNet call; if it fails, smaller ones, so that only the culprit is lost."""
