@@ -331,6 +331,8 @@ class Queued:
 
     position: int
     eta_s: float
+    exact: bool = True
+    """False: far back in a long line, the place is an estimate."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,7 +36,7 @@ from bot.errors import (
     UnusablePicture,
 )
 from bot.inspection.messages import Opened
-from bot.job_queue import JobQueue, Pace
+from bot.job_queue import SHOWN, JobQueue, Pace
 from bot.journal import Journal
 from bot.phrase import Phrase, phrase
 from bot.picture_check import PictureCheck
@@ -183,7 +183,8 @@ class Intake:
         log.info(
             "job %s: accepted from %s, place %d", job.id, job.requester.account, ticket.position
         )
-        self._tell(kept, Queued(position=ticket.position, eta_s=ticket.eta_s))
+        exact = ticket.position < SHOWN
+        self._tell(kept, Queued(position=ticket.position, eta_s=ticket.eta_s, exact=exact))
         return ticket
 
     async def know_catalog(self) -> None:

@@ -24,8 +24,9 @@ from bot.domain import (
 from bot.inspection.client import Inspector
 from bot.phrase import phrase
 from bot.replies import keys, say
+from bot.replies.messages import Messages
 from tests.front import GROUP, OPERATOR, PRIVATE, Front, config
-from tests.samples import incoming, picture, reply_to, requester
+from tests.samples import incoming, job, picture, reply_to, requester
 
 
 @pytest.fixture
@@ -507,3 +508,15 @@ def test_typed_options_complete_from_memory(front: Front) -> None:
     assert complete("sampler", "eu") == ("Euler", "Euler a")
     assert complete("model", "") == ("demo",)
     assert complete("nonsense", "") == ()
+
+
+async def test_a_place_far_back_in_the_line_is_told_as_an_estimate(front: Front) -> None:
+    """Behind forty requests that go first the place is not counted any more."""
+    for n in range(40):
+        front.queue.put(job(f"other {n}", requester=requester(f"{n + 20}")))
+    await front.draw("a red apple")
+    event = front.told[-1][1]
+    assert isinstance(event, Queued)
+    assert (event.position >= 32, event.exact) == (True, False)
+    said = Messages().status(front.told[-1][0], event).text
+    assert "Around number" in said

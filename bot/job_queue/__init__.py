@@ -21,6 +21,6 @@ twice). So one member's batch of forty does not block a newcomer, and a busy cha
 
 from bot.job_queue.line import Flow
 from bot.job_queue.pace import Pace
-from bot.job_queue.waiting import JobQueue
+from bot.job_queue.waiting import SHOWN, JobQueue
 
-__all__ = ["Flow", "JobQueue", "Pace"]
+__all__ = ["SHOWN", "Flow", "JobQueue", "Pace"]

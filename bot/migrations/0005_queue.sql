@@ -3,6 +3,9 @@ ALTER TABLE jobs ADD COLUMN person TEXT NOT NULL DEFAULT '';    -- one of the li
 ALTER TABLE jobs ADD COLUMN weight REAL NOT NULL DEFAULT 1.0;
 -- From now on `rank` is -1 once a job has had its turn: it goes first where it waits again.
 
+-- `/queue` and `/cancel` look for what is left of a member's own requests.
+CREATE INDEX jobs_unfinished_of_account ON jobs (account, number) WHERE told = 0;
+
 -- Where the next job of a chat, a person, or a person in a chat starts in the fair queue's virtual
 -- time (millicredits). Neither chat nor person: the line itself.
 CREATE TABLE turns (

@@ -39,7 +39,8 @@ class Messages:
                 line = phrase("status-next", wait=event.eta_s, price=price)
             case Queued():
                 place = event.position + 1
-                line = phrase("status-queued", place=place, wait=event.eta_s, price=price)
+                key = "status-queued" if event.exact else "status-queued-far"
+                line = phrase(key, place=place, wait=event.eta_s, price=price)
             case Progress():
                 progress = event.step / max(1, event.steps)
                 preview = event.preview

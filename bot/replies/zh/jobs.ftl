@@ -1,6 +1,7 @@
 # 任务的消息：状态、说明、结果。
 status-next = 🎨 下一个就是你，大约 { DURATION($wait) }。{ $price }。
 status-queued = ⏳ 排在第 { $place } 位，大约 { DURATION($wait) }。{ $price }。
+status-queued-far = ⏳ 大约排在第 { $place } 位，还需 { DURATION($wait) }左右。{ $price }。
 status-started = 🎨 正在绘制…
 status-drawing = 🎨 { $bar } { $percent }%
 status-drawing-eta = 🎨 { $bar } { $percent }%，还需 { DURATION($left) }
