@@ -278,13 +278,8 @@ class Fate(StrEnum):
     SHOWN = "shown"
     SPOILER = "spoiler"
     BLURRED = "blurred"
-    HELD = "held"
-    """Until an admin releases or deletes it."""
     DROPPED = "dropped"
     """Shown to nobody; its credits are back."""
-
-
-UNSEEN = (Fate.HELD, Fate.DROPPED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

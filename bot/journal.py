@@ -15,7 +15,6 @@ import msgspec
 
 from bot.database import Database, Row, Transaction
 from bot.domain import (
-    UNSEEN,
     Failure,
     Fate,
     Job,
@@ -262,8 +261,8 @@ class Journal:
         )
         found = []
         for row in rows:
-            unseen = Fate(row["fate"]) in UNSEEN
-            png = b"" if unseen else await self._store.get(row["sha256"])
+            dropped = row["fate"] == Fate.DROPPED
+            png = b"" if dropped else await self._store.get(row["sha256"])
             if png is None:
                 return None
             found.append(_picture(row, png))
@@ -272,8 +271,7 @@ class Journal:
     async def picture(self, job_id: str, index: int) -> bytes | None:
         """PNG bytes of one picture; None when unknown, gone, or not to be seen."""
         row = await self._database.row(
-            "SELECT sha256 FROM pictures WHERE job_id = ? AND picture = ?"
-            " AND fate NOT IN ('held', 'dropped')",
+            "SELECT sha256 FROM pictures WHERE job_id = ? AND picture = ? AND fate <> 'dropped'",
             (job_id, index),
         )
         return None if row is None else await self._store.get(row["sha256"])
@@ -316,11 +314,9 @@ class Journal:
         )
 
     async def needed(self) -> frozenset[str]:
-        """SHA-256 of every picture that an unfinished job draws from or has yet to show, or that
-        waits for an admin."""
+        """SHA-256 of every picture that an unfinished job draws from or has yet to show."""
         rows = await self._database.rows(
             "SELECT p.sha256 FROM pictures p JOIN jobs j ON j.id = p.job_id WHERE j.told = 0"
-            " UNION SELECT sha256 FROM pictures WHERE fate = 'held'"
             " UNION SELECT json_extract(spec, '$.input_sha256') FROM jobs WHERE told = 0"
         )
         return frozenset(row[0] for row in rows if row[0])

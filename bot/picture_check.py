@@ -13,7 +13,6 @@ FATES = {
     "allow": Fate.SHOWN,
     "spoiler": Fate.SPOILER,
     "blur": Fate.BLURRED,
-    "hold": Fate.HELD,
     "drop": Fate.DROPPED,
 }
 

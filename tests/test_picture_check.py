@@ -33,7 +33,6 @@ def moderation(**changes: object) -> ModerationConfig:
         ("allow", Fate.SHOWN),
         ("spoiler", Fate.SPOILER),
         ("blur", Fate.BLURRED),
-        ("hold", Fate.HELD),
         ("drop", Fate.DROPPED),
     ],
 )

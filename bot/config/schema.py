@@ -139,7 +139,7 @@ class RenderConfig(Section, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 PromptAction = Literal["allow", "spoiler", "refuse"]
-PictureAction = Literal["allow", "spoiler", "blur", "hold", "drop"]
+PictureAction = Literal["allow", "spoiler", "blur", "drop"]
 
 
 class ModerationConfig(Section, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -156,7 +156,6 @@ class ModerationConfig(Section, frozen=True, kw_only=True, forbid_unknown_fields
     picture_threshold: Annotated[float, Meta(gt=0, le=1)] = 0.8
     picture_action: PictureAction = "spoiler"
     source_action: Literal["allow", "refuse"] = "refuse"
-    hold_days: Positive = 7
 
 
 class StorageConfig(Section, frozen=True, kw_only=True, forbid_unknown_fields=True):

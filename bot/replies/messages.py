@@ -1,9 +1,8 @@
 """A job's messages: from a job and what happened to it to an `Outgoing` in words (pure)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from bot.domain import (
-    UNSEEN,
     Button,
     Fate,
     Job,
@@ -63,9 +62,11 @@ class Messages:
     def end(self, job: Job, pictures: Sequence[Picture], *, is_demo: bool = False) -> Outgoing:
         """The message that ends a job: its pictures, or why there are none."""
         language = self._of(job)
-        seen = tuple(p for p in pictures if p.fate not in UNSEEN)
+        seen = tuple(p for p in pictures if p.fate is not Fate.DROPPED)
         lines = [self._caption(job, seen, language) if seen else ""]
-        lines += [say(line, language) for line in _unseen(pictures)]
+        if dropped := len(pictures) - len(seen):
+            line = phrase("pictures-dropped", count=dropped, all=len(pictures))
+            lines.append(say(line, language))
         text = "\n".join(line for line in lines if line)
         return Outgoing(
             kind=Kind.RESULT,
@@ -147,13 +148,6 @@ def _runs(numbers: Sequence[int]) -> str:
         else:
             runs.append([number])
     return ", ".join("–".join(map(str, run)) for run in runs)
-
-
-def _unseen(pictures: Sequence[Picture]) -> Iterator[Phrase]:
-    """What is said of pictures that are not shown."""
-    for fate, key in ((Fate.HELD, "pictures-held"), (Fate.DROPPED, "pictures-dropped")):
-        if count := sum(p.fate is fate for p in pictures):
-            yield phrase(key, count=count, all=len(pictures))
 
 
 def _drawing(event: Progress, progress: float) -> Phrase:

@@ -11,13 +11,6 @@ category-degrading = insults or degradation
 category-other = something that this chat does not want
 picture-not-safe = I do not change pictures that look not safe for work here.
 picture-not-inspected = I cannot look at pictures at the moment, so I cannot start from one. Please try again later.
-pictures-held = { $all ->
-    [one] The picture waits for an admin to look at it.
-   *[other] { $count } of { $all } pictures { $count ->
-        [one] waits
-       *[other] wait
-    } for an admin to look at.
-}
 pictures-dropped = { $all ->
     [one] The picture turned out not to be safe for work, so it is not shown. Your credits are back.
    *[other] { $count } of { $all } pictures turned out not to be safe for work, so they are not shown. Their credits are back.

@@ -11,10 +11,6 @@ category-degrading = 辱骂或羞辱
 category-other = 本聊天不欢迎的内容
 picture-not-safe = 这张图看起来不太适合公开，这里不能用它来改图。
 picture-not-inspected = 现在无法检查图片，所以暂时不能用图来画。请稍后再试。
-pictures-held = { $all ->
-    [1] 这张图要等管理员看过才能发出来。
-   *[other] { $all } 张图里有 { $count } 张要等管理员看过才能发出来。
-}
 pictures-dropped = { $all ->
     [1] 这张图不适合公开，就不发出来了，额度已退回。
    *[other] { $all } 张图里有 { $count } 张不适合公开，就不发出来了，相应额度已退回。
