@@ -1,6 +1,7 @@
 """Files that come, grow, change and go while the bot runs; and odd things among them."""
 
 import contextlib
+import json
 import os
 import pickle
 import struct
@@ -17,6 +18,8 @@ from safetensors.torch import load, save
 
 from bot.domain import Catalog, ModelRef
 from bot.errors import ModelUnavailable
+from bot.render import library as library_module
+from bot.render.family import Family, Shapes
 from bot.render.library import Library
 from bot.render.watch import Watch
 from bot.render.weights_file import UnusableWeights, read_header
@@ -191,6 +194,61 @@ def test_a_file_without_permission_is_named(tmp_path: Path) -> None:
     assert reasons(library(tmp_path).scan()) == {
         "checkpoints/secret.safetensors": "model-unreadable"
     }
+
+
+def folder(root: Path, unet: dict[str, object], vae: object) -> Path:
+    """A diffusers folder with these configurations."""
+    for part, config in (("unet", unet), ("vae", vae)):
+        path = root / part
+        path.mkdir(parents=True)
+        (path / "config.json").write_text(json.dumps(config))
+        (path / "model.safetensors").write_bytes(file_of({"weight": [3, 5]}))
+        (path / "model.fp16.safetensors").write_bytes(file_of({"weight": [3, 5]}))
+    (root / "model_index.json").write_text("{}")
+    return root
+
+
+def test_diffusers_folders_are_told_by_their_configurations(tmp_path: Path) -> None:
+    """Each is one model, whatever lies in it; one that cannot be understood is named, and keeps
+    nothing else from being offered."""
+    root = tmp_path / "models" / "checkpoints"
+    sizes: dict[str, object] = {"cross_attention_dim": 2048, "in_channels": 4, "sample_size": 128}
+    vae = {"block_out_channels": [1, 1, 1, 1]}
+    folder(root / "good", sizes, vae)
+    folder(root / "inpaint", sizes | {"in_channels": 9}, vae)
+    folder(root / "odd", sizes, [])
+    folder(root / "odder", sizes | {"sample_size": None}, vae)
+    index = library(tmp_path)
+    catalog = index.scan()
+    (good,) = (c for c in catalog.checkpoints if not c.demo)
+    assert (good.name, good.family, good.native_size) == ("good", "SDXL", 1024)
+    found = index.checkpoint(ModelRef(name="good", sha256=good.sha256))
+    assert found.parameters == {"unet": 15, "vae": 15, "text": 0}
+    assert reasons(catalog) == {
+        "checkpoints/inpaint": "model-inpainting",
+        "checkpoints/odd": "model-unknown-family",
+        "checkpoints/odder": "model-unknown-family",
+    }
+
+
+def test_one_file_that_nobody_foresaw_harms_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is named, and the log has the fault."""
+    put(tmp_path, "a.safetensors", file_of(SD1))
+    put(tmp_path, "b.safetensors", file_of(SD2))
+    real = library_module.checkpoint_family
+
+    def stumble(shapes: Shapes) -> Family:
+        if "cond_stage_model.model.ln_final.weight" in shapes:
+            raise ZeroDivisionError("unforeseen")
+        return real(shapes)
+
+    monkeypatch.setattr(library_module, "checkpoint_family", stumble)
+    catalog = library(tmp_path).scan()
+    assert [c.name for c in catalog.checkpoints if not c.demo] == ["a"]
+    assert reasons(catalog) == {"checkpoints/b.safetensors": "model-unknown-family"}
+    assert "unforeseen" in caplog.text
 
 
 def test_a_short_header_is_no_pickle(tmp_path: Path) -> None:

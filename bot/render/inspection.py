@@ -1,11 +1,14 @@
 """Files are looked at once, and again when they change; what is being written is left alone."""
 
+import logging
 from collections.abc import Callable
 from pathlib import Path
 from typing import Generic, TypeVar
 
 from bot.render.model_files import Found, Signature, signature
 from bot.render.weights_file import UnusableWeights
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -46,6 +49,10 @@ class Inspection(Generic[T]):
             outcome = error
         except OSError:
             outcome = UnusableWeights("model-unreadable")
+        except Exception:
+            # One odd file must not keep all others from being offered.
+            log.exception("%s cannot be understood", path.name)
+            outcome = UnusableWeights("model-unknown-family")
         if signature(path) != found.signature:
             return None  # it changed under our eyes
         self._known[path] = (found.signature, outcome)

@@ -198,10 +198,15 @@ def _parameters(path: Path) -> dict[str, int]:
         UnusableWeights: as `read_header`.
     """
     counts = {"unet": 0, "vae": 0, "text": 0}
-    files = path.glob("*/*.safetensors") if path.is_dir() else [path]
-    for file in files:
-        for name, shape in read_header(file).shapes.items():
-            counts[_part(file.parent.name if path.is_dir() else name)] += math.prod(shape)
+    if not path.is_dir():
+        for name, shape in read_header(path).shapes.items():
+            counts[_part(name)] += math.prod(shape)
+        return counts
+    for folder in (f for f in path.iterdir() if f.name.startswith(("unet", "vae", "text_encoder"))):
+        # `model.fp16.safetensors` beside `model.safetensors` is the same once more.
+        for file in (f for f in folder.glob("*.safetensors") if len(f.suffixes) == 1):
+            shapes = read_header(file).shapes.values()
+            counts[_part(folder.name)] += sum(map(math.prod, shapes))
     return counts
 
 
@@ -220,7 +225,7 @@ def _folder_family(path: Path) -> Family:
     try:
         unet = json.loads((path / "unet" / "config.json").read_text("utf-8"))
         width, channels = unet["cross_attention_dim"], unet["in_channels"]
-        size = unet["sample_size"]
+        native = _native_pixels(path, unet["sample_size"])
     except (OSError, ValueError, KeyError, TypeError):
         raise UnusableWeights("model-unknown-family") from None
     weights = [*(path / "unet").glob("*.safetensors")]
@@ -231,7 +236,7 @@ def _folder_family(path: Path) -> Family:
     refuse_channels(channels)
     kinds = {1024: SD2, 1280: REFINER, 2048: SDXL}
     kind = kinds.get(width, SD1)
-    return Family(kind.name, kind.config, _native_pixels(path, size))
+    return Family(kind.name, kind.config, native)
 
 
 def _native_pixels(path: Path, latent_side: int) -> int:
