@@ -117,3 +117,28 @@ def seed_of(server: TelegramServer, message: Json) -> int:
     with Image.open(io.BytesIO(data)) as picture:
         parameters: Any = picture.info["parameters"]
     return int(parameters.split("Seed: ")[1].split(",")[0])
+
+
+async def test_replies_draw_a_picture_again_and_larger(tmp_path: Path) -> None:
+    """`/again` with a flag under the bot's picture, `/upscale` under that, in hires fix and not."""
+    async with TelegramServer() as server:
+        group = server.group()
+        async with running_app(tmp_path, telegram_base=server.base):
+            words = "/draw a red apple --steps 3 --size 64x64 --seed 5 --hires 1.5 --hires-steps 2"
+            await server.say(group, ANN, words)
+            first = (await pictures(server, group, 1))[0]
+            await server.say(group, LI, "/again --seed 6 --file", reply_to=first["message_id"])
+            second = (await pictures(server, group, 2))[1]
+            await server.say(group, ANN, "/upscale --file", reply_to=second["message_id"])
+            third = (await pictures(server, group, 3))[2]
+    assert "seed 5 · 3 steps" in first["caption"]
+    sizes, blocks = [], []
+    for message in (second, third):
+        with Image.open(io.BytesIO(server.files.data[message["document"]["file_id"]])) as picture:
+            sizes.append(picture.size)
+            blocks.append(picture.info["parameters"])
+    assert sizes == [(96, 96), (192, 192)]
+    assert "Seed: 6, Size: 64x64" in blocks[0]
+    assert "Denoising strength: 0.7, Hires upscale: 1.5, Hires steps: 2" in blocks[0]
+    assert "Seed: 6, Size: 192x192" in blocks[1]
+    assert "Denoising strength: 0.35" in blocks[1]
