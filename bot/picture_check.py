@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from bot.config import ModerationConfig
 from bot.domain import LOCAL, Fate, Picture, ReplyTo
-from bot.errors import UnusablePicture
+from bot.errors import InspectionFailed, UnusablePicture
 from bot.inspection.client import Inspector
 from bot.inspection.messages import Opened, Rating
 from bot.phrase import phrase
@@ -30,11 +30,25 @@ class PictureCheck:
         Raises:
             InspectionFailed: nobody could look at it.
         """
-        if to.platform in LOCAL or self._config.classifier == "off":
+        if self._blind(to):
             return picture
         rating = await self._inspector.rate(picture.png)
         fate = FATES[self._config.picture_action] if self._unsafe(rating) else Fate.SHOWN
         return replace(picture, nsfw=rating.nsfw, fate=fate)
+
+    async def preview(self, jpeg: bytes, to: ReplyTo) -> bytes | None:
+        """A preview, if it may be shown in this chat; whatever is done about results, a glimpse is
+        not worth a veil."""
+        if self._blind(to) or self._config.picture_action == "allow":
+            return jpeg
+        try:
+            rating = await self._inspector.rate(jpeg)
+        except InspectionFailed:
+            return None  # told when the result cannot be looked at either
+        return None if self._unsafe(rating) else jpeg
+
+    def _blind(self, to: ReplyTo) -> bool:
+        return to.platform in LOCAL or self._config.classifier == "off"
 
     async def source(self, content: bytes, to: ReplyTo, *, own: bool) -> Opened:
         """Open a picture that is to be changed; `own`: it is a result of this bot.

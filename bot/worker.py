@@ -8,7 +8,7 @@ import secrets
 import time
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -269,8 +269,9 @@ class Worker:
         async with aclosing(self._renderer.render(job.id, job.spec, inputs)) as events:
             async for event in events:
                 match event:
-                    case StepDone():
-                        self._tell(job, watch.step(event))
+                    case StepDone(preview=preview):
+                        seen = preview and await self._check.preview(preview, job.reply_to)
+                        self._tell(job, replace(watch.step(event), preview=seen))
                         self._queue.drawn(job.id, watch.share)
                     case PictureDone(picture=picture):
                         pictures.append(await self._keep(job, picture))

@@ -46,6 +46,16 @@ async def test_the_setting_decides_over_what_reaches_the_threshold(action: str, 
     assert dark.fate is Fate.SHOWN
 
 
+async def test_a_preview_that_looks_unsafe_is_left_out() -> None:
+    """Also where results come behind a spoiler; where they are allowed it stays."""
+    async with Inspector(REDNESS) as inspector:
+        check = PictureCheck(inspector, moderation())
+        assert await check.preview(png(255), reply_to()) is None
+        assert await check.preview(png(0), reply_to()) == png(0)
+        relaxed = PictureCheck(inspector, moderation(picture_action="allow"))
+        assert await relaxed.preview(png(255), reply_to()) == png(255)
+
+
 async def test_the_operators_own_machine_is_not_watched() -> None:
     """What is drawn on the local page or the command line is theirs to judge."""
     check = PictureCheck(Inspector("tests.odd_classifiers:broken"), moderation())

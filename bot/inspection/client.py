@@ -76,14 +76,14 @@ class Inspector:
             raise UnusablePicture(finding.phrase)
         return _expect(finding, Opened)
 
-    async def rate(self, png: bytes) -> Rating:
-        """Rate a picture of our own.
+    async def rate(self, picture: bytes) -> Rating:
+        """Rate a picture of our own, PNG or JPEG.
 
         Raises:
             InspectionFailed: it could not be looked at, so nobody knows what it shows.
         """
         try:
-            return _expect(await self._ask(Rate(png=png)), Rating)
+            return _expect(await self._ask(Rate(picture=picture)), Rating)
         except _Died as death:
             raise InspectionFailed(f"the inspection process ended: {death}") from None
 

@@ -21,9 +21,9 @@ class Open(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
 
 class Rate(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """A picture of our own, as PNG."""
+    """A picture of our own, as PNG or JPEG."""
 
-    png: bytes
+    picture: bytes
 
 
 class Ready(msgspec.Struct, frozen=True, kw_only=True, tag=True):

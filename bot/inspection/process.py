@@ -68,13 +68,13 @@ def _answer(question: Question, classifier: Classifier | None) -> Finding:
         )
     if isinstance(question, Setup):
         return Unusable(phrase=phrase("picture-damaged"))
-    return _rate(question.png, classifier)
+    return _rate(question.picture, classifier)
 
 
-def _rate(png: bytes, classifier: Classifier | None) -> Rating:
+def _rate(picture: bytes, classifier: Classifier | None) -> Rating:
     if classifier is None:
         return Rating(nsfw=None)
-    with Image.open(io.BytesIO(png), formats=("PNG",)) as image:
+    with Image.open(io.BytesIO(picture), formats=("PNG", "JPEG")) as image:
         return Rating(nsfw=classifier(image.convert("RGB")))
 
 
