@@ -49,7 +49,8 @@ async def read_form(request: web.Request) -> tuple[dict[str, str], dict[str, byt
     files: dict[str, bytes] = {}
     for name, value in (await request.post()).items():
         if isinstance(value, web.FileField):
-            files[name] = value.file.read()
+            with value.file as file:  # aiohttp closes it only where an answer is sent
+                files[name] = file.read()
         elif isinstance(value, str):
             texts[name] = value
     return texts, files
