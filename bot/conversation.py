@@ -264,7 +264,7 @@ class Conversation:
         return _GO_ON
 
     async def _draw(self, incoming: Incoming, held: Preferences, command: str) -> Answer:
-        if incoming.source_problem:
+        if incoming.source_problem and command not in ("again", "vary"):
             raise UnusablePicture(phrase(incoming.source_problem, most=20))
         asked = await self._asking.asked(incoming, held, command)
         if asked.parsed.request.price:

@@ -167,3 +167,11 @@ async def test_a_model_that_is_gone_is_told_not_refused(front: Front) -> None:
     again = await redo(front, "again")
     assert again.spec.checkpoint.name == "other"
     assert [note.key for note in again.notes] == ["note-checkpoint-missing"]
+
+
+async def test_again_needs_no_copy_of_the_picture(front: Front) -> None:
+    """That the platform cannot hand it out is no problem; for another picture it is."""
+    await shown(front, "a red apple --seed 5")
+    again = await redo(front, "again", source_problem="picture-too-large")
+    assert again.spec.prompt == "a red apple"
+    assert "20 MB" in await front.say("", "upscale", source_problem="picture-too-large")
