@@ -7,7 +7,7 @@ import pytest
 from bot.admin.table import ACTS, Kind
 from bot.audit import Act, Audit
 from bot.database import Database
-from bot.domain import Press
+from bot.domain import Platform, Press
 from tests.front import OPERATOR, PRIVATE, Front, config
 from tests.samples import incoming, reply_to, requester
 
@@ -136,6 +136,20 @@ async def test_nobody_acts_on_themselves_or_on_the_bot(town: Town, act: str) -> 
         assert "to yourself" in await town.adam(act.format(own))
     assert "That is me." in await town.adam(act.format("telegram:4242"))
     assert await town.acts() == before
+
+
+@pytest.mark.parametrize("act", ["quota {} 5/day", "grant {} 5", "ban {}", "unban {}"])
+async def test_an_admin_does_not_limit_an_operator(town: Town, act: str) -> None:
+    """Nor a linked account of one; another operator may."""
+    await town.operator("link telegram:9 discord:7")
+    before = await town.acts()
+    for account in ("telegram:9", "discord:7"):
+        assert "only another operator" in await town.adam(act.format(account))
+    assert await town.acts() == before
+    shell = requester("local", platform=Platform.STUDIO)
+    page = reply_to(platform=Platform.STUDIO, chat_id="studio", private=True)
+    said = await town.tell(act.format("telegram:9"), requester=shell, reply_to=page)
+    assert "operator" not in said
 
 
 # Limits -------------------------------------------------------------------------------------

@@ -36,9 +36,18 @@ def build_admin(
     settings, preferences = Settings(database), PreferenceStore(database)
     timezone = config.quota.timezone
     accounts = Accounts(database, config.quota, clock)
+
+    async def operators() -> frozenset[str]:
+        return frozenset(config.access.operators) | await settings.operators()
+
     return Admin(
         members=MemberActs(
-            accounts, Allowances(database, config), settings.own_accounts, timezone, clock
+            accounts,
+            Allowances(database, config),
+            settings.own_accounts,
+            operators,
+            timezone,
+            clock,
         ),
         chats=ChatActs(settings),
         pauses=PauseActs(preferences, resumed),

@@ -7,7 +7,7 @@ from bot.admin.amounts import Limit
 from bot.admin.caller import Caller
 from bot.admin.grammar import Asked
 from bot.admin.wording import amounts, ban, until
-from bot.errors import BadCommand
+from bot.errors import BadCommand, NotPermitted
 from bot.phrase import Phrase, phrase
 from bot.quota.accounts import Accounts, Change
 from bot.quota.allowance import Allowances
@@ -30,12 +30,14 @@ class MemberActs:
         accounts: Accounts,
         allowances: Allowances,
         own_accounts: Callable[[], Awaitable[frozenset[str]]],
+        operators: Callable[[], Awaitable[frozenset[str]]],
         timezone: str,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._accounts = accounts
         self._allowances = allowances
         self._own_accounts = own_accounts
+        self._operators = operators
         self._timezone = timezone
         self._clock = clock
         self.acts: dict[str, Act] = {
@@ -51,10 +53,10 @@ class MemberActs:
         }
 
     async def check(self, asked: Asked, caller: Caller) -> None:
-        """Nobody acts on themselves, nor on this bot.
+        """Nobody acts on themselves, nor on this bot; a chat's admins not on its operators.
 
         Raises:
-            BadCommand: they would.
+            BadCommand, NotPermitted: they would.
         """
         own = await self._own_accounts()
         if any(account in own for account in asked.members):
@@ -63,6 +65,8 @@ class MemberActs:
             same = await self._accounts.linked(asked.members[0])
             if caller.account in same:
                 raise BadCommand(phrase("admin-not-yourself"))
+            if not caller.operator and not (await self._operators()).isdisjoint(same):
+                raise NotPermitted(phrase("admin-not-operators"))
 
     async def chat_moved(self, old: str, new: str) -> None:
         """A Telegram group became a supergroup."""

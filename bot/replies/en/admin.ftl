@@ -44,6 +44,7 @@ admin-operators-only = /admin { $act } is for the operator of this bot.
 admin-not-everywhere = You are an admin of this chat only, so it can hold only here.
 admin-not-yourself = You cannot do that to yourself. Ask another admin, or the operator.
 admin-not-me = That is me. I have no limits, and banning me would be lonely.
+admin-not-operators = That is an operator of this bot, whom only another operator can limit.
 admin-no-chat-here = Which chat? Say it in that chat, or name it: telegram:-1001234567890.
 
 # Which chats

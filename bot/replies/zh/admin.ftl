@@ -44,6 +44,7 @@ admin-operators-only = 只有机器人的管理员可以用 /admin { $act }。
 admin-not-everywhere = 你只是这个群的管理员，所以只能在本群生效。
 admin-not-yourself = 不能对自己这样做，请找其他管理员。
 admin-not-me = 那是我自己。我没有限额，封了我可就没人画图了。
+admin-not-operators = 那是机器人管理员，只有其他机器人管理员才能限制。
 admin-no-chat-here = 哪个聊天？请在那个聊天里发送，或写上编号：telegram:-1001234567890。
 
 # 哪些聊天
