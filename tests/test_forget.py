@@ -170,6 +170,14 @@ async def test_a_picture_on_its_way_arrives_and_is_forgotten_then(archive: Archi
     assert await archive.store.get(sha256) is None
 
 
+async def test_what_others_wait_for_is_not_counted(archive: Archive) -> None:
+    """Bob's picture is on its way, and his wish to forget it as well."""
+    await archive.delivered("a", b"drawn", told=False, requester=BOB)
+    assert (await archive.forget(BOB.account)).later == 1
+    await archive.delivered("b", b"of ann")
+    assert (await archive.forget()).later == 0
+
+
 async def test_a_failed_request_is_forgotten_too(archive: Archive) -> None:
     """Its words were kept like those of any other."""
     failed = await archive.accepted("a")

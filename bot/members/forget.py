@@ -1,5 +1,6 @@
 """`/forget`: the pictures and words of a member go, the sums stay."""
 
+import json
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -62,7 +63,11 @@ class Forgetting:
                 await self._forget_person(t, account)
         self._members.unsee(accounts)
         requests, pictures = await self._scrub()
-        later = await self._database.row("SELECT count(*) FROM jobs WHERE forgotten = 1")
+        later = await self._database.row(
+            "SELECT count(*) FROM jobs WHERE forgotten = 1"
+            " AND account IN (SELECT value FROM json_each(?))",
+            (json.dumps(sorted(accounts)),),
+        )
         log.info("%s: %d requests forgotten", ", ".join(sorted(accounts)), requests)
         return Forgotten(
             requests=requests,
