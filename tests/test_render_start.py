@@ -13,6 +13,7 @@ from bot.child_process.framing import pack
 from bot.child_process.log_lines import relog
 from bot.config import RenderConfig
 from bot.domain import Catalog
+from bot.errors import RenderError
 from bot.render.client import RenderClient
 from bot.render.protocol import Beat, Ready, Setup, encode
 from tests.test_render_library import SD1, safetensors
@@ -36,6 +37,23 @@ def test_a_device_that_is_not_there_is_said_in_one_line(tmp_path: Path) -> None:
         assert process.wait() == 2
     (line,) = said.splitlines()
     assert relog(line, LOG).startswith('[render] device = "cuda": ')
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is such a device here")
+@pytest.mark.timeout(240)
+async def test_nobody_waits_for_a_setting_to_come_right(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The first start that fails for a setting is told at once, once, and without a traceback."""
+    config = RenderConfig(device="cuda")
+    with caplog.at_level(logging.INFO):
+        async with RenderClient(config, tmp_path) as client:
+            with pytest.raises(RenderError, match=r'\[render\] device = "cuda": this torch'):
+                await client.wait_ready()
+    (record,) = caplog.records
+    assert record.levelname == "WARNING"
+    assert "[render] device" in record.getMessage()
+    assert "Traceback" not in caplog.text
 
 
 @pytest.mark.timeout(240)

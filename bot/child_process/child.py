@@ -92,6 +92,16 @@ class Child:
         except (asyncio.IncompleteReadError, ConnectionError):
             return None
 
+    @property
+    def exit_code(self) -> int | None:
+        """None while it lives."""
+        return self._process.returncode
+
+    @property
+    def last_words(self) -> str:
+        """The last line that it wrote to standard error."""
+        return self._last_line
+
     async def obituary(self) -> str:
         """How the process ended, in words for the log."""
         with contextlib.suppress(TimeoutError):

@@ -20,6 +20,7 @@ from bot.domain import Catalog, PictureDone, RenderEvent, RenderSpec, StepDone
 from bot.errors import RendererDied, RenderError, RenderTimeout
 from bot.render.mailbox import Mailbox
 from bot.render.protocol import (
+    WRONG_SETTING,
     Beat,
     Cancel,
     Draw,
@@ -202,7 +203,12 @@ class RenderClient:
             try:
                 child.send(encode(self._setup))
                 await self._listen(child)
-                return RendererDied(await child.obituary())
+                obituary = await child.obituary()
+                if child.exit_code == WRONG_SETTING:
+                    # Trying again may help some day, when a driver is back; nobody waits for it.
+                    self._failed_starts = _HOPELESS_AFTER
+                    return RendererDied(child.last_words)
+                return RendererDied(obituary)
             except TimeoutError:
                 limit = self._patience()
                 return RenderTimeout(f"silent for more than {limit:.0f} s")

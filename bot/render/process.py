@@ -16,6 +16,7 @@ from collections.abc import Callable
 from bot.child_process.channel import Channel
 from bot.child_process.log_lines import log_to_parent
 from bot.render.protocol import (
+    WRONG_SETTING,
     Beat,
     Cancel,
     Draw,
@@ -30,7 +31,6 @@ from bot.render.protocol import (
 log = logging.getLogger(__name__)
 
 _BEAT_S = 1.0
-_WRONG_SETTING = 2
 
 
 class Wire:
@@ -86,7 +86,7 @@ def _draw(setup: Setup, orders: "queue.SimpleQueue[Order]", tell: Callable[[Repo
         # These are the last words that the parent repeats; once is enough.
         log.setLevel(logging.DEBUG)
         log.debug("%s", error)
-        sys.exit(_WRONG_SETTING)
+        sys.exit(WRONG_SETTING)
     tell(Ready(catalog=easel.catalog))
     easel.watch.start()
     loop = easel.loop

@@ -18,6 +18,9 @@ from bot.errors import (
     RenderTimeout,
 )
 
+WRONG_SETTING: Final = 2
+"""Exit code of a process whose settings this machine cannot follow; its last words tell which."""
+
 
 class Setup(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """First order: how to draw."""
