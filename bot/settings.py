@@ -25,6 +25,7 @@ class Settings:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._operators: frozenset[str] | None = None
 
     async def fact(self, name: str) -> str | None:
         """A stored value, or None."""
@@ -46,9 +47,10 @@ class Settings:
 
     async def operators(self) -> frozenset[str]:
         """Accounts (`telegram:123`) that claimed the bot."""
-        return frozenset(
-            r["account"] for r in await self._database.rows("SELECT account FROM operators")
-        )
+        if self._operators is None:  # asked with every request; nobody claims in another process
+            rows = await self._database.rows("SELECT account FROM operators")
+            self._operators = frozenset(row["account"] for row in rows)
+        return self._operators
 
     async def claim(self, account: str) -> None:
         """Make `account` an operator and burn the one-time code, in one transaction."""
@@ -61,6 +63,7 @@ class Settings:
             await Audit.record(
                 t, account=account, act="claim", target=account, before="", after="operator"
             )
+        self._operators = None
 
     async def chat(self, platform: Platform, chat_id: str) -> Chat | None:
         """What is known of a chat."""
