@@ -391,6 +391,15 @@ async def test_a_reply_to_a_result(town: Town, ready: Bench) -> None:
     assert incoming.replied_message_id == result.id
 
 
+async def test_a_command_in_a_reply_to_a_result(town: Town, ready: Bench) -> None:
+    """Slash commands cannot reply; with a mention before it, a typed one can."""
+    result = town.server.world.write(town.art, {"content": "done"}, {"job-1.png": PNG})
+    await town.server.say(town.bob, town.art, "@bot /upscale 1.5", reply_to=result.id)
+    incoming = await ready.asked()
+    assert (incoming.command, incoming.text) == ("upscale", "1.5")
+    assert (incoming.replied_message_id, incoming.source) == (result.id, PNG)
+
+
 async def test_thanks_in_reply_to_words_is_no_request(town: Town, ready: Bench) -> None:
     """A reply's ping alone, under a message of ours without a picture, asks for nothing."""
     note = town.server.world.write(town.art, {"content": "Nobody waits."}, {})
