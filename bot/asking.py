@@ -142,6 +142,9 @@ def _over(base: DrawRequest, words: Parsed, about: str = "") -> Parsed:
         changes[about] = number
     elif prompt.startswith("+"):
         changes["prompt"] = f"{base.prompt}, {prompt[1:].strip()}"
+    if base.hires_size and base.width and {"width", "height", "aspect"} & changes.keys():
+        # Another first pass: what stays is how many times larger the second one is.
+        changes.setdefault("hires_scale", round(base.hires_size[0] / base.width, 2))
     return replace(
         words,
         request=override(base, DrawRequest(**changes)),

@@ -81,6 +81,15 @@ async def test_words_and_flags_behind_again_count(front: Front) -> None:
     assert other.spec.negative_prompt == "blue"
 
 
+async def test_another_size_keeps_the_scale_of_hires_fix(front: Front) -> None:
+    """The second pass grows with the first."""
+    await shown(front, FANCY)
+    wide = await redo(front, "again", "--size 128x64")
+    assert (wide.spec.width, wide.spec.height) == (128, 64)
+    assert wide.spec.final_size == (192, 96)
+    assert wide.notes == ()
+
+
 async def test_again_of_a_varied_picture_starts_from_the_same_source(front: Front) -> None:
     """Not from its own result; where the source is gone it is said."""
     first = await shown(front, "make it night --strength 0.4", source=png(40, 20))
