@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from bot.config import Config
-from bot.database import Database
+from bot.database import Database, Transaction
 from bot.errors import QuotaExceeded
 from bot.quota.accounts import Accounts
 from bot.quota.allowance import Allowance, Allowances
@@ -56,13 +56,16 @@ class Scene:
             Refusal: it was not.
         """
         member = Member(account=account, chat=chat, **about)
-        async with self.database.transaction() as t:
+
+        async def reserve(t: Transaction) -> str:
             allowance = await self.allowances.within(t, member, self.now)
             parts = admit(allowance, costs)
             job_id = f"{self.name}{next(self._names)}"
             assert await self.ledger.reserve(t, allowance, job_id, parts)
             await self.allowances.came(t, allowance)
-        return job_id
+            return job_id
+
+        return await self.database.step(reserve)
 
     async def refused(self, costs: Sequence[int] = (1000,), **about: Any) -> Any:
         """The phrase of the refusal that names a limit."""
