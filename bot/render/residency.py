@@ -52,6 +52,9 @@ class _Visitor:
             raise
 
     def leave(self) -> None:
+        """Also called, by torch's hooks, after an arrival that failed."""
+        if not self._uses:
+            return
         self._uses -= 1
         if not self._uses:
             for table, name, home in self._home:
