@@ -130,7 +130,7 @@ class RenderConfig(Section, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     vram: Literal["auto", "high", "medium", "low"] = "auto"
     keep_models_gb: Annotated[float, Meta(ge=0)] = 0.0
     threads: NotNegative = 0
-    jobs_at_once: Positive = 8
+    jobs_at_once: Positive = 16
     exact: bool = False
     compile: bool = False
     step_timeout_s: Seconds = 120.0
