@@ -23,7 +23,7 @@ import msgspec
 from bot import logs
 from bot.app import open_app, run
 from bot.config import Config, Secrets
-from bot.database import Database, Transaction
+from bot.database import Database, Result, Transaction, Work
 from bot.domain import Job, Kind, Outgoing, Receipt
 from bot.journal import Journal
 from tests.app_fixture import DISCORD_TOKEN, TELEGRAM_TOKEN
@@ -48,7 +48,7 @@ class Death:
 
 def haunt_database(death: Death) -> None:
     """Let every transaction of the process be a chance to die, before and after its commit."""
-    begin = Database.transaction
+    begin, do = Database.transaction, Database.step
 
     @asynccontextmanager
     async def transaction(self: Database) -> AsyncIterator[Transaction]:
@@ -57,7 +57,18 @@ def haunt_database(death: Death) -> None:
             death.edge("before commit")
         death.edge("after commit")
 
+    async def step(self: Database, work: Work[Result]) -> Result:
+        async def haunted(t: Transaction) -> Result:
+            result = await work(t)
+            death.edge("before commit")
+            return result
+
+        result = await do(self, haunted)
+        death.edge("after commit")
+        return result
+
     Database.transaction = transaction  # type: ignore[method-assign]  # the point of this program
+    Database.step = step  # type: ignore[method-assign]  # as above
 
 
 def haunt_delivery(
