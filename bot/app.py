@@ -39,6 +39,7 @@ from bot.ports import ChatAdapter
 from bot.preferences import PreferenceStore
 from bot.quota.accounts import Accounts
 from bot.quota.allowance import Allowances
+from bot.quota.chat_filters import ChatFilters
 from bot.quota.ledger import Ledger
 from bot.quota.limits import RunningCaps
 from bot.quota.windows import day_of
@@ -148,6 +149,8 @@ async def open_app(
         )
         doorkeeper = Doorkeeper(config.access, settings, members)
         accounts = Accounts(database, config.quota)
+        usual_filter = await asyncio.to_thread(prompt_filter, config, base)
+        filters = ChatFilters(database, config.moderation, lambda: usual_filter)
         intake = Intake(
             config=config,
             database=database,
@@ -156,7 +159,7 @@ async def open_app(
             store=store,
             queue=queue,
             pace=pace,
-            prompt_filter=await asyncio.to_thread(prompt_filter, config, base),
+            filters=filters,
             pictures=pictures,
             catalog=lambda: renderer.catalog,
             renderer_ready=renderer.wait_ready,
@@ -166,6 +169,7 @@ async def open_app(
         admin = build_admin(
             config=config,
             database=database,
+            filters=filters,
             catalog=lambda: renderer.catalog,
             pace=pace,
             engine=lambda: _engine(renderer),
@@ -193,7 +197,7 @@ async def open_app(
                 config=config,
                 store=preferences,
                 catalog=lambda: renderer.catalog,
-                judge=intake.verdict,
+                judge=filters.check,
             ),
             preferences=preferences,
             journal=journal,

@@ -19,9 +19,10 @@ from bot.errors import Refusal
 from bot.job_queue import Pace
 from bot.members.seen import Members
 from bot.phrase import Phrase
+from bot.quota.chat_filters import ChatFilters
 from bot.replies import language_for, say_all
 from bot.settings import Settings
-from bot.startup import is_running, stored_catalog
+from bot.startup import is_running, prompt_filter, stored_catalog
 
 
 async def run_admin(words: Sequence[str], config: Config, base: Path, language: str | None) -> int:
@@ -36,7 +37,7 @@ async def run_admin(words: Sequence[str], config: Config, base: Path, language: 
     spoken = language_for(language, config.bot.language)
     async with Database(data / "chatelier.sqlite") as database:
         try:
-            lines = await _done(database, config, " ".join(words), data)
+            lines = await _done(database, config, " ".join(words), base)
         except Refusal as refusal:
             print(say_all(refusal.phrases, spoken), file=sys.stderr)
             return 1
@@ -44,12 +45,13 @@ async def run_admin(words: Sequence[str], config: Config, base: Path, language: 
     return 0
 
 
-async def _done(database: Database, config: Config, text: str, data: Path) -> tuple[Phrase, ...]:
-    settings = Settings(database)
+async def _done(database: Database, config: Config, text: str, base: Path) -> tuple[Phrase, ...]:
+    settings, data = Settings(database), base / config.bot.data_dir
     catalog = stored_catalog(await settings.fact("catalog")) or Catalog()
     admin = build_admin(
         config=config,
         database=database,
+        filters=ChatFilters(database, config.moderation, lambda: prompt_filter(config, base)),
         catalog=lambda: catalog,
         pace=Pace(float(await settings.fact("pace") or 5.0)),
         engine=lambda: Engine(renderer="elsewhere" if is_running(data) else ""),

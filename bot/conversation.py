@@ -347,15 +347,24 @@ class Conversation:
         return self._say(incoming.requester, phrase("claim-refused"))
 
     async def _run_admin(self, incoming: Incoming) -> Answer:
-        operator = await self._doorkeeper.is_operator(incoming.requester)
+        operator, to = await self._doorkeeper.is_operator(incoming.requester), incoming.reply_to
         if not operator and (closed := await self._closed(incoming)) is not None:
             return replace(closed, text="")
-        incoming = await self._members.aimed(incoming, anywhere=incoming.reply_to.private)
+        incoming = await self._members.aimed(incoming, anywhere=to.private)
         done = await self._admin.run(incoming, operator=operator)
+        if done.discreet and to.platform is Platform.TELEGRAM and not to.private:
+            return self._tell_aside(incoming.requester, done.lines)
         answer = self._say(incoming.requester, *done.lines)
         if done.status is not None:
             answer = replace(answer, picture=await asyncio.to_thread(picture, done.status))
         return answer
+
+    def _tell_aside(self, who: Requester, lines: tuple[Phrase, ...]) -> Answer:
+        """In the private chat, for a platform whose groups read every answer."""
+        if who.user_id.startswith("-"):  # an anonymous admin has none
+            return self._say(who, phrase("told-aside-to-nobody"))
+        self._write(who, say_all(lines, language_for(who.language)))
+        return self._say(who, phrase("told-aside"))
 
     async def _new_chat(self, incoming: Incoming) -> Answer:
         to, title = incoming.reply_to, incoming.chat_title or incoming.reply_to.home_id
@@ -375,15 +384,16 @@ class Conversation:
             Button(label=say(phrase(f"button-{a}"), language), action=a, argument=chat.chat)
             for a in ("approve", "leave")
         )
-        self._send(
-            Outgoing(
-                kind=Kind.NOTE,
-                to=ReplyTo(platform=operator.platform, chat_id="", message_id="", private=True),
-                text=say(phrase("operator-asked", chat=chat.chat, title=title[:80]), language),
-                notify=operator,
-                buttons=buttons,
-            )
+        self._write(
+            operator,
+            say(phrase("operator-asked", chat=chat.chat, title=title[:80]), language),
+            buttons,
         )
+
+    def _write(self, who: Requester, text: str, buttons: tuple[Button, ...] = ()) -> None:
+        """In their private chat."""
+        to = ReplyTo(platform=who.platform, chat_id="", message_id="", private=True)
+        self._send(Outgoing(kind=Kind.NOTE, to=to, text=text, notify=who, buttons=buttons))
 
     def _say(self, requester: Requester, *lines: Phrase) -> Answer:
         return Answer(text=say_all(lines, language_for(requester.language)))

@@ -43,11 +43,12 @@ from bot.picture_check import PictureCheck
 from bot.picture_store import PictureStore
 from bot.preferences import Preferences
 from bot.quota.allowance import Allowance, Allowances
+from bot.quota.chat_filters import ChatFilters
 from bot.quota.gate import admit, check_pace, price_words
 from bot.quota.ledger import Ledger
 from bot.quota.limits import Member
 from bot.quota.price import picture_cost
-from bot.quota.prompt_filter import CATEGORIES, Action, Fields, PromptFilter, Source, Verdict
+from bot.quota.prompt_filter import Action, Fields, Source, Verdict
 from bot.resolve import Resolved, resolve
 
 log = logging.getLogger(__name__)
@@ -94,7 +95,7 @@ class Intake:
         store: PictureStore,
         queue: JobQueue,
         pace: Pace,
-        prompt_filter: PromptFilter,
+        filters: ChatFilters,
         pictures: PictureCheck,
         catalog: Callable[[], Catalog],
         renderer_ready: Callable[[], Awaitable[None]],
@@ -109,12 +110,8 @@ class Intake:
         self._store = store
         self._queue = queue
         self._pace = pace
-        self._prompt_filter = prompt_filter
+        self._filters = filters
         self._pictures = pictures
-        self._actions = {
-            category: Action(getattr(config.moderation, category.replace("-", "_")))
-            for category in CATEGORIES
-        }
         self._catalog = catalog
         self._renderer_ready = renderer_ready
         self._tell = tell
@@ -132,7 +129,7 @@ class Intake:
         if not self._catalog().checkpoints:
             return
         spec = self._resolve(asked, None).spec
-        self._judge(asked, spec)
+        await self._judge(asked, spec)
         # What a source picture makes of the price is known once it is opened.
         if not asked.incoming.source and not asked.parsed.request.price:
             admit(allowance, [self._cost(spec)] * spec.count)
@@ -167,7 +164,7 @@ class Intake:
         await self.know_catalog()
         # Faults and refused words are told before the picture is decoded or kept.
         resolved = self._resolve(asked, None)
-        verdict = self._judge(asked, resolved.spec)
+        verdict = await self._judge(asked, resolved.spec)
         source = await self._open(asked)
         if source is not None:
             resolved = self._resolve(asked, source, await self._store.put(source.png))
@@ -250,8 +247,8 @@ class Intake:
             input_sha256=sha256,
         )
 
-    def _judge(self, asked: Asked, spec: RenderSpec) -> Verdict:
-        """What the prompt filter says of the final words.
+    async def _judge(self, asked: Asked, spec: RenderSpec) -> Verdict:
+        """What the filter of the chat says of the final words.
 
         Raises:
             RejectedPrompt: they may not be drawn; the phrase names a category, never a word.
@@ -269,15 +266,11 @@ class Intake:
             second_steps=spec.hires.steps or spec.steps if spec.hires else 0,
             source=source,
         )
-        verdict = self.verdict(fields)
+        verdict = await self._filters.check(fields, asked.incoming.reply_to.chat)
         if not verdict.allowed:
             log.info("%s: prompt refused: %s", asked.incoming.requester.account, verdict.category)
             raise RejectedPrompt(verdict.phrase)
         return verdict
-
-    def verdict(self, fields: Fields) -> Verdict:
-        """What the prompt filter says here."""
-        return self._prompt_filter.check(fields, self._actions)
 
     def _job(
         self, asked: Asked, resolved: Resolved, source: Opened | None, verdict: Verdict

@@ -29,6 +29,7 @@ from bot.picture_check import PictureCheck
 from bot.picture_store import PictureStore
 from bot.preferences import PreferenceStore
 from bot.quota.allowance import Allowances
+from bot.quota.chat_filters import ChatFilters
 from bot.quota.ledger import Ledger
 from bot.quota.prompt_filter import PromptFilter
 from bot.settings import Settings
@@ -62,6 +63,7 @@ class Front:
             database=database, store=self.store, members=self.members, cancel=self._cancel
         )
         self.doorkeeper = keeper
+        self.filters = ChatFilters(database, config.moderation, lambda: FILTER)
         intake = Intake(
             config=config,
             database=database,
@@ -70,7 +72,7 @@ class Front:
             store=self.store,
             queue=self.queue,
             pace=pace,
-            prompt_filter=FILTER,
+            filters=self.filters,
             pictures=PictureCheck(inspector or Inspector("off"), config.moderation),
             catalog=lambda: self.catalog,
             renderer_ready=self._ready,
@@ -95,6 +97,7 @@ class Front:
             admin=build_admin(
                 config=config,
                 database=database,
+                filters=self.filters,
                 catalog=lambda: self.catalog,
                 pace=pace,
                 engine=lambda: Engine(renderer="ready", memory_bytes=1_500_000_000),
@@ -105,7 +108,7 @@ class Front:
                 config=config,
                 store=self.preferences,
                 catalog=lambda: self.catalog,
-                judge=intake.verdict,
+                judge=self.filters.check,
             ),
             preferences=self.preferences,
             journal=self.journal,

@@ -42,6 +42,7 @@ SETTLED = (
     "operators",
     "audit",
     "ledger",
+    "filter_words",
 )
 """Tables that commands change."""
 REFUSED = "Only the admins of this chat can do that."
@@ -153,7 +154,7 @@ async def test_an_admin_acts_in_their_chat(telegram: OnTelegram, tmp_path: Path)
             assert "admin" not in said.lower() or act.name in ("log", "status"), said
     audit = (await settled(tmp_path))["audit"]
     assert {row[2] for row in audit} == {"telegram:111"}
-    assert len(audit) == 7  # quota, quota chat, grant, ban, unban, pause, resume
+    assert len(audit) == 9  # quota, quota chat, grant, ban, unban, pause, resume, filter add and rm
 
 
 async def test_a_name_is_found_once_its_owner_has_spoken(telegram: OnTelegram) -> None:
@@ -307,6 +308,7 @@ def chosen(act: Act, member: User, **changed: Any) -> dict[str, Any]:
         Kind.CREDITS: 20.0,
         Kind.WORD: "patron",
         Kind.CHAT: "telegram:-100123",
+        Kind.WORDS: "splatter",
     }
     given: dict[str, Any] = {}
     for number, parameter in enumerate(act.parameters):
@@ -338,7 +340,7 @@ async def test_an_admin_acts_in_their_server(discord: OnDiscord, tmp_path: Path)
         assert ("is for the operator" in said) is act.operator_only, said
     audit = (await settled(tmp_path))["audit"]
     assert {row[2] for row in audit} == {f"discord:{discord.ann.id}"}
-    assert len(audit) == 7
+    assert len(audit) == 9
 
 
 @pytest.mark.parametrize(
@@ -414,7 +416,7 @@ async def test_on_the_page_every_act_is_the_operators(tmp_path: Path) -> None:
         assert "operator" not in note["text"], act.name
         assert note["image"].startswith("data:image/png;base64,") is (act.name == "status")
     acts = [row[3] for row in (await settled(tmp_path))["audit"]]
-    assert len(acts) == 12, acts
+    assert len(acts) == 14, acts
 
 
 async def _notes(http: aiohttp.ClientSession, address: str, texts: list[str]) -> list[Any]:

@@ -24,6 +24,8 @@ GIVEN: dict[Kind, Any] = {
     Kind.TEXT: "2 days of spam",
     Kind.COUNT: 5,
     Kind.CHAT: "telegram:-100123",
+    Kind.CHOICE: "gore",
+    Kind.WORDS: "splatter",
 }
 
 
@@ -96,6 +98,8 @@ async def test_each_act_is_written_as_it_would_be_typed(
     assert asked.seconds == (2 * 86400 if "duration" in given else None)
     assert asked.word == given.get("tier", "")
     assert asked.count == given.get("count")
+    assert asked.text == given.get("words", "")
+    assert asked.chosen == {k: v for k, v in given.items() if k == "category"}
     assert asked.chat == given.get("chat", "")
     millicredits = 50_000 if "amount" in given else 20_000 if "credits" in given else 0
     assert asked.limit.millicredits == millicredits

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from bot.admin.caller import Caller
 from bot.admin.chats import ChatActs
+from bot.admin.filters import FilterActs
 from bot.admin.grammar import Asked, Heard, parse
 from bot.admin.log import Log
 from bot.admin.members import MemberActs
@@ -26,10 +27,12 @@ Act = Callable[[Asked, Caller], Awaitable[tuple[Phrase, ...]]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done:
-    """What is answered. `status`: the numbers, where these were asked for."""
+    """What is answered. `status`: the numbers, where these were asked for; `discreet`: words that
+    a whole chat should not read."""
 
     lines: tuple[Phrase, ...]
     status: Status | None = None
+    discreet: bool = False
 
 
 class Admin:
@@ -41,17 +44,20 @@ class Admin:
         members: MemberActs,
         chats: ChatActs,
         pauses: PauseActs,
+        filters: FilterActs,
         log: Log,
         status: StatusDesk,
     ) -> None:
         self._members = members
         self._chats = chats
         self._pauses = pauses
+        self._filters = filters
         self._status = status
         self._acts: dict[str, Act] = {
             **members.acts,
             **chats.acts,
             **pauses.acts,
+            **filters.acts,
             "log": log.tell,
         }
 
@@ -66,7 +72,8 @@ class Admin:
             status = await self._status.of(None if operator else caller.here)
             return Done(lines=worded(status), status=status)
         await self._members.check(asked, caller)
-        return Done(lines=await self._acts[asked.act.name](asked, caller))
+        lines = await self._acts[asked.act.name](asked, caller)
+        return Done(lines=lines, discreet=asked.act.name == "filter-list")
 
     async def allow_chat(self, chat: str, account: str) -> Phrase:
         """Approve a chat (the button under the operator's notice)."""
@@ -77,6 +84,7 @@ class Admin:
         settled for it and its members follows. Doing it again changes nothing."""
         await self._members.chat_moved(old, new)
         await self._pauses.chat_moved(old, new)
+        await self._filters.chat_moved(old, new)
 
     @staticmethod
     def _understood(incoming: Incoming, operator: bool) -> tuple[Asked, Caller]:

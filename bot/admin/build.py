@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from bot.admin import Admin
 from bot.admin.chats import ChatActs
+from bot.admin.filters import FilterActs
 from bot.admin.log import Log
 from bot.admin.members import MemberActs
 from bot.admin.pauses import PauseActs
@@ -17,6 +18,7 @@ from bot.job_queue import Pace
 from bot.preferences import PreferenceStore
 from bot.quota.accounts import Accounts
 from bot.quota.allowance import Allowances
+from bot.quota.chat_filters import ChatFilters
 from bot.quota.tally import Tally
 from bot.settings import Settings
 
@@ -25,6 +27,7 @@ def build_admin(
     *,
     config: Config,
     database: Database,
+    filters: ChatFilters,
     catalog: Callable[[], Catalog],
     pace: Pace,
     engine: Callable[[], Engine],
@@ -51,6 +54,7 @@ def build_admin(
         ),
         chats=ChatActs(settings),
         pauses=PauseActs(preferences, resumed),
+        filters=FilterActs(filters),
         log=Log(Audit(database), timezone),
         status=StatusDesk(
             store=preferences,

@@ -6,7 +6,7 @@ limits, and the words of a style by the prompt filter. So what is kept can be dr
 
 import difflib
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from bot.admin.table import PERSONAL, SETTINGS
@@ -61,7 +61,7 @@ class Choices:
         config: Config,
         store: PreferenceStore,
         catalog: Callable[[], Catalog],
-        judge: Callable[[Fields], Verdict],
+        judge: Callable[[Fields, str], Awaitable[Verdict]],
     ) -> None:
         self._config = config
         self._store = store
@@ -89,7 +89,8 @@ class Choices:
         if scope == "chat" and not (incoming.is_chat_admin or operator):
             raise NotPermitted(phrase("settings-admins-only"))
         here = held if scope == "member" else replace(held, member={})
-        kept, notes = self._checked(name, value.strip(), here.defaults(self._config.defaults))
+        usual = here.defaults(self._config.defaults)
+        kept, notes = await self._checked(name, value.strip(), usual, to.chat)
         by = incoming.requester.account
         before = await self._store.set(scope, owner, name, kept, by=by)
         changed = phrase(
@@ -139,8 +140,8 @@ class Choices:
 
     # Checking --------------------------------------------------------------------------------
 
-    def _checked(
-        self, name: str, value: str, usual: DefaultsConfig
+    async def _checked(
+        self, name: str, value: str, usual: DefaultsConfig, chat: str
     ) -> tuple[str | None, tuple[Phrase, ...]]:
         """The value to keep (None: the default), and what has to be said about it."""
         plain = " ".join("".join(c if c.isprintable() else " " for c in value).split())
@@ -162,7 +163,7 @@ class Choices:
                 spec, notes = self._written(name, plain, usual)
                 return str(spec.steps), notes
             case _:
-                return self._text(name, plain), ()
+                return await self._text(name, plain, chat), ()
 
     def _written(
         self, name: str, value: str, usual: DefaultsConfig
@@ -199,8 +200,8 @@ class Choices:
         )
         return resolved.spec, resolved.notes
 
-    def _text(self, name: str, value: str) -> str:
-        """A style or a negative prompt that may be drawn; "" where none is wanted."""
+    async def _text(self, name: str, value: str, chat: str) -> str:
+        """A style or a negative prompt that may be drawn in `chat`; "" where none is wanted."""
         if value.lower() in _NOTHING:
             return ""
         most = STYLE_CHARS
@@ -210,7 +211,8 @@ class Choices:
         if style and value.replace(PLACE, "").strip(" ,") == "":
             raise BadCommand(phrase("settings-style-empty"))
         prompt = value.replace(PLACE, " ") if style else ""
-        verdict = self._judge(Fields(prompt=prompt, negative_prompt="" if style else value))
+        fields = Fields(prompt=prompt, negative_prompt="" if style else value)
+        verdict = await self._judge(fields, chat)
         if not verdict.allowed:
             raise RejectedPrompt(verdict.phrase)
         return value

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from bot.admin.amounts import Limit, NotAnAmount, take_amount
 from bot.admin.durations import NotADuration, take_duration
-from bot.admin.table import ACTS, Act, Kind
+from bot.admin.table import ACTS, Act, Kind, Parameter
 from bot.admin.targets import ACCOUNT, Named, named
 from bot.domain import Platform, Requester
 from bot.errors import BadCommand
@@ -32,6 +32,20 @@ _ALIASES = {
     "排空": "drain",
     "状态": "status",
     "日志": "log",
+    "过滤 添加": "filter add",
+    "过滤 删除": "filter rm",
+    "filter remove": "filter rm",
+    "过滤 列表": "filter list",
+    "过滤 测试": "filter test",
+}
+_CHOICES = {
+    "色情": "sexual",
+    "血腥": "gore",
+    "仇恨": "hate",
+    "自残": "self-harm",
+    "self_harm": "self-harm",
+    "辱骂": "degrading",
+    "其他": "other",
 }
 _ACTS = {act.words: act for act in ACTS}
 _ACTS |= {alias: _ACTS[words] for alias, words in _ALIASES.items()}
@@ -67,6 +81,10 @@ class Asked:
     count: int | None = None
     word: str = ""
     reason: str = ""
+    chosen: dict[str, str] = field(default_factory=dict)
+    """Choices by the name of their parameter."""
+    text: str = ""
+    """What the prompt filter is about."""
 
 
 def parse(text: str, heard: Heard) -> Asked:
@@ -117,7 +135,7 @@ class _Reader:
         for _ in range(self._kinds.count(Kind.MEMBER)):
             self._take_member()
         for parameter in self._asked.act.parameters:
-            self._take(parameter.kind)
+            self._take(parameter)
         self._settle_members()
         if self._rest:
             self._fault("admin-left-over", rest=self._rest[:40])
@@ -137,8 +155,8 @@ class _Reader:
             self._fault("admin-two-scopes")
         return text
 
-    def _take(self, kind: Kind) -> None:
-        match kind:
+    def _take(self, parameter: Parameter) -> None:
+        match parameter.kind:
             case Kind.CHAT:
                 self._take_chat()
             case Kind.AMOUNT:
@@ -151,6 +169,10 @@ class _Reader:
                 self._take_count()
             case Kind.WORD:
                 self._take_word()
+            case Kind.CHOICE:
+                self._take_choice(parameter)
+            case Kind.WORDS:
+                self._take_words()
             case Kind.TEXT:
                 self._take_member_late()
                 self._take_reason()
@@ -282,6 +304,26 @@ class _Reader:
     def _take_reason(self) -> None:
         printable = "".join(c if c.isprintable() else " " for c in self._rest)
         self._asked.reason, self._rest = printable.strip()[:REASON_CHARS], ""
+
+    def _take_choice(self, parameter: Parameter) -> None:
+        """A word in front; one that may be left out has a colon behind it, or brackets."""
+        first = r"\[([^\]]+)\]|([^\s:：]+)[:：]" if not parameter.required else r"(\S+)()"
+        found = re.match(first, self._rest)
+        typed = (found[1] or found[2] or "").strip().lower() if found else ""
+        choice = _CHOICES.get(typed, typed)
+        if choice in parameter.choices and found:
+            self._asked.chosen[parameter.name] = choice
+            self._rest = self._rest[found.end() :].strip()
+        elif parameter.required or self._rest.startswith("["):
+            known = ", ".join(parameter.choices)
+            self._fault("admin-which-choice", asked=typed[:20], known=known)
+            self._rest = ""
+
+    def _take_words(self) -> None:
+        printable = "".join(c if c.isprintable() or c == "\u200d" else " " for c in self._rest)
+        self._asked.text, self._rest = printable.strip(), ""
+        if not self._asked.text:
+            self._fault("admin-words-missing")
 
     # Faults ----------------------------------------------------------------------------------
 

@@ -80,6 +80,7 @@ _ACTS = (
     "chat",
     "claim",
     "pause",
+    "filter",
 )
 
 

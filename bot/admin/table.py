@@ -23,7 +23,9 @@ class Kind(StrEnum):
     """`2d`, `1h30m`, `forever`."""
     WORD = "word"
     TEXT = "text"
-    """The rest of the line."""
+    """A reason: the rest of the line."""
+    WORDS = "words"
+    """For the prompt filter: the rest of the line."""
     COUNT = "count"
     CHOICE = "choice"
     MODEL = "model"
@@ -63,6 +65,16 @@ _AMOUNT = Parameter(name="amount", kind=Kind.AMOUNT)
 _DURATION = Parameter(name="duration", kind=Kind.DURATION, required=False)
 _REASON = Parameter(name="reason", kind=Kind.TEXT, required=False)
 _CHAT = Parameter(name="chat", kind=Kind.CHAT, required=False)
+_WORDS = Parameter(name="words", kind=Kind.WORDS)
+
+CATEGORIES = ("sexual", "gore", "hate", "self-harm", "degrading", "other")
+"""Of the prompt filter."""
+
+
+def _category(*, required: bool = True) -> Parameter:
+    """Where it may be left out, it stands before a colon."""
+    return Parameter(name="category", kind=Kind.CHOICE, required=required, choices=CATEGORIES)
+
 
 ACTS = (
     Act(
@@ -163,6 +175,28 @@ ACTS = (
         words="log",
         example="10",
         parameters=(Parameter(name="count", kind=Kind.COUNT, required=False),),
+        everywhere=True,
+    ),
+    Act(
+        name="filter-add",
+        words="filter add",
+        example="gore: splatter",
+        parameters=(_category(required=False), _WORDS),
+        everywhere=True,
+    ),
+    Act(
+        name="filter-rm",
+        words="filter rm",
+        example="splatter",
+        parameters=(_WORDS,),
+        everywhere=True,
+    ),
+    Act(name="filter-list", words="filter list", everywhere=True),
+    Act(
+        name="filter-test",
+        words="filter test",
+        example="a fox in the snow",
+        parameters=(_WORDS,),
         everywhere=True,
     ),
 )

@@ -132,47 +132,66 @@ class PromptFilter:
         prompt, at most 5 ms for 4000 characters of anything.
         """
         try:
-            found = self._found(fields)
+            found, sure = self._found(fields)
         except Unreadable:
             return Verdict(
                 action=Action.REFUSE, category=UNREADABLE, categories=frozenset((UNREADABLE,))
             )
-        if fields.source is Source.FOREIGN and not relax_foreign and found & _ONLY_OWN_RULE:
+        if fields.source is Source.FOREIGN and not relax_foreign and sure & _ONLY_OWN_RULE:
             found |= {FOREIGN}
         return resolve(found, actions)
 
-    def _found(self, fields: Fields) -> frozenset[str]:
-        """Categories of the whole request."""
+    def _found(self, fields: Fields) -> tuple[frozenset[str], frozenset[str]]:
+        """Categories of the whole request; and those whatever the exceptions of added lists say,
+        by which the fixed rules are judged."""
         texts = list(_positive(fields))
-        hits = [hit for text in texts for hit in self._hits(text)]
-        found = {h.category for h in hits if not h.category.startswith(_NEGATIVE)}
-        is_minors = minors.meets(hits, texts)
+        hits: list[Hit] = []
+        sure: list[Hit] = []
+        for text in texts:
+            some, all_of_them = self._hits(text)
+            hits += some
+            sure += all_of_them
+        found = _asked_for(hits)
+        is_minors = minors.meets(sure, texts)
         if fields.negative_prompt:
             negative = fold(without_tag_heads(fields.negative_prompt))
-            avoided = self._hits(negative)
-            is_minors = is_minors or _one_clause_meets(negative, avoided)
+            avoided, surely_avoided = self._hits(negative)
+            is_minors = is_minors or _one_clause_meets(negative, surely_avoided)
             named = {h.category for h in avoided if h.category.startswith(_NEGATIVE)}
             found |= {category.removeprefix(_NEGATIVE) for category in named}
             found |= self._across(fields)
-        return frozenset(found | {MINORS} if is_minors else found)
+        strict = found | _asked_for(sure)
+        return frozenset(found | {MINORS} if is_minors else found), frozenset(strict)
 
     def _across(self, fields: Fields) -> set[str]:
         """Categories of words that begin in the prompt and end in the negative prompt."""
         head = fold(fields.prompt[-NEAR:])
         seam = f"{head}\n{fold(fields.negative_prompt[:NEAR])}"
-        return {h.category for h in self._hits(seam) if h.start < len(head) < h.end}
+        return {h.category for h in self._hits(seam)[0] if h.start < len(head) < h.end}
 
-    def _hits(self, folded: str) -> list[Hit]:
-        """Words of all lists that no exception of any list covers."""
+    def _hits(self, folded: str) -> tuple[list[Hit], list[Hit]]:
+        """Words of all lists that no exception of any list covers; and all that no exception of
+        the shipped lists covers."""
         found: list[Hit] = []
         free: list[Hit] = []
-        for matcher in self._matchers:
+        shipped_free: list[Hit] = []
+        for number, matcher in enumerate(self._matchers):
             hits, exceptions = matcher.find(folded)
             found += hits
             free += exceptions
-        if not (found and free):
-            return found
-        return [h for h in found if not any(e.start <= h.start and h.end <= e.end for e in free)]
+            if not number:
+                shipped_free = exceptions
+        return _uncovered(found, free), _uncovered(found, shipped_free)
+
+
+def _uncovered(found: list[Hit], free: list[Hit]) -> list[Hit]:
+    if not (found and free):
+        return found
+    return [h for h in found if not any(e.start <= h.start and h.end <= e.end for e in free)]
+
+
+def _asked_for(hits: list[Hit]) -> set[str]:
+    return {h.category for h in hits if not h.category.startswith(_NEGATIVE)}
 
 
 def _positive(fields: Fields) -> Iterator[str]:

@@ -32,6 +32,8 @@ _ANNOTATIONS: Mapping[Kind, Any] = {
     Kind.CREDITS: Range[float, 0.001, float(MOST_CREDITS)],
     Kind.COUNT: Range[int, 1, MOST_LOGGED],
     Kind.TEXT: Range[str, 1, REASON_CHARS],
+    Kind.WORDS: Range[str, 1, 1000],
+    Kind.CHOICE: str,
 }
 _SHORT: Any = Range[str, 1, 100]
 _VALUE: Any = Range[str, 1, 1000]
@@ -112,6 +114,10 @@ def _act(act: Act, handlers: Handlers) -> app_commands.Command[Any, ..., None]:
         member = next((v for v in given.values() if _is_member(v)), None)
         await handlers.other(interaction, "admin", typed(act, given), member)
 
+    for parameter in act.parameters:
+        if parameter.choices:
+            offered = _offered("discord-choice", parameter)
+            app_commands.choices(**{parameter.name: offered})(carry_out)
     options = {p.name: _annotation(p, n) for n, p in enumerate(act.parameters)}
     needed = {p.name for p in act.parameters if p.required}
     if act.everywhere:
@@ -157,6 +163,8 @@ def typed(act: Act, given: Given) -> str:
             words.append(f"{value or 'forever'}:")
         elif value is None:
             continue
+        elif parameter.kind is Kind.CHOICE and not parameter.required:
+            words.append(f"{value}:")
         elif _is_member(value):
             words += [] if value.bot else [f"discord:{value.id}"]
         else:
@@ -192,10 +200,7 @@ def _setting(setting: Act, prefix: str, handlers: Handlers) -> app_commands.Comm
 
     (parameter,) = setting.parameters
     if parameter.choices:
-        offered = [
-            app_commands.Choice(name=worded(f"discord-setting-{setting.name}-{c}"), value=c)
-            for c in parameter.choices
-        ]
+        offered = _offered(f"discord-setting-{setting.name}", parameter)
         app_commands.choices(value=offered)(choose)
     if parameter.kind is Kind.MODEL:
         app_commands.autocomplete(value=model)(choose)
@@ -206,6 +211,10 @@ def _setting(setting: Act, prefix: str, handlers: Handlers) -> app_commands.Comm
         options={"value": str if parameter.choices else _VALUE},
         needed=set(),
     )
+
+
+def _offered(key: str, parameter: Parameter) -> list[app_commands.Choice[str]]:
+    return [app_commands.Choice(name=worded(f"{key}-{c}"), value=c) for c in parameter.choices]
 
 
 def _command(
