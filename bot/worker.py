@@ -21,6 +21,7 @@ from bot.domain import (
     Finished,
     Job,
     JobEvent,
+    JobState,
     Picture,
     PictureDone,
     Progress,
@@ -189,9 +190,12 @@ class Worker:
             return False  # claiming a job tries until the store works again
 
     async def _put_back(self, job_id: str) -> None:
-        """It came while the pause began."""
-        if (job := await self._journal.job(job_id)) is not None:
+        """It came while the pause began; or it was cancelled meanwhile."""
+        job = await self._journal.job(job_id)
+        if job is not None and job.state is JobState.WAITING:
             self._queue.put(job, first=True)
+        else:
+            self._queue.leave(job_id, 0.0)
         self._room.release()
 
     @staticmethod

@@ -2,7 +2,7 @@
 
 import asyncio
 import io
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -51,6 +51,8 @@ class Bench:
     worker: Worker
     told: list[tuple[str, JobEvent]]
     looks: int = 0
+    meanwhile: Callable[[], Awaitable[None]] | None = None
+    """What happens while the worker asks whether there is a pause."""
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def accept(self, one: Job, *, each: int = 0) -> None:
@@ -68,6 +70,8 @@ class Bench:
     async def is_paused(self) -> bool:
         self.looks += 1
         self._changed.set()
+        if self.meanwhile is not None:
+            await self.meanwhile()
         return await PreferenceStore(self.database).holds_all()
 
     async def pause(self, value: str | None) -> None:
@@ -557,3 +561,21 @@ async def test_a_job_that_comes_with_the_pause_goes_back(bench: Bench) -> None:
         bench.worker.wake()
         await bench.ended(1)
     assert await bench.used() == 1000
+
+
+async def test_a_job_that_is_cancelled_as_the_pause_begins_leaves_the_line(bench: Bench) -> None:
+    """It had left the line already, and does not come back to it."""
+
+    async def cancel_it() -> None:
+        bench.meanwhile = None
+        await bench.worker.cancel("aaaaaaaaaaaa")
+
+    async with running(bench):
+        await bench.looked(1)
+        await bench.pause("pause:")
+        bench.meanwhile = cancel_it
+        await bench.accept(job())
+        await bench.looked(3)
+        assert bench.ends() == [("aaaaaaaaaaaa", Cancelled)]
+        assert bench.queue.work == len(bench.queue) == 0
+    assert await bench.used() == 0
