@@ -136,6 +136,15 @@ class Database:
         found = await self.rows(sql, values)
         return found[0] if found else None
 
+    async def empty_log(self) -> None:
+        """Move what is committed into the file itself and empty the log beside it, which still
+        holds what was deleted. While another process reads there, nothing happens.
+
+        Raises:
+            StoreError: the file cannot be written.
+        """
+        await self.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+
     async def drop_backups(self, before: float) -> None:
         """Delete the copies that were made before upgrades older than `before` (seconds since
         1970): they remember what was forgotten since."""

@@ -113,6 +113,16 @@ async def test_words_names_and_pictures_go(archive: Archive) -> None:
     assert [await archive.store.get(s) for s in (drawn, source)] == [None, None]
 
 
+async def test_no_word_is_left_in_the_files_of_the_database(archive: Archive) -> None:
+    """Neither in the file itself nor in the log that SQLite keeps beside it."""
+    await archive.delivered("a", b"drawn")
+    await archive.forget()
+    files = sorted(archive.database.path.parent.glob(f"{archive.database.path.name}*"))
+    assert len(files) > 1
+    for file in files:
+        assert b"secret" not in file.read_bytes(), file.name
+
+
 async def test_what_adds_up_stays(archive: Archive) -> None:
     """The record says still when, for how much and how it was drawn."""
     await archive.delivered("a", b"drawn", cost=1234)

@@ -63,6 +63,7 @@ class Forgetting:
                 await self._forget_person(t, account)
         self._members.unsee(accounts)
         requests, pictures = await self._scrub()
+        await self._database.empty_log()
         later = await self._database.row(
             "SELECT count(*) FROM jobs WHERE forgotten = 1"
             " AND account IN (SELECT value FROM json_each(?))",
@@ -80,6 +81,7 @@ class Forgetting:
         """Forget what could not be forgotten before because its answer was on its way, and delete
         copies of the database that are older than `backups_before` (seconds since 1970)."""
         await self._scrub()
+        await self._database.empty_log()
         await self._database.drop_backups(backups_before)
 
     async def _active(self, accounts: frozenset[str]) -> list[str]:
