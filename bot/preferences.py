@@ -163,7 +163,9 @@ class PreferenceStore:
     async def chat_moved(self, old: str, new: str) -> None:
         """A Telegram group became a supergroup (`telegram:-5` → `telegram:-1005`)."""
         async with self._database.transaction() as t:
+            # What was settled under the new name already is newer.
             await t.run(
-                "UPDATE OR REPLACE preferences SET owner = ? WHERE scope = 'chat' AND owner = ?",
+                "UPDATE OR IGNORE preferences SET owner = ? WHERE scope = 'chat' AND owner = ?",
                 (new, old),
             )
+            await t.run("DELETE FROM preferences WHERE scope = 'chat' AND owner = ?", (old,))

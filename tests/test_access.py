@@ -7,6 +7,7 @@ from bot.config import AccessConfig
 from bot.database import Database
 from bot.domain import Incoming, Platform
 from bot.members.seen import Members
+from bot.preferences import PreferenceStore
 from bot.settings import Settings
 from tests.samples import incoming, reply_to, requester
 
@@ -112,6 +113,18 @@ async def test_settings_follow_a_group_that_became_a_supergroup(database: Databa
     await settings.migrate_chat(Platform.TELEGRAM, "-100", "-200")
     assert await door(database).chat_allowed(reply_to(chat_id="-200"))
     assert not await door(database).chat_allowed(reply_to(chat_id="-100"))
+
+
+async def test_what_was_settled_in_the_new_group_is_newer(database: Database) -> None:
+    """Settings and a pause of the old one follow, but replace nothing."""
+    store, by = PreferenceStore(database), "telegram:8"
+    await store.set("chat", "telegram:-100", "steps", "10", by=by)
+    await store.set("chat", "telegram:-100", "style", "ink", by=by)
+    await store.set("chat", "telegram:-200", "steps", "20", by=by)
+    for _ in range(2):
+        await store.chat_moved("telegram:-100", "telegram:-200")
+    assert (await store.of("telegram:-200", "")).chat == {"steps": "20", "style": "ink"}
+    assert (await store.of("telegram:-100", "")).chat == {}
 
 
 async def test_an_approved_group_stays_so_as_a_supergroup(database: Database) -> None:
