@@ -199,6 +199,8 @@ def read(text: str, heard: Heard = TALK) -> Asked:
         ("ban 2d telegram:123 spam", "telegram:123"),
         ("封禁 telegram:123 2d spam", "telegram:123"),
         ("BAN telegram：123 2d spam", "telegram:123"),
+        ("ban telegram:00123 2d spam", "telegram:123"),
+        ("ban telegram:١٢٣ 2d spam", "telegram:123"),
     ],
 )
 def test_a_member_is_named_in_many_ways(text: str, member: str) -> None:
@@ -262,6 +264,7 @@ def test_a_grant_may_expire_and_say_why() -> None:
         ("quota chat -100123 200/day", "telegram:-100123", "day"),
         ("quota chat discord:9 20/hour", "discord:9", "hour"),
         ("quota chat 200", "", None),
+        ("quota chat -0100123 200/day", "telegram:-100123", "day"),
         ("额度 群 每天200", "", "day"),
     ],
 )
@@ -271,6 +274,13 @@ def test_a_chats_quota(text: str, chat: str, window: str | None) -> None:
     assert asked.act.name == "quota-chat"
     assert (asked.chat, asked.limit.window) == (chat, window)
     assert asked.limit.millicredits in (200_000, 20_000)
+
+
+@pytest.mark.parametrize("word", ["unlimited", "default"])
+def test_another_chats_quota_can_be_taken_away(word: str) -> None:
+    """A bare id before a word is a chat, not a negative amount."""
+    asked = read(f"quota chat -100123 {word}")
+    assert (asked.chat, asked.limit.unlimited) == ("telegram:-100123", word == "unlimited")
 
 
 def test_an_operator_says_where_it_holds() -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from bot.admin.amounts import Limit, NotAnAmount, take_amount
 from bot.admin.durations import NotADuration, take_duration
 from bot.admin.table import ACTS, Act, Kind, Parameter
-from bot.admin.targets import ACCOUNT, Named, named
+from bot.admin.targets import ACCOUNT, Named, named, plain_id
 from bot.domain import Platform, Requester
 from bot.errors import BadCommand
 from bot.phrase import Phrase, phrase
@@ -193,7 +193,7 @@ class _Reader:
     def _is_id(self, rest: str) -> bool:
         """Whether a number in front names somebody, by what follows it."""
         if Kind.AMOUNT in self._kinds or Kind.CREDITS in self._kinds:
-            return bool(_NUMERIC.match(rest)) or _is_amount(rest)
+            return _begins(rest)
         word = self._rest.partition(" ")[0]
         return len(word) >= 5 or Kind.TEXT not in self._kinds
 
@@ -236,8 +236,7 @@ class _Reader:
 
     def _take_chat(self) -> None:
         word, _, rest = self._rest.partition(" ")
-        amount_follows = Kind.AMOUNT in self._kinds
-        if not word or (amount_follows and ":" not in word and not _NUMERIC.match(rest)):
+        if not word or (Kind.AMOUNT in self._kinds and ":" not in word and not _begins(rest)):
             return
         self._asked.chat = self._chat_key(word)
         self._rest = rest
@@ -248,7 +247,7 @@ class _Reader:
         if found is None or platform not in (Platform.TELEGRAM, Platform.DISCORD):
             self._fault("admin-bad-chat", chat=word[:40])
             return ""
-        return f"{platform}:{found['id']}".lower()
+        return f"{platform}:{plain_id(found['id'])}".lower()
 
     def _amount(self) -> Limit | None:
         try:
@@ -339,8 +338,10 @@ def _is_bare(who: Named) -> bool:
     return who.platform is None and not who.name
 
 
-def _is_amount(text: str) -> bool:
+def _begins(text: str) -> bool:
     """Whether `text` begins with an amount, right or wrong."""
+    if _NUMERIC.match(text):
+        return True
     try:
         return take_amount(text) is not None
     except NotAnAmount:

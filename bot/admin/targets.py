@@ -36,15 +36,22 @@ class Named:
         return Named(written=self.written, platform=here, id=self.id)
 
 
+def plain_id(digits: str) -> str:
+    """An id as the platforms write it: `00123` and `１２３` are `123`."""
+    return str(int(digits))
+
+
 def named(word: str) -> Named | None:
     """What one word names; None when it names nobody."""
     word = unicodedata.normalize("NFKC", word)
     if found := ACCOUNT.fullmatch(word):
-        return Named(written=word, platform=Platform(found["platform"].lower()), id=found["id"])
+        return Named(
+            written=word, platform=Platform(found["platform"].lower()), id=plain_id(found["id"])
+        )
     if found := _MENTION.fullmatch(word):
-        return Named(written=word, platform=Platform.DISCORD, id=found["id"])
+        return Named(written=word, platform=Platform.DISCORD, id=plain_id(found["id"]))
     if _BARE_ID.fullmatch(word):
-        return Named(written=word, id=word)
+        return Named(written=word, id=plain_id(word))
     if found := _NAME.fullmatch(word):
         return Named(written=word, name=found["name"])
     return None
