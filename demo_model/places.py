@@ -1,6 +1,7 @@
 """Where objects stand and how large they are: few sizes, places whole latent cells (8 px) apart.
 
-A small network learns a picture that moves by whole cells nearly as fast as one that stays.
+A small network learns a picture that moves by whole cells nearly as fast as one that stays. Objects
+are never mirrored: it then blended the two sides (a fish with two tails, an apple with two leaves).
 """
 
 from __future__ import annotations
@@ -8,11 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image
 
 SIDE = 128
 CELL = 8
-LARGE, MIDDLE, SMALL, HALF = 128, 104, 80, 72  # sides of a sprite's clear canvas, in pixels
+LARGE, MIDDLE, HALF = 128, 104, 72  # sides of a sprite's clear canvas, in pixels
 EDGE = 2  # nothing stands nearer to the picture's edge
 GROUND = 122  # row that standing objects reach down to
 FLOATING = ("space", "underwater")
@@ -21,18 +22,17 @@ Rng = np.random.Generator
 
 @dataclass(frozen=True)
 class Place:
-    """Side of the sprite's canvas, its upper left corner, and whether it is mirrored."""
+    """Side of the sprite's canvas and its upper left corner."""
 
     side: int = LARGE
     x: int = 0
     y: int = 0
-    mirrored: bool = False
 
     def put(self, sprite: Image.Image) -> Image.Image:
         """The sprite on a clear canvas of the picture's size."""
-        image = ImageOps.mirror(sprite) if self.mirrored else sprite
-        if self.side != image.width:
-            image = image.resize((self.side, self.side), Image.Resampling.LANCZOS)
+        image = sprite
+        if self.side != sprite.width:
+            image = sprite.resize((self.side, self.side), Image.Resampling.LANCZOS)
         canvas = Image.new("RGBA", (SIDE, SIDE), (0, 0, 0, 0))
         canvas.paste(image, (self.x, self.y))
         return canvas
@@ -50,23 +50,20 @@ def one_of(rng: Rng, values: list[int]) -> int:
 
 def plain_place(rng: Rng) -> Place:
     """On a plain background: mostly large and centred."""
-    mirrored = bool(rng.random() < 0.5)
     if rng.random() < 0.6:
-        return Place(LARGE, int(rng.choice([-CELL, 0, CELL], p=[0.1, 0.8, 0.1])), 0, mirrored)
-    return Place(MIDDLE, one_of(rng, [0, 8, 16, 24]), one_of(rng, [8, 16]), mirrored)
+        return Place(LARGE, int(rng.choice([-CELL, 0, CELL], p=[0.1, 0.8, 0.1])), 0)
+    return Place(MIDDLE, one_of(rng, [0, 8, 16, 24]), one_of(rng, [8, 16]))
 
 
 def scene_place(rng: Rng, sprite: Image.Image, scene: str) -> Place:
     """In a scene: on the ground, anywhere from left to right; or afloat where things float."""
-    side = int(rng.choice([LARGE, MIDDLE, SMALL], p=[0.3, 0.4, 0.3]))
-    mirrored = bool(rng.random() < 0.5)
-    image = ImageOps.mirror(sprite) if mirrored else sprite
-    left, top, right, bottom = (v * side / SIDE for v in image.getchannel("A").getbbox())
+    side = int(rng.choice([LARGE, MIDDLE], p=[0.43, 0.57]))
+    left, top, right, bottom = (v * side / SIDE for v in sprite.getchannel("A").getbbox())
     x = one_of(rng, steps(EDGE - left, SIDE - EDGE - right))
     y = steps(EDGE - top, GROUND - bottom)[-1]
     if scene in FLOATING:
         y = one_of(rng, steps(max(EDGE - top, y - 3 * CELL), y))
-    return Place(side, x, y, mirrored)
+    return Place(side, x, y)
 
 
 def pair_places(rng: Rng, sprites: list[Image.Image], on_ground: bool) -> list[Place]:
@@ -76,23 +73,20 @@ def pair_places(rng: Rng, sprites: list[Image.Image], on_ground: bool) -> list[P
     for x, sprite in zip((0, SIDE - HALF), sprites, strict=True):
         bottom = sprite.getchannel("A").getbbox()[3] * HALF / SIDE
         y = steps(0, GROUND - bottom)[-1] if on_ground else middle
-        places.append(Place(HALF, x, y, bool(rng.random() < 0.5)))
+        places.append(Place(HALF, x, y))
     return places
 
 
 def all_places(sprite: Image.Image, scene: bool) -> list[Place]:
     """Every place that a lone object may have, by the rules above."""
+    if not scene:
+        large = [Place(LARGE, x, 0) for x in (-CELL, 0, CELL)]
+        return large + [Place(MIDDLE, x, y) for x in (0, 8, 16, 24) for y in (8, 16)]
     found = []
-    for mirrored in (False, True):
-        if not scene:
-            found += [Place(LARGE, x, 0, mirrored) for x in (-CELL, 0, CELL)]
-            found += [Place(MIDDLE, x, y, mirrored) for x in (0, 8, 16, 24) for y in (8, 16)]
-            continue
-        image = ImageOps.mirror(sprite) if mirrored else sprite
-        for side in (LARGE, MIDDLE, SMALL):
-            left, top, right, bottom = (v * side / SIDE for v in image.getchannel("A").getbbox())
-            lowest = steps(EDGE - top, GROUND - bottom)[-1]
-            rows = steps(max(EDGE - top, lowest - 3 * CELL), lowest)
-            across = steps(EDGE - left, SIDE - EDGE - right)
-            found += [Place(side, x, y, mirrored) for x in across for y in rows]
+    for side in (LARGE, MIDDLE):
+        left, top, right, bottom = (v * side / SIDE for v in sprite.getchannel("A").getbbox())
+        lowest = steps(EDGE - top, GROUND - bottom)[-1]
+        rows = steps(max(EDGE - top, lowest - 3 * CELL), lowest)
+        across = steps(EDGE - left, SIDE - EDGE - right)
+        found += [Place(side, x, y) for x in across for y in rows]
     return found

@@ -20,6 +20,9 @@ from demo_model.vocabulary import COLOURS, OBJECTS, SCENES
 
 COARSE = 16
 EXAMPLES = 24
+FARTHEST = (
+    16.0  # that a cell may count, in squared spreads: an object may cover more than it should
+)
 HALF = 0.5  # of its part that takes colours must have the colour asked for
 
 
@@ -85,8 +88,8 @@ class Rules:
         weight = (covered < 0.05)[..., None].astype(np.float32)
         cells = coarse(picture[None])[0]
         area = max(float(weight.sum()), 1.0)
-        far = ((cells - self.scene_means) / self.scene_spread) ** 2
+        far = np.minimum(((cells - self.scene_means) / self.scene_spread) ** 2, FARTHEST)
         distance = (far * weight).sum((1, 2, 3)) / area
-        plain = (((cells - 1.0) / 0.06) ** 2 * weight).sum() / area
+        plain = (np.minimum(((cells - 1.0) / 0.06) ** 2, FARTHEST) * weight).sum() / area
         best = int(np.argmin(distance))
         return "plain" if plain < distance[best] else SCENES[best].name

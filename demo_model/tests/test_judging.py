@@ -40,12 +40,6 @@ def rules(sprites: dict[str, np.ndarray]) -> Rules:
     return Rules(sprites)
 
 
-def test_a_mirrored_place_shows_the_mirror_image() -> None:
-    image = Image.fromarray(drawing("apple"))
-    shown = np.asarray(Place(mirrored=True).put(image))
-    assert (shown == np.asarray(image)[:, ::-1]).all()
-
-
 def test_places_are_whole_cells_apart_and_inside_the_picture() -> None:
     image = Image.fromarray(drawing("apple"))
     rng = np.random.default_rng(0)
@@ -115,11 +109,18 @@ def test_rules_tell_the_scenes_and_plain_white_apart(rules: Rules) -> None:
     assert rules.scene(picture, "apple", place) == "plain"
 
 
+@pytest.mark.parametrize("scene", ["space", "snow", "night", "beach"])
+def test_an_object_that_came_out_larger_does_not_hide_the_scene(rules: Rules, scene: str) -> None:
+    picture = rules.composer.picture(Subject("apple", scene=scene), Place(104, 8, 16)).copy()
+    picture[40:80, 100:120] = (236, 120, 60)
+    assert rules.scene(picture, "apple", Place(104, 8, 16)) == scene
+
+
 def test_an_object_is_found_where_it_was_put(rules: Rules) -> None:
-    for place in (Place(), Place(104, 24, 8), Place(mirrored=True)):
+    for place in (Place(), Place(104, 24, 8), Place(128, -8, 0)):
         picture = rules.composer.picture(Subject("apple", colour="green"), place)
         assert rules.locator.find(picture, "apple", scene=False) == place
-    place = Place(80, 40, 32)
+    place = Place(104, 16, 16)
     picture = rules.composer.picture(Subject("apple", scene="snow"), place)
     assert rules.locator.find(picture, "apple", scene=True) == place
 
