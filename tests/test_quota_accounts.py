@@ -164,6 +164,27 @@ async def test_linked_accounts_are_one_person_until_they_are_not(database: Datab
     assert await database.rows("SELECT * FROM links") == []
 
 
+async def test_what_is_set_for_one_linked_account_is_set_for_the_person(
+    database: Database,
+) -> None:
+    """Before and after tell the truth whichever account is named, and what was set stays with
+    both of them when they part."""
+    scene = Scene(database, config(tiers=TIERS, credits_per_day=50.0))
+    await scene.accounts.set_limit(ANN, Amount(3000, "day"), chat=None, **BY)
+    await scene.accounts.set_tier(ANN, "patron", by=OPERATOR)
+    await scene.accounts.link(ANN, BOB, by=OPERATOR)
+    change = await scene.accounts.set_limit(BOB, Amount(4000, "day"), chat=None, **BY)
+    assert (change.before, change.after) == ((Amount(3000, "day"),), (Amount(4000, "day"),))
+    assert await scene.left(ANN) == await scene.left(BOB) == 4000
+    assert (await scene.accounts.set_limit(BOB, None, chat=None, **BY)).after == ()
+    assert await scene.left(ANN) == await scene.left(BOB) == 9000
+    assert (await scene.accounts.set_tier(BOB, None, by=OPERATOR)).before == "patron"
+    assert await scene.left(ANN) == await scene.left(BOB) == 50_000
+    await scene.accounts.set_limit(BOB, Amount(2000, "day"), chat=None, **BY)
+    await scene.accounts.unlink(BOB, by=OPERATOR)
+    assert await scene.left(ANN) == await scene.left(BOB) == 2000
+
+
 async def test_a_group_that_became_a_supergroup_keeps_everything(database: Database) -> None:
     """Limits, bans, grants, what was used, what is still reserved, and the log of its acts."""
     new = "telegram:-1009"

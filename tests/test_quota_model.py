@@ -285,14 +285,16 @@ class LedgerMachine(RuleBasedStateMachine):
 
     @rule(account=people, most=st.integers(0, 4000))
     def limit(self, account: str, most: int) -> None:
-        """An operator's word for one account holds for the person; the newest counts."""
+        """An operator's word for one account holds for all of the person; the newest counts."""
         self.acts += 1
         self.scene.now = NOON + self.acts
         done = self.scene.accounts.set_limit(
             account, Amount(most, "day"), chat=None, by=OPERATOR, as_operator=True
         )
         self.loop.run_until_complete(done)
-        self.personal = {account: most, **{p: m for p, m in self.personal.items() if p != account}}
+        same = self.model.same(account)
+        others = {p: m for p, m in self.personal.items() if p not in same}
+        self.personal = {**dict.fromkeys(same, most), **others}
 
     @rule(one=people, other=people)
     def link(self, one: str, other: str) -> None:

@@ -10,6 +10,9 @@ from bot.quota.limits import MOST, UNLIMITED, Amount
 from bot.quota.price import CREDIT, as_credits
 from bot.quota.windows import PERIODS, Period, day_of
 
+_SAID = f"WHERE account IN ({PERSON}) AND chat = ?2 AND by_operator = ?3"
+"""What is set for one linked account is set for the person, and also holds once they part."""
+
 
 class LimitActs(Acts):
     """Limits of members, chats and everybody; extra credits for members."""
@@ -23,8 +26,9 @@ class LimitActs(Acts):
         by: str,
         as_operator: bool,
     ) -> Change[tuple[Amount, ...]]:
-        """Limit a member everywhere (`chat` None) or in a chat, a chat (`account` None), or
-        everybody together (both None). `amount` None takes the actor's own limits back.
+        """Limit a member, with all linked accounts, everywhere (`chat` None) or in a chat; a chat
+        (`account` None); or everybody together (both None). `amount` None takes the actor's own
+        limits back.
 
         Raises:
             BadCommand: the amount is negative or absurd.
@@ -127,14 +131,13 @@ class LimitActs(Acts):
         self, t: Transaction, key: tuple[str, str, bool], amount: Amount | None
     ) -> None:
         if amount is None:
-            await t.run(
-                "DELETE FROM limits WHERE account = ? AND chat = ? AND by_operator = ?", key
-            )
+            await t.run(f"DELETE FROM limits {_SAID}", key)  # noqa: S608
             return
         await t.run(
-            "INSERT INTO limits (account, chat, by_operator, period, most, at)"
-            " VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (account, chat, period, by_operator)"
-            " DO UPDATE SET most = ?5, at = ?6",
+            f"WITH person (account) AS ({PERSON})"  # noqa: S608
+            " INSERT INTO limits (account, chat, by_operator, period, most, at)"
+            " SELECT account, ?2, ?3, ?4, ?5, ?6 FROM person WHERE TRUE"
+            " ON CONFLICT (account, chat, period, by_operator) DO UPDATE SET most = ?5, at = ?6",
             (*key, amount.window, amount.millicredits, self._clock()),
         )
 
@@ -146,9 +149,7 @@ def _of_chat(quota: QuotaConfig, window: Period) -> int:
 
 
 async def _limits(t: Transaction, key: tuple[str, str, bool]) -> tuple[Amount, ...]:
-    rows = await t.rows(
-        "SELECT period, most FROM limits WHERE account = ? AND chat = ? AND by_operator = ?", key
-    )
+    rows = await t.rows(f"SELECT period, most FROM limits {_SAID} ORDER BY at", key)  # noqa: S608
     most: dict[Period, int] = {row["period"]: row["most"] for row in rows}
     return tuple(Amount(most[p], p) for p in PERIODS if p in most)
 

@@ -7,12 +7,15 @@ from bot.errors import BadCommand, UnknownName
 from bot.phrase import phrase
 from bot.quota.acts import PERSON, Acts, Change, record
 
+_TIER = f"SELECT tier FROM member_tiers WHERE account IN ({PERSON}) ORDER BY at DESC"  # noqa: S608
+
 
 class PersonActs(Acts):
     """Which tier a member is in, and which accounts are one person's."""
 
     async def set_tier(self, account: str, tier: str | None, *, by: str) -> Change[str | None]:
-        """Put a member into a tier of the configuration; None: into the one that roles say.
+        """Put a member, with all linked accounts, into a tier of the configuration; None: into the
+        one that roles say.
 
         Raises:
             UnknownName: there is no such tier.
@@ -22,12 +25,14 @@ class PersonActs(Acts):
                 phrase("tier-unknown", tier=tier[:40], tiers=", ".join(self._quota.tiers) or "–")
             )
         async with self._database.transaction() as t:
-            row = await t.row("SELECT tier FROM member_tiers WHERE account = ?", (account,))
+            row = await t.row(_TIER, (account,))
             change = Change(row["tier"] if row else None, tier)
-            await t.run("DELETE FROM member_tiers WHERE account = ?", (account,))
+            linked = await _linked(t, account)
+            await t.many("DELETE FROM member_tiers WHERE account = ?", [(a,) for a in linked])
             if tier is not None:
-                await t.run(
-                    "INSERT INTO member_tiers VALUES (?, ?, ?)", (account, tier, self._clock())
+                now = self._clock()
+                await t.many(
+                    "INSERT INTO member_tiers VALUES (?, ?, ?)", [(a, tier, now) for a in linked]
                 )
             await record(
                 t,
