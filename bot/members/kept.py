@@ -48,6 +48,7 @@ TABLES: Mapping[str, Kept] = {
     "turns": Kept(by=("person",), told="privacy-credits"),
     "bans": Kept(by=("account",), rowid=False, told="privacy-bans"),
     "chats": Kept(told="privacy-chats"),
+    "filter_words": Kept(),
     "members": Kept(by_user=True, told="privacy-names"),
     "preferences": Kept(by=("owner",), told="privacy-settings"),
     "operators": Kept(by=("account",), told="privacy-admin"),
