@@ -1,5 +1,6 @@
 """What goes wrong on a device, raised where torch raises it."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -7,9 +8,10 @@ import pytest
 import torch
 
 from bot.errors import BadOutput, ModelUnavailable, OutOfMemory, RenderError
-from bot.render import text, vae
+from bot.render import plan, text, vae
 from bot.render.batch import UNetBatch
 from bot.render.faults import translated
+from bot.render.noise import PictureNoise
 from bot.render.shelf import Shelf
 from tests.render_fixtures import Bench
 
@@ -89,4 +91,48 @@ def test_a_job_is_given_room_once(
     bench.run()
     assert len(relieved) == 1
     assert bench.end("0").failure == ("" if times == 1 else "OutOfMemory")
+    assert len(bench.pictures("1")) == 1
+
+
+@pytest.mark.parametrize("error", [torch.OutOfMemoryError("no room"), RuntimeError("broken")])
+def test_a_sampler_that_fails_ends_its_job_alone(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    """Its arithmetic needs memory too. It cannot go on then, so the job ends, and once."""
+    real = PictureNoise.__call__
+
+    def fails(noise: PictureNoise) -> torch.Tensor:
+        if noise._generator.initial_seed() in (7, 8):
+            raise error
+        return real(noise)
+
+    monkeypatch.setattr(PictureNoise, "__call__", fails)
+    orders = [bench.spec(sampler="Euler a", seed=seed) for seed in (1, 7, 3)]
+    bench.submit([orders[0], replace(orders[1], count=2), orders[2]])
+    for _ in range(20):
+        bench.loop.tick()
+    bench.easel.finisher.wait()
+    assert not bench.loop.busy
+    assert bench.end("1").failure == type(translated(error)).__name__
+    assert [len(bench.pictures(job)) for job in "012"] == [1, 0, 1]
+
+
+def test_words_that_fail_for_one_picture_of_a_job_end_it(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its other picture, already chosen for the same call, leaves with it; the neighbour stays."""
+    real = text.encode
+
+    def fails(model: Any, pieces: Any, *rest: Any) -> Any:
+        if any("unsayable" in piece.text for piece in pieces):
+            raise RuntimeError("no words")
+        return real(model, pieces, *rest)
+
+    monkeypatch.setattr(plan, "encode", fails)
+    monkeypatch.setattr(bench.easel.meter, "limit", lambda key: 3)
+    # One picture of the job gets a step ahead, for a call of three rows has no room for both.
+    job = bench.spec(prompt="[star:unsayable:2]", count=2, cfg_scale=1.0, sampler="Euler")
+    bench.submit([job, bench.spec(seed=2, sampler="Euler")])
+    bench.run()
+    assert bench.end("0").failure == "RenderError"
     assert len(bench.pictures("1")) == 1

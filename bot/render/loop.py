@@ -191,6 +191,8 @@ class RenderLoop:
                 continue
             chosen.append(entry)
             rows, chunks = rows + ask.rows, joint
+        # A job that failed over one picture's words takes its other pictures along.
+        chosen = [entry for entry in chosen if entry[0].job_id in self._active]
         for entry in chosen:
             self._order.remove(entry)
         self._order.extend(chosen)
@@ -251,11 +253,13 @@ class RenderLoop:
                 results = [denoise_by_rows(resident.batch, ask) for ask in asks]
             else:
                 results = timed_denoise(resident, asks, self._meter, key)
-            for (_, lane), denoised in zip(chosen, results, strict=True):
-                lane.advance(denoised)
         except Exception as error:
             log.debug("UNet call failed", exc_info=True)
             return translated(error)
+        for (active, lane), denoised in zip(chosen, results, strict=True):
+            # A sampler that has raised has ended: a smaller call would not bring it on.
+            if active.job_id in self._active:
+                self._guard(active.job_id, partial(lane.advance, denoised))
         return None
 
     def _progress(self, active: _Active) -> None:
