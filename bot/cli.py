@@ -116,7 +116,7 @@ def _parser() -> argparse.ArgumentParser:
         "export", help="what is kept of a member, or of everybody, as a zip file"
     )
     export.add_argument("account", nargs="?", type=_account, help="such as telegram:123456")
-    export.add_argument("file", type=Path, help="the zip file; it must not be there yet")
+    export.add_argument("file", type=_zip_file, help="ends in .zip and is not there yet")
     admin = commands.add_parser("admin", help="what `/admin` does in a chat: quotas, bans, …")
     admin.add_argument("words", nargs=argparse.REMAINDER)
     return parser
@@ -126,6 +126,13 @@ def _account(written: str) -> str:
     if not re.fullmatch(r"(telegram|discord):\d{1,24}|studio:local", written):
         raise argparse.ArgumentTypeError(f"{written} is no account such as telegram:123456")
     return written
+
+
+def _zip_file(written: str) -> Path:
+    """Without its file, an account alone would be taken for the file, and everybody exported."""
+    if not written.endswith(".zip"):
+        raise argparse.ArgumentTypeError(f"{written} is no name of a zip file such as mine.zip")
+    return Path(written)
 
 
 # chatelier run ------------------------------------------------------------------------------

@@ -24,9 +24,7 @@ from bot.domain import (
     JobState,
     Picture,
     PictureDone,
-    Progress,
     Queued,
-    RenderSpec,
     Started,
     StepDone,
 )
@@ -39,13 +37,13 @@ from bot.errors import (
     StoreError,
 )
 from bot.job_queue import JobQueue, Pace
+from bot.job_queue.watch import Watch
 from bot.journal import Journal
 from bot.picture_check import PictureCheck
 from bot.picture_store import PictureStore
 from bot.ports import Renderer
 from bot.quota.allowance import Allowances
 from bot.quota.ledger import Ledger
-from bot.spec import work_done
 
 log = logging.getLogger(__name__)
 
@@ -239,7 +237,7 @@ class Worker:
 
     async def _outcome(self, job: Job, attempt: _Attempt) -> Coroutine[Any, Any, None]:
         """Draw, and say what is to be done about how that went."""
-        watch = _Watch(job.spec)
+        watch = Watch(job.spec)
         attempt.task = asyncio.current_task()
         try:
             pictures = await self._render(job, watch)
@@ -266,7 +264,7 @@ class Worker:
             attempt.task, attempt.share = None, watch.share
             self._measure(job.cost * watch.share, watch.seconds)
 
-    async def _render(self, job: Job, watch: "_Watch") -> list[tuple[Picture, str]]:
+    async def _render(self, job: Job, watch: Watch) -> list[tuple[Picture, str]]:
         pictures: list[tuple[Picture, str]] = []
         inputs = await self._inputs(job)
         # Closed at once whatever happens here: closing is what cancels the job in the renderer.
@@ -357,41 +355,6 @@ class Worker:
         # The last write of a job is finished even while the program is being stopped.
         if await uninterrupted(commit()):
             self._tell(job, event)
-
-
-class _Watch:
-    """How far a job is: for progress, for the remaining time, for a partial refund."""
-
-    def __init__(self, spec: RenderSpec) -> None:
-        self._spec = spec
-        self._begun = time.monotonic()
-        self._first_step: tuple[float, int] | None = None
-        self._step_s = 0.0
-        self.share = 0.0
-
-    @property
-    def seconds(self) -> float:
-        """Since the first step began: loading a model is nobody's drawing time."""
-        now = time.monotonic()
-        if self._first_step is None:
-            return now - self._begun
-        ended, steps = self._first_step
-        return min(now - self._begun, now - ended + steps * self._step_s)
-
-    def step(self, event: StepDone) -> Progress:
-        now = time.monotonic()
-        eta = None
-        self.share = work_done(self._spec, event.step / max(1, event.steps))
-        if self._first_step is None:
-            # The time before the first step is loading, which says nothing about the rest.
-            self._first_step = (now, event.step)
-        else:
-            begun, first = self._first_step
-            if event.step > first:
-                self._step_s = (now - begun) / (event.step - first)
-                seen = self.share - work_done(self._spec, first / event.steps)
-                eta = (now - begun) * (1 - self.share) / seen
-        return Progress(step=event.step, steps=event.steps, eta_s=eta, preview=event.preview)
 
 
 def _uncancel() -> None:

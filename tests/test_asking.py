@@ -144,6 +144,13 @@ async def test_upscale_of_any_picture(front: Front) -> None:
     assert words.spec.prompt == "a cat"
 
 
+async def test_upscaling_to_less_is_told_as_such(front: Front) -> None:
+    """A factor of one or less is not a picture without room."""
+    for factor in ("0.1", "1"):
+        told = await front.say(factor, "upscale", source=png(80, 64))
+        assert f"so {factor} times is too little" in told
+
+
 async def test_upscale_is_clamped_and_told(front: Front) -> None:
     """At the limit the size is what fits; where nothing fits it is refused."""
     job = await redo(front, "upscale", source=png(400, 400), replied_message_id=None)

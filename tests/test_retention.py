@@ -138,3 +138,14 @@ def test_before_the_first_start_there_is_nothing(
     assert main(["export", "all.zip"]) == 2
     assert "nothing yet" in capsys.readouterr().err
     assert list(here.iterdir()) == []
+
+
+@pytest.mark.parametrize("words", [["telegram:5"], ["five"], ["telegram:5", "telegram:6"]])
+def test_a_forgotten_file_name_exports_nothing(
+    here: Path, capsys: pytest.CaptureFixture[str], words: list[str]
+) -> None:
+    """An account alone would else be taken for the file, and everybody be handed out."""
+    with pytest.raises(SystemExit):
+        main(["export", *words])
+    assert "is no name of a zip file" in capsys.readouterr().err
+    assert not list(here.glob("telegram*"))

@@ -3,7 +3,7 @@
 from dataclasses import fields, replace
 from typing import Any
 
-from bot.domain import AskedLora, DrawRequest
+from bot.domain import DrawRequest
 
 _NOTHING = DrawRequest()
 

@@ -126,6 +126,10 @@ class Numbers:
                 return bounds.shortest, bounds.shortest
         default = (self._defaults.width or native, self._defaults.height or native)
         meant = wanted(request.width, request.height, self._ratio(source), default, native)
+        if request.upscale is not None and request.upscale <= 1:
+            asked = f"{request.upscale:g}"
+            self._report.fault(phrase("fault-upscale-factor", asked=asked))
+            return bounds.shortest, bounds.shortest
         if request.upscale is not None and source is not None:
             meant = (source[0] * request.upscale, source[1] * request.upscale)
             fitted = fit(*meant, bounds)

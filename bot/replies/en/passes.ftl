@@ -15,6 +15,7 @@ fault-subseed-range = { $asked } is no variation seed. It is a whole number from
 fault-vary-range = A variation of { $asked } does not exist. It is from 0 to 1, such as 0.1 or 10%.
 
 # The same again, varied, or larger
+fault-upscale-factor = Upscaling enlarges a picture, so { $asked } times is too little; 2 is usual.
 fault-upscale-no-room = At { $size } this picture is as large as it may be here.
 redo-no-picture = { $command ->
     [upscale] Reply with /upscale to a picture, and I draw it larger.

@@ -15,6 +15,7 @@ fault-subseed-range = { $asked } 不能当变异种子。变异种子是 0 到�
 fault-vary-range = 变异强度不能是 { $asked }，要在 0 到 1 之间，例如 0.1 或 10%。
 
 # 再来一张、变化、放大
+fault-upscale-factor = 放大倍数要大于 1，{ $asked } 倍不行，一般用 2。
 fault-upscale-no-room = 这张图（{ $size }）已经是这里允许的最大尺寸。
 redo-no-picture = { $command ->
     [upscale] 请用 /upscale 回复一张图片，我把它画得更大。
