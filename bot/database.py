@@ -9,6 +9,7 @@ import asyncio
 import re
 import shutil
 import sqlite3
+import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from importlib import resources
@@ -27,6 +28,8 @@ _PRAGMAS = (
     # What is deleted is overwritten: `/forget` means the file too.
     "PRAGMA secure_delete = ON",
 )
+
+_OPENING_S = 5.0
 
 Row = sqlite3.Row
 Result = TypeVar("Result")
@@ -50,7 +53,7 @@ class Database:
             # A connection that opens after this task was cancelled must be closed as well.
             await uninterrupted(self._connect())
             for pragma in _PRAGMAS:
-                await self._open.execute(pragma)
+                await self._patiently(pragma)
             await self._migrate()
         except sqlite3.Error as error:
             await self._close()
@@ -66,6 +69,19 @@ class Database:
         await asyncio.to_thread(_probe, self.path)
         self._connection = await aiosqlite.connect(self.path, isolation_level=None)
         self._connection.row_factory = sqlite3.Row
+
+    async def _patiently(self, pragma: str) -> None:
+        """SQLite waits for another process at work, but not for one that turns on the log of a
+        fresh file at the same time."""
+        end = time.monotonic() + _OPENING_S
+        while True:
+            try:
+                await self._open.execute(pragma)
+                return
+            except sqlite3.OperationalError as error:
+                if "locked" not in str(error) or time.monotonic() > end:
+                    raise
+            await asyncio.sleep(0.02)
 
     async def __aexit__(self, *_: object) -> None:
         await self._close()

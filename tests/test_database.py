@@ -202,3 +202,16 @@ async def test_a_step_waits_for_nothing_but_its_statements(database: Database) -
     assert await database.rows("SELECT * FROM facts") == []
     async with database.transaction() as t:
         await t.run("INSERT INTO facts VALUES ('next', '1')")
+
+
+async def test_a_fresh_file_is_opened_by_many_at_once(tmp_path: Path) -> None:
+    """The bot and the command line may meet before there is a database: all of them come in."""
+
+    async def come_in() -> int:
+        async with Database(tmp_path / "fresh.sqlite") as database:
+            row = await database.row("PRAGMA user_version")
+            return 0 if row is None else int(row[0])
+
+    versions = await asyncio.gather(*(come_in() for _ in range(12)))
+    assert len(set(versions)) == 1
+    assert versions[0] > 0
