@@ -17,6 +17,8 @@ from bot.catalog import Catalog as Catalog
 from bot.catalog import CheckpointInfo as CheckpointInfo
 from bot.catalog import ModelFile as ModelFile
 from bot.catalog import UnusableFile as UnusableFile
+from bot.form import Form as Form
+from bot.form import FormField as FormField
 from bot.phrase import Phrase
 from bot.spec import HiresSpec as HiresSpec
 from bot.spec import LoraRef as LoraRef
@@ -177,14 +179,33 @@ class Incoming:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Press:
-    """A press on a button that the bot made."""
+    """A press on a button that the bot made, or a form of ours that was filled in."""
 
+    key: str = ""
+    """Unique within the platform (Telegram: the query; Discord: the interaction)."""
     action: str
-    """One of `cancel`, `approve`, `leave`."""
     argument: str
+    """What the action is about: mostly `job` or `job:picture`."""
     requester: Requester
     reply_to: ReplyTo
+    """The message with the button."""
+    chat_title: str = ""
+    fields: Mapping[str, str] | None = None
+    """What was filled in, by `FormField.name`; None: the button itself was pressed."""
     is_chat_admin: bool = False
+    roles: tuple[str, ...] = ()
+    received_at: float = 0.0
+
+    @property
+    def job_id(self) -> str:
+        """The job that a button under its messages is about."""
+        return self.argument.partition(":")[0]
+
+    @property
+    def index(self) -> int:
+        """Which of its pictures; 0 where the button does not say."""
+        index = self.argument.partition(":")[2]
+        return int(index) if index.isdecimal() and len(index) < 4 else 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,8 +216,16 @@ class Answer:
     """Empty: say nothing (a job speaks through its status message; a closed chat gets silence)."""
     private: bool = True
     """Only for the one who asked, where the platform can do that."""
+    verbatim: bool = False
+    """`text` is there to be copied: it is shown whole, and as it is."""
     picture: bytes | None = None
     """A PNG to show with the text."""
+    files: tuple["Picture", ...] = ()
+    """Pictures to be handed out as the files they are."""
+    form: Form | None = None
+    """To be filled in by the one who asked."""
+    remove: tuple[str, ...] = ()
+    """Messages of ours in this chat that are to go."""
     job_id: str | None = None
     """Set when a job was accepted."""
 
@@ -385,11 +414,15 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Button:
-    """A button; the adapter packs `action:argument` into what the platform allows."""
+    """A button; the adapter packs `action:argument` into what the platform allows: 64 bytes."""
 
     label: str
     action: str
     argument: str
+    about: str = ""
+    """What it does in words, where the label is only a sign."""
+    row: int = 0
+    """Buttons of one row stand beside each other, as far as there is room."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -410,6 +443,8 @@ class Outgoing:
     """Once this has arrived, delete that message of ours, or edit it to `remove_text`."""
     remove_text: str = ""
     pictures: tuple[Picture, ...] = ()
+    grid: bytes | None = None
+    """`pictures` side by side as one JPEG, for a platform where one message shows one picture."""
     preview: bytes | None = None
     """A small JPEG to show in the status message, where the platform can."""
     progress: float | None = None
