@@ -224,8 +224,6 @@ class Answer:
     """Pictures to be handed out as the files they are."""
     form: Form | None = None
     """To be filled in by the one who asked."""
-    remove: tuple[str, ...] = ()
-    """Messages of ours in this chat that are to go."""
     job_id: str | None = None
     """Set when a job was accepted."""
 
