@@ -42,6 +42,8 @@ class Fault:
     """Close the connection without an answer."""
     performed: bool = False
     """Do what was asked, then lose the answer."""
+    garbled: bool = False
+    """Answer with something that is no JSON."""
     hold: asyncio.Event | None = None
     """Wait for this before anything else; no other fault."""
     times: int = 1
@@ -69,6 +71,9 @@ class Issued:
     choices: list[Any] | None = None
     follow_ups: list[Stored] = field(default_factory=list)
 
+
+NONSENSE = "<html><body>One moment please</body></html>"
+"""What a proxy on the way may say."""
 
 Answer = tuple[int, Any]
 Handler = Callable[..., Answer]
@@ -178,6 +183,10 @@ class Rest:
             request.transport.abort()
             self.changed()
             return web.Response()
+        if fault.garbled:
+            call.status = 200
+            self.changed()
+            return web.Response(text=NONSENSE, content_type="text/html")
         call.status = fault.status
         call.answer = Refused(fault.status, fault.code).body
         headers = {}

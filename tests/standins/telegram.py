@@ -17,7 +17,7 @@ from aiohttp import web
 
 from tests.standins.telegram_methods import Methods, Refused
 from tests.standins.telegram_schema import METHODS, check, decode
-from tests.standins.telegram_wire import Call, Fault, answer, attach, read_form
+from tests.standins.telegram_wire import NONSENSE, Call, Fault, answer, attach, read_form
 from tests.standins.telegram_world import ANONYMOUS, TELEGRAM, Chat, Json, Person, member
 
 TOKEN = "123456:test-token-of-the-stand-in"
@@ -246,6 +246,10 @@ class TelegramServer(Methods):
         """Do what is asked, but cut the connection, or `hold` the answer back for good."""
         self._faults.append(Fault(method, deliver=True, hold=hold, times=times))
 
+    def garble(self, method: str, *, deliver: bool = False, times: int = 1) -> None:
+        """Answer with something that is no JSON, `deliver`ing what was asked or not."""
+        self._faults.append(Fault(method, deliver=deliver, garbled=True, times=times))
+
     def cut(self, method: str, *, times: int = 1) -> None:
         """Cut the connection before anything is done."""
         self._faults.append(Fault(method, times=times))
@@ -290,6 +294,8 @@ class TelegramServer(Methods):
             call.ok = True
             if fault is None:
                 return web.json_response({"ok": True, "result": call.answer})
+            if fault.garbled:
+                return web.Response(text=NONSENSE, content_type="text/html")
             if fault.hold:
                 await self._note(call)
                 await self._closing.wait()
@@ -308,6 +314,8 @@ class TelegramServer(Methods):
             raise Refused(400, f"Bad Request: {problems[0]}")
         if fault is not None:
             fault.times -= 1
+            if not fault.deliver and fault.garbled:
+                return None
             if not fault.deliver:
                 raise fault.refused or ConnectionResetError
         if call.method == "getUpdates":

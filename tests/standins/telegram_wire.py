@@ -29,12 +29,17 @@ class Fault:
     refused: Refused | None = None
     deliver: bool = False
     hold: bool = False
+    garbled: bool = False
     times: int = 1
     chat: int | None = None
 
     def meets(self, method: str, p: Json) -> bool:
         here = self.chat is None or p.get("chat_id") == self.chat
         return self.times > 0 and self.method == method and here
+
+
+NONSENSE = "<html><body>One moment please</body></html>"
+"""What a proxy on the way may say, with status 200."""
 
 
 def answer(refused: Refused) -> web.Response:
@@ -45,7 +50,7 @@ def answer(refused: Refused) -> web.Response:
 
 
 async def read_form(request: web.Request) -> tuple[dict[str, str], dict[str, bytes]]:
-    texts: dict[str, str] = {}
+    texts = dict(request.query)
     files: dict[str, bytes] = {}
     for name, value in (await request.post()).items():
         if isinstance(value, web.FileField):
