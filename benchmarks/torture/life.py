@@ -12,10 +12,9 @@ from pathlib import Path
 from typing import Self
 
 from benchmarks.torture import count
-from benchmarks.torture.edges import DIED, EDGES, SENDING, SENT
 from benchmarks.torture.mischief import Mischief
-from benchmarks.torture.victim import UP
 from benchmarks.torture.world import World
+from benchmarks.victim.edges import DIED, EDGES, SENDING, SENT, UP
 
 _MOST_EDGES = 40
 _START_S = 60.0
@@ -51,7 +50,7 @@ class Victim:
         """Killed on leaving if it still lives then."""
         process = await asyncio.create_subprocess_exec(
             sys.executable,
-            *("-m", "benchmarks.torture.victim", folder, world.telegram.base),
+            *("-m", "benchmarks.victim", folder, world.telegram.base),
             *(world.discord.api_base, death, str(jumps), judge),
             cwd=_ROOT,
             stdin=DEVNULL,

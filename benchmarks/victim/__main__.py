@@ -1,6 +1,6 @@
 """The bot that is killed: the shipped program, with a death waiting at one of its edges.
 
-    python -m benchmarks.torture.victim FOLDER TELEGRAM_BASE DISCORD_BASE DEATH JUMPS CLASSIFIER
+    python -m benchmarks.victim FOLDER TELEGRAM_BASE DISCORD_BASE DEATH JUMPS CLASSIFIER
 
 Everything is real but the drawing, which `tests.render_fault_process` does without a network.
 DEATH: see `edges.Death`. JUMPS: 0, or a seed for a wall clock that jumps by up to two days, forth
@@ -17,14 +17,12 @@ from typing import Any
 
 import msgspec
 
-from benchmarks.torture.edges import Death
+from benchmarks.victim.edges import UP, Death
 from bot import logs
 from bot.app import open_app, run
 from bot.config import Config, Secrets
 from tests.app_fixture import DISCORD_TOKEN, TELEGRAM_TOKEN
 
-UP = "up"
-"""Written to standard output when the bot begins to listen."""
 RENDERER = (sys.executable, "-m", "tests.render_fault_process")
 _JUMP_EVERY_S = 0.2
 _LONGEST_JUMP_S = 2 * 86400.0

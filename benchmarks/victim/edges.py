@@ -19,7 +19,8 @@ from bot.domain import Job, Kind, Outgoing, Receipt
 from bot.inbox import Inbox
 from bot.journal import Journal
 
-DIED, SENDING, SENT = "died", "sending", "sent"
+DIED, SENDING, SENT, UP = "died", "sending", "sent", "up"
+"""What the victim writes to standard output; it is up when it begins to listen."""
 _CHANGES = {
     Inbox: ("put", "settle", "set_aside"),
     Journal: (
