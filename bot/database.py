@@ -1,8 +1,8 @@
 """One SQLite file: connection, transactions, migrations.
 
 All access goes through one connection and one lock, so a transaction never meets another's
-uncommitted rows (aiosqlite runs each connection on a thread of its own; the event loop never
-waits for the disk). `synchronous=FULL`: what is committed survives a power cut.
+uncommitted rows. The connection lives in a thread of its own, so that the event loop never waits
+for the disk. `synchronous=FULL`: what is committed survives a power cut.
 """
 
 import asyncio
@@ -10,13 +10,21 @@ import re
 import shutil
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator, Sequence
+from collections.abc import (
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Coroutine,
+    Iterable,
+    Iterator,
+    Sequence,
+)
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from functools import partial
 from importlib import resources
 from pathlib import Path
-from typing import Any, Self, TypeVar
-
-import aiosqlite
+from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
 from bot.errors import StoreError
 
@@ -33,11 +41,11 @@ _OPENING_S = 5.0
 
 Row = sqlite3.Row
 Result = TypeVar("Result")
+Values = ParamSpec("Values")
 
 
 class Database:
-    """Use as `async with Database(path) as database`: an unclosed connection keeps the process
-    alive for ever.
+    """Use as `async with Database(path) as database`.
 
     Raises:
         StoreError: the file cannot be opened, is damaged, or is newer than this program.
@@ -46,7 +54,8 @@ class Database:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._lock = asyncio.Lock()
-        self._connection: aiosqlite.Connection | None = None
+        self._thread: ThreadPoolExecutor | None = None
+        self._connection: sqlite3.Connection | None = None
 
     async def __aenter__(self) -> Self:
         try:
@@ -64,11 +73,9 @@ class Database:
         return self
 
     async def _connect(self) -> None:
-        # A file that cannot be opened is found here: after a failed start, aiosqlite's thread
-        # speaks to the event loop once more, which may be closed by then.
-        await asyncio.to_thread(_probe, self.path)
-        self._connection = await aiosqlite.connect(self.path, isolation_level=None)
-        self._connection.row_factory = sqlite3.Row
+        self._thread = ThreadPoolExecutor(1, "database")
+        loop = asyncio.get_running_loop()
+        self._connection = await loop.run_in_executor(self._thread, _opened, self.path)
 
     async def _patiently(self, pragma: str) -> None:
         """SQLite waits for another process at work, but not for one that turns on the log of a
@@ -76,7 +83,7 @@ class Database:
         end = time.monotonic() + _OPENING_S
         while True:
             try:
-                await self._open.execute(pragma)
+                await self._call(_run, pragma)
                 return
             except sqlite3.OperationalError as error:
                 if "locked" not in str(error) or time.monotonic() > end:
@@ -88,14 +95,23 @@ class Database:
 
     async def _close(self) -> None:
         if self._connection is not None:
-            connection, self._connection = self._connection, None
-            await uninterrupted(connection.close())
+            closing = self._call(sqlite3.Connection.close)
+            self._connection = None
+            await uninterrupted(closing)
+        if self._thread is not None:
+            self._thread.shutdown(wait=False)
 
-    @property
-    def _open(self) -> aiosqlite.Connection:
-        if self._connection is None:
+    def _call(
+        self,
+        work: Callable[Concatenate[sqlite3.Connection, Values], Result],
+        *values: Values.args,
+        **named: Values.kwargs,
+    ) -> asyncio.Future[Result]:
+        """Have `work` done with the connection, in its thread; one after the other."""
+        if self._connection is None or self._thread is None:
             raise StoreError(f"{self.path}: the database is closed")
-        return self._connection
+        bound = partial(work, self._connection, *values, **named)
+        return asyncio.get_running_loop().run_in_executor(self._thread, bound)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator["Transaction"]:
@@ -105,35 +121,33 @@ class Database:
             StoreError: locked, full, read-only, damaged.
         """
         async with self._lock:
-            connection = self._open
             try:
-                await uninterrupted(_run(connection, "BEGIN IMMEDIATE"))
-                yield Transaction(connection)
-                await uninterrupted(_run(connection, "COMMIT"))
+                await uninterrupted(self._call(_run, "BEGIN IMMEDIATE"))
+                yield Transaction(self._call)
+                await uninterrupted(self._call(_run, "COMMIT"))
             except sqlite3.Error as error:
-                await _rollback(connection)
+                await uninterrupted(self._call(_rollback))
                 raise StoreError(f"{self.path}: {error}") from error
             except BaseException:
-                await uninterrupted(_rollback(connection))
+                await uninterrupted(self._call(_rollback))
                 raise
 
-    async def step(self, work: "Work[Result]") -> Result:
+    async def step(self, work: "Work[Result]", *, reading: bool = False) -> Result:
         """`work` as one transaction in one go: cheaper than `transaction`, which goes to the
         database's thread and back for every statement.
 
-        `work` runs in that thread, and must await nothing but its statements.
+        `work` runs in that thread, and must await nothing but its statements. `reading`: it
+        changes nothing, and sees one moment of the database without waiting for who writes.
 
         Raises:
             StoreError: as `transaction`.
         """
+        begin = "BEGIN" if reading else "BEGIN IMMEDIATE"
         async with self._lock:
-            # aiosqlite has no public name for a call in its thread.
-            call: Any = self._open._execute
             try:
-                done: Result = await uninterrupted(call(_step, self._open._conn, work))
+                return await uninterrupted(self._call(_step, begin, work))
             except sqlite3.Error as error:
                 raise StoreError(f"{self.path}: {error}") from error
-            return done
 
     async def rows(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:
         """Read outside a transaction.
@@ -143,7 +157,7 @@ class Database:
         """
         async with self._lock:
             try:
-                return list(await self._open.execute_fetchall(sql, values))
+                return await self._call(_fetch, sql, values)
             except sqlite3.Error as error:
                 raise StoreError(f"{self.path}: {error}") from error
 
@@ -167,9 +181,7 @@ class Database:
         await asyncio.to_thread(_drop_backups, self.path, before)
 
     async def _migrate(self) -> None:
-        connection = self._open
-        (version,) = (await _one(connection, "PRAGMA user_version")) or (0,)
-        scripts = _scripts()
+        version, scripts = await self._call(_version), _scripts()
         if version > len(scripts):
             raise StoreError(
                 f"{self.path}: made by a newer Chatelier (format {version}; this one knows "
@@ -178,41 +190,28 @@ class Database:
         if 0 < version < len(scripts):
             await asyncio.to_thread(_backup, self.path, version)
         for number, script in enumerate(scripts[version:], start=version + 1):
-            await connection.execute("BEGIN IMMEDIATE")
-            try:
-                (reached,) = (await _one(connection, "PRAGMA user_version")) or (0,)
-                if reached >= number:  # another process was faster: the command line, say
-                    await _rollback(connection)
-                    continue
-                for statement in _statements(script):
-                    await connection.execute(statement)
-                # user_version rolls back with the tables, so both commit or neither does.
-                await connection.execute(f"PRAGMA user_version = {number:d}")
-                await connection.execute("COMMIT")
-            except BaseException:
-                await _rollback(connection)
-                raise
+            await uninterrupted(self._call(_upgrade, number, script))
 
 
 class Transaction:
     """Statements inside one transaction."""
 
-    def __init__(self, connection: aiosqlite.Connection) -> None:
-        self._connection = connection
+    def __init__(self, call: Callable[..., Awaitable[Any]]) -> None:
+        self._call = call
 
     async def run(self, sql: str, values: Sequence[Any] = ()) -> int:
         """Execute; how many rows were changed."""
-        async with self._connection.execute(sql, values) as cursor:
-            return cursor.rowcount
+        changed: int = await self._call(_run, sql, values)
+        return changed
 
     async def many(self, sql: str, values: Iterable[Sequence[Any]]) -> None:
         """Execute once for each set of values."""
-        async with self._connection.executemany(sql, values):
-            pass
+        await self._call(_many, sql, values)
 
     async def rows(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:
         """Execute and fetch all rows (also of RETURNING)."""
-        return list(await self._connection.execute_fetchall(sql, values))
+        found: list[Row] = await self._call(_fetch, sql, values)
+        return found
 
     async def row(self, sql: str, values: Sequence[Any] = ()) -> Row | None:
         """The first row, or None."""
@@ -220,48 +219,10 @@ class Transaction:
         return found[0] if found else None
 
 
-class _Statements(Transaction):
-    """The same in the database's own thread: nothing is ever waited for."""
-
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._own = connection
-
-    async def run(self, sql: str, values: Sequence[Any] = ()) -> int:
-        return self._own.execute(sql, values).rowcount
-
-    async def many(self, sql: str, values: Iterable[Sequence[Any]]) -> None:
-        self._own.executemany(sql, values)
-
-    async def rows(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:
-        return self._own.execute(sql, values).fetchall()
-
-
 Work = Callable[[Transaction], Coroutine[Any, Any, Result]]
 
 
-def _step(connection: sqlite3.Connection, work: Work[Result]) -> Result:
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        done = _at_once(work(_Statements(connection)))
-        connection.execute("COMMIT")
-    except BaseException:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        raise
-    return done
-
-
-def _at_once(work: Coroutine[Any, Any, Result]) -> Result:
-    try:
-        work.send(None)
-    except StopIteration as ended:
-        done: Result = ended.value
-        return done
-    work.close()
-    raise RuntimeError("a step of the database waits for something else")
-
-
-async def uninterrupted(work: Coroutine[Any, Any, Result]) -> Result:
+async def uninterrupted(work: Awaitable[Result]) -> Result:
     """Finish `work` even when this task is cancelled meanwhile, however often; then the cancel
     goes on. A half-open transaction would poison the connection for the next one."""
     task, cancelled = asyncio.ensure_future(work), False
@@ -276,23 +237,81 @@ async def uninterrupted(work: Coroutine[Any, Any, Result]) -> Result:
     return task.result()
 
 
-def _probe(path: Path) -> None:
-    sqlite3.connect(path).close()
+# In the database's thread -----------------------------------------------------------------------
 
 
-async def _one(connection: aiosqlite.Connection, sql: str) -> Row | None:
-    async with connection.execute(sql) as cursor:
-        return await cursor.fetchone()
+def _opened(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.row_factory = sqlite3.Row
+    return connection
 
 
-async def _run(connection: aiosqlite.Connection, sql: str) -> None:
-    async with connection.execute(sql):
-        pass
+def _run(connection: sqlite3.Connection, sql: str, values: Sequence[Any] = ()) -> int:
+    return connection.execute(sql, values).rowcount
 
 
-async def _rollback(connection: aiosqlite.Connection) -> None:
+def _many(connection: sqlite3.Connection, sql: str, values: Iterable[Sequence[Any]]) -> None:
+    connection.executemany(sql, values)
+
+
+def _fetch(connection: sqlite3.Connection, sql: str, values: Sequence[Any] = ()) -> list[Row]:
+    return connection.execute(sql, values).fetchall()
+
+
+def _rollback(connection: sqlite3.Connection) -> None:
     if connection.in_transaction:
-        await connection.execute("ROLLBACK")
+        connection.execute("ROLLBACK")
+
+
+def _step(connection: sqlite3.Connection, begin: str, work: Work[Result]) -> Result:
+    connection.execute(begin)
+    try:
+        done = _at_once(work(Transaction(partial(_now, connection))))
+        connection.execute("COMMIT")
+    except BaseException:
+        _rollback(connection)
+        raise
+    return done
+
+
+async def _now(
+    connection: sqlite3.Connection, statement: Callable[..., Result], *values: Any
+) -> Result:
+    """A statement of a step: nothing is ever waited for."""
+    return statement(connection, *values)
+
+
+def _at_once(work: Coroutine[Any, Any, Result]) -> Result:
+    try:
+        work.send(None)
+    except StopIteration as ended:
+        done: Result = ended.value
+        return done
+    work.close()
+    raise RuntimeError("a step of the database waits for something else")
+
+
+# Migrations and backups -------------------------------------------------------------------------
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    (number,) = connection.execute("PRAGMA user_version").fetchone()
+    return int(number)
+
+
+def _upgrade(connection: sqlite3.Connection, number: int, script: str) -> None:
+    """One migration; nothing where another process, the command line say, was faster."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        if _version(connection) < number:
+            for statement in _statements(script):
+                connection.execute(statement)
+            # user_version rolls back with the tables, so both commit or neither does.
+            connection.execute(f"PRAGMA user_version = {number:d}")
+        connection.execute("COMMIT")
+    except BaseException:
+        _rollback(connection)
+        raise
 
 
 def _scripts() -> list[str]:

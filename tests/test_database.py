@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot import database as module
-from bot.database import Database, Transaction
+from bot.database import Database, Transaction, _fetch
 from bot.errors import QueueFull, StoreError
 from bot.phrase import phrase
 
@@ -133,7 +133,7 @@ async def test_a_task_cancelled_at_any_moment_leaves_no_transaction_open(
             await t.run("INSERT INTO facts VALUES ('a', 'b')")
 
     for turns in range(1, 6):
-        busy = asyncio.create_task(database._open.execute_fetchall(f"{count} SELECT max(x) FROM n"))
+        busy = database._call(_fetch, f"{count} SELECT max(x) FROM n")
         await asyncio.sleep(0)
         task = asyncio.create_task(work())
         for _ in range(turns):
