@@ -6,37 +6,36 @@ language of the one who asked. A job's own messages come later, through delivery
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 
 from bot.access import Access, Doorkeeper
 from bot.admin import Admin
 from bot.admin.choices import Choices
 from bot.admin.status_picture import picture
+from bot.arrivals import Arrivals
 from bot.asking import REDO, Asking
-from bot.command import ALIASES
+from bot.command import ALIASES, REPLY, WORDS
 from bot.desk import Desk
 from bot.domain import (
-    LOCAL,
     Answer,
-    Button,
     Incoming,
-    Job,
-    Kind,
     Outgoing,
     Platform,
     Press,
     ReplyTo,
     Requester,
 )
-from bot.errors import Refusal, StoreError, UnusablePicture
+from bot.errors import Refusal, StoreError
 from bot.intake import Intake
 from bot.journal import Journal
 from bot.members.own_data import OwnData
 from bot.members.seen import Members
 from bot.phrase import Phrase, phrase
 from bot.preferences import Preferences, PreferenceStore
+from bot.presses import Cancelling, Handler, Presses
 from bot.replies import language_for, say, say_all
+from bot.replies.answers import answer
 from bot.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -71,6 +70,7 @@ ADMIN_COMMANDS = (CommandInfo(name="admin", description="command-admin"),)
 """What is shown to the admins of a chat besides."""
 
 _ALIASES = {**ALIASES, "stop": "cancel", "start": "help"}
+_DRAWING = ("draw", *REDO, WORDS, REPLY)
 _GO_ON = Answer()
 """Nothing stands against the request."""
 _OWN_DATA = ("privacy", "forget")
@@ -83,6 +83,7 @@ class Conversation:
         self,
         *,
         intake: Intake,
+        asking: Asking,
         desk: Desk,
         doorkeeper: Doorkeeper,
         admin: Admin,
@@ -94,10 +95,12 @@ class Conversation:
         own_data: OwnData,
         cancel: Callable[[str, str], Awaitable[bool]],
         send: Callable[[Outgoing], None],
+        handlers: Mapping[str, Handler] | None = None,
         language: str = "auto",
     ) -> None:
+        """`handlers`: of the buttons that are not the conversation's own."""
         self._intake = intake
-        self._asking = Asking(journal, doorkeeper.is_operator)
+        self._asking = asking
         self._desk = desk
         self._doorkeeper = doorkeeper
         self._admin = admin
@@ -107,9 +110,24 @@ class Conversation:
         self._settings = settings
         self._members = members
         self._own_data = own_data
-        self._cancel = cancel
-        self._send = send
         self._language = language
+        self._cancelling = Cancelling(journal=journal, doorkeeper=doorkeeper, cancel=cancel)
+        self._arrivals = Arrivals(
+            doorkeeper=doorkeeper,
+            admin=admin,
+            members=members,
+            preferences=preferences,
+            send=send,
+            language=language,
+        )
+        self._presses = Presses(
+            {
+                "cancel": self._cancelling.press,
+                "approve": self._arrivals.press,
+                "leave": self._arrivals.press,
+                **(handlers or {}),
+            }
+        )
 
     async def handle(self, incoming: Incoming) -> Answer:
         """Answer one command. Never raises a Refusal."""
@@ -124,8 +142,8 @@ class Conversation:
         """
         held, requester = await self._held(incoming.reply_to, incoming.requester)
         incoming = replace(incoming, requester=requester)
-        answer = await self._politely(requester, self._precheck(incoming, held, aloud))
-        return None if answer is _GO_ON else answer
+        checked = await self._politely(requester, self._precheck(incoming, held, aloud))
+        return None if checked is _GO_ON else checked
 
     async def too_old(self, incoming: Incoming) -> Answer:
         """Answer a command that waited at the platform for so long that nobody expects it."""
@@ -137,7 +155,7 @@ class Conversation:
         """Answer a button."""
         held, requester = await self._held(press.reply_to, press.requester)
         press = replace(press, requester=requester)
-        return await self._politely(requester, self._press(press, held))
+        return await self._politely(requester, self._presses.answer(press, held))
 
     def complete(self, field: str, typed: str) -> tuple[str, ...]:
         """Up to 25 values for a typed option: `model`, `sampler`, `lora`, `vae`."""
@@ -145,16 +163,11 @@ class Conversation:
 
     async def joined(self, to: ReplyTo, title: str) -> Answer:
         """The bot was added to a chat: what to say there once, if anything."""
-        if await self._doorkeeper.chat_allowed(to):
-            return Answer()
-        requester = Requester(platform=to.platform, user_id="0")
-        incoming = Incoming(
-            key="", command="help", requester=requester, reply_to=to, chat_title=title
-        )
-        access = await self._doorkeeper.check(incoming)
-        if access is Access.NEW_CHAT:
-            return await self._new_chat(incoming)
-        return Answer()
+        return await self._arrivals.joined(to, title)
+
+    def leave(self, platform: Platform, chat_id: str) -> None:
+        """Leave a chat."""
+        self._arrivals.leave(platform, chat_id)
 
     async def migrated(self, platform: Platform, old_chat_id: str, new_chat_id: str) -> None:
         """A Telegram group became a supergroup: what was settled for it follows."""
@@ -198,41 +211,45 @@ class Conversation:
             return Answer(text=say(phrase("unexpected"), language))
 
     async def _handle(self, incoming: Incoming, held: Preferences) -> Answer:
+        if await self._asking.is_idle(incoming):
+            return Answer()
         command = _ALIASES.get(incoming.command.lower(), incoming.command.lower())
         if command == "claim":
-            return await self._claim(incoming)
+            private = incoming.reply_to.private
+            closed = None if private else await self._closed(incoming)
+            return await self._arrivals.claim(incoming, closed)
         if command == "admin":
             return await self._run_admin(incoming)
         if command in _OWN_DATA and incoming.reply_to.private:
             # Whoever left the chat, or may not draw any more, is still asked nothing about that.
             own = await self._own_data.answer(command, incoming)
-            return self._say(incoming.requester, *own)
+            return answer(incoming.requester, *own)
         if (closed := await self._closed(incoming)) is not None:
             return closed
-        if command == "draw" or command in REDO:
+        if command in _DRAWING:
             return await self._draw(incoming, held, command)
         if command == "cancel":
-            return await self._cancel_own(incoming)
+            return await self._cancelling.command(incoming)
         if command == "settings":
             operator = await self._doorkeeper.is_operator(incoming.requester)
-            return self._say(
-                incoming.requester, *await self._choices.run(incoming, operator=operator)
-            )
+            return answer(incoming.requester, *await self._choices.run(incoming, operator=operator))
         if command == "models":
             await self._intake.know_catalog()
         if command in _OWN_DATA:
             own = await self._own_data.answer(command, incoming)
-            return self._say(incoming.requester, *own)
+            return answer(incoming.requester, *own)
         lines = await self._desk.answer(command, incoming, held)
         if lines is None:
             if not incoming.reply_to.private:
                 return Answer()  # in a group it may be meant for another bot
             lines = (phrase("unknown-command", command=incoming.command[:40]),)
-        return self._say(incoming.requester, *lines)
+        return answer(incoming.requester, *lines)
 
     async def _too_old(self, incoming: Incoming) -> Answer:
+        if await self._asking.is_idle(incoming):
+            return Answer()
         closed = await self._closed(incoming)
-        return closed or self._say(incoming.requester, phrase("request-too-old"))
+        return closed or answer(incoming.requester, phrase("request-too-old"))
 
     async def _closed(self, incoming: Incoming) -> Answer | None:
         """The answer of a door that is shut; None when it is open."""
@@ -240,11 +257,11 @@ class Conversation:
             case Access.ALLOWED:
                 return None
             case Access.NEW_CHAT:
-                return await self._new_chat(incoming)
+                return await self._arrivals.ask(incoming)
             case Access.SILENT:
                 return Answer()
             case Access.PRIVATE_CLOSED:
-                return self._say(incoming.requester, await self._private_closed())
+                return answer(incoming.requester, await self._private_closed())
 
     async def _private_closed(self) -> Phrase:
         if not await self._doorkeeper.operators():
@@ -256,7 +273,7 @@ class Conversation:
         if closed is not None:
             if closed.text or not aloud:
                 return closed
-            return self._say(incoming.requester, phrase("chat-closed"))
+            return answer(incoming.requester, phrase("chat-closed"))
         command = _ALIASES.get(incoming.command.lower(), incoming.command.lower())
         await self._intake.check(
             await self._asking.asked(incoming, held, command, is_precheck=True)
@@ -264,87 +281,16 @@ class Conversation:
         return _GO_ON
 
     async def _draw(self, incoming: Incoming, held: Preferences, command: str) -> Answer:
-        if incoming.source_problem and command not in ("again", "vary"):
-            raise UnusablePicture(phrase(incoming.source_problem, most=20))
+        if incoming.source and not incoming.text.strip():
+            # To read a picture's own words is work: whoever may not draw is told before.
+            first = await self._asking.asked(incoming, held, command, is_precheck=True)
+            await self._intake.check(first)
         asked = await self._asking.asked(incoming, held, command)
         if asked.parsed.request.price:
-            return self._say(incoming.requester, await self._intake.price(asked))
+            return answer(incoming.requester, await self._intake.price(asked))
         return Answer(job_id=(await self._intake.submit(asked)).job_id, private=False)
 
-    async def _cancel_own(self, incoming: Incoming) -> Answer:
-        if wanted := incoming.text.strip():
-            return await self._cancel_named(incoming, wanted)
-        jobs = await self._journal.active_of(incoming.requester.account)
-        for job in jobs[-1:]:
-            if await self._cancel(job.id, incoming.requester.account):
-                return self._say(incoming.requester, phrase("cancelled"))
-        return self._say(incoming.requester, phrase("nothing-to-cancel"))
-
-    async def _cancel_named(self, incoming: Incoming, wanted: str) -> Answer:
-        job = await self._journal.job(wanted.lower())
-        if job is None or not await self._may_cancel(incoming, job):
-            return self._say(incoming.requester, phrase("cancel-not-found", job=wanted[:40]))
-        done = await self._cancel(job.id, incoming.requester.account)
-        return self._say(incoming.requester, phrase("cancelled" if done else "already-over"))
-
-    # Buttons ---------------------------------------------------------------------------------
-
-    async def _press(self, press: Press, held: Preferences) -> Answer:
-        match press.action:
-            case "cancel":
-                return await self._press_cancel(press, held)
-            case "approve" | "leave":
-                return await self._press_chat(press)
-            case _:
-                return self._say(press.requester, phrase("button-unknown"))
-
-    async def _press_cancel(self, press: Press, held: Preferences) -> Answer:
-        job = await self._journal.job(press.argument)
-        if job is None:
-            return self._say(press.requester, phrase("button-unknown"))
-        shared = held.buttons_for_everyone and press.reply_to.chat == job.reply_to.chat
-        if not shared and not await self._may_cancel(press, job):
-            return self._say(press.requester, phrase("not-your-job"))
-        done = await self._cancel(job.id, press.requester.account)
-        return self._say(press.requester, phrase("cancelled" if done else "already-over"))
-
-    async def _may_cancel(self, asked: Press | Incoming, job: Job) -> bool:
-        return (
-            job.requester.account == asked.requester.account
-            or (asked.is_chat_admin and asked.reply_to.chat == job.reply_to.chat)
-            or await self._doorkeeper.is_operator(asked.requester)
-        )
-
-    async def _press_chat(self, press: Press) -> Answer:
-        if not await self._doorkeeper.is_operator(press.requester):
-            return self._say(press.requester, phrase("operators-only"))
-        platform, _, chat_id = press.argument.partition(":")
-        if press.action == "approve":
-            done = await self._admin.allow_chat(press.argument, press.requester.account)
-            return self._say(press.requester, done)
-        self.leave(Platform(platform), chat_id)
-        return self._say(press.requester, phrase("chat-left"))
-
-    def leave(self, platform: Platform, chat_id: str) -> None:
-        """Leave a chat."""
-        to = ReplyTo(platform=platform, chat_id=chat_id, message_id="")
-        self._send(Outgoing(kind=Kind.LEAVE, to=to))
-
-    # First contact ---------------------------------------------------------------------------
-
-    async def _claim(self, incoming: Incoming) -> Answer:
-        if incoming.reply_to.platform in LOCAL:
-            # The code works once, and nobody could use it on Telegram or Discord any more.
-            return self._say(incoming.requester, phrase("claim-local"))
-        if not incoming.reply_to.private:
-            closed = await self._closed(incoming)
-            return closed or self._say(incoming.requester, phrase("claim-in-private"))
-        if await self._doorkeeper.claim(incoming.requester, incoming.text):
-            log.warning("%s is the operator now", incoming.requester.account)
-            await self._members.saw(incoming.requester, private_chat_id=incoming.reply_to.chat_id)
-            return self._say(incoming.requester, phrase("claimed"))
-        log.warning("%s tried a wrong claim code", incoming.requester.account)
-        return self._say(incoming.requester, phrase("claim-refused"))
+    # Administration --------------------------------------------------------------------------
 
     async def _run_admin(self, incoming: Incoming) -> Answer:
         operator, to = await self._doorkeeper.is_operator(incoming.requester), incoming.reply_to
@@ -354,46 +300,14 @@ class Conversation:
         done = await self._admin.run(incoming, operator=operator)
         if done.discreet and to.platform is Platform.TELEGRAM and not to.private:
             return self._tell_aside(incoming.requester, done.lines)
-        answer = self._say(incoming.requester, *done.lines)
+        told = answer(incoming.requester, *done.lines)
         if done.status is not None:
-            answer = replace(answer, picture=await asyncio.to_thread(picture, done.status))
-        return answer
+            told = replace(told, picture=await asyncio.to_thread(picture, done.status))
+        return told
 
     def _tell_aside(self, who: Requester, lines: tuple[Phrase, ...]) -> Answer:
         """In the private chat, for a platform whose groups read every answer."""
         if who.user_id.startswith("-"):  # an anonymous admin has none
-            return self._say(who, phrase("told-aside-to-nobody"))
-        self._write(who, say_all(lines, language_for(who.language)))
-        return self._say(who, phrase("told-aside"))
-
-    async def _new_chat(self, incoming: Incoming) -> Answer:
-        to, title = incoming.reply_to, incoming.chat_title or incoming.reply_to.home_id
-        operators = await self._doorkeeper.operators()
-        for account in operators:
-            platform, _, user_id = account.partition(":")
-            operator = Requester(platform=Platform(platform), user_id=user_id)
-            held = await self._preferences.of("", account)
-            language = held.language or await self._members.language_of(operator)
-            self._ask_operator(replace(operator, language=language), to, title)
-        said = phrase("chat-not-approved", chat=to.chat) if operators else phrase("chat-unclaimed")
-        return replace(self._say(incoming.requester, said), private=False)
-
-    def _ask_operator(self, operator: Requester, chat: ReplyTo, title: str) -> None:
-        language = language_for(operator.language, self._language)
-        buttons = tuple(
-            Button(label=say(phrase(f"button-{a}"), language), action=a, argument=chat.chat)
-            for a in ("approve", "leave")
-        )
-        self._write(
-            operator,
-            say(phrase("operator-asked", chat=chat.chat, title=title[:80]), language),
-            buttons,
-        )
-
-    def _write(self, who: Requester, text: str, buttons: tuple[Button, ...] = ()) -> None:
-        """In their private chat."""
-        to = ReplyTo(platform=who.platform, chat_id="", message_id="", private=True)
-        self._send(Outgoing(kind=Kind.NOTE, to=to, text=text, notify=who, buttons=buttons))
-
-    def _say(self, requester: Requester, *lines: Phrase) -> Answer:
-        return Answer(text=say_all(lines, language_for(requester.language)))
+            return answer(who, phrase("told-aside-to-nobody"))
+        self._arrivals.write(who, say_all(lines, language_for(who.language)))
+        return answer(who, phrase("told-aside"))
