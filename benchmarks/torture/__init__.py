@@ -17,6 +17,7 @@ edge at which they struck; `mischief` by kind.
 
 import asyncio
 import random
+import sys
 import tempfile
 import time
 from collections import Counter
@@ -36,6 +37,7 @@ _NONE = (
     "unbalanced",
 )
 """Figures that must be 0."""
+_NEWS_EVERY = 50
 
 
 def run(cycles: int = 1000, seed: int | None = None) -> dict[str, Any]:
@@ -56,7 +58,11 @@ def run(cycles: int = 1000, seed: int | None = None) -> dict[str, Any]:
 async def _torture(folder: Path, cycles: int, seed: int) -> dict[str, Any]:
     begun = time.monotonic()
     async with World.open(seed) as world:
-        lives = [await life(folder, world, number) for number in range(cycles)]
+        lives = []
+        for number in range(cycles):
+            lives.append(await life(folder, world, number))
+            if len(lives) % _NEWS_EVERY == 0:
+                print(f"torture: {len(lives)} of {cycles}", file=sys.stderr, flush=True)
         drained = await last_life(folder, world)
         return {
             "cycles": cycles,

@@ -16,7 +16,7 @@ from benchmarks.torture.mischief import Mischief
 from benchmarks.torture.world import World
 from benchmarks.victim.edges import DIED, EDGES, SENDING, SENT, UP
 
-_MOST_EDGES = 40
+_MOST_EDGES = 150
 _START_S = 60.0
 _DRAIN_S = 900.0
 _STOP_S = 10.0
@@ -128,7 +128,7 @@ async def life(folder: Path, world: World, number: int) -> Life:
             if victim.is_gone:
                 break
             await world.ask()
-            if not named and rng.random() < 0.25:
+            if not named and rng.random() < 0.5:
                 mischief.make(victim.process.pid)
         await victim.live(10 if named else rng.uniform(0.2, 3))
         mischief.mend()
