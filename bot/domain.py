@@ -17,6 +17,7 @@ from bot.catalog import Catalog as Catalog
 from bot.catalog import CheckpointInfo as CheckpointInfo
 from bot.catalog import ModelFile as ModelFile
 from bot.catalog import UnusableFile as UnusableFile
+from bot.fate import Fate as Fate
 from bot.form import Form as Form
 from bot.form import FormField as FormField
 from bot.phrase import Phrase
@@ -74,6 +75,8 @@ class ReplyTo:
     """The Discord server that a channel belongs to: approvals are for the whole server."""
     private: bool = False
     """A chat of one member with the bot."""
+    age_restricted: bool = False
+    """Discord shows this channel to adults only."""
 
     @property
     def home_id(self) -> str:
@@ -231,6 +234,10 @@ class Answer:
 # What is done -------------------------------------------------------------------------------
 
 
+PRESSED = "press:"
+"""The key of a request that a button made begins with this."""
+
+
 class JobState(StrEnum):
     """Where a job stands; every change is one transaction."""
 
@@ -288,6 +295,11 @@ class Job:
     source_job_id: str | None = None
     """The job whose picture this one varies, if it was one of ours."""
 
+    @property
+    def is_pressed(self) -> bool:
+        """Nobody wrote this request: a button was pressed."""
+        return self.key.startswith(PRESSED)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ticket:
@@ -297,16 +309,6 @@ class Ticket:
     position: int
     """0: next to be drawn."""
     eta_s: float
-
-
-class Fate(StrEnum):
-    """What becomes of a finished picture."""
-
-    SHOWN = "shown"
-    SPOILER = "spoiler"
-    BLURRED = "blurred"
-    DROPPED = "dropped"
-    """Shown to nobody; its credits are back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -357,6 +359,11 @@ class Queued:
     """False: far back in a long line, the place is an estimate."""
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Accepted, but in no line before an admin has read its words."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Started:
     """Drawing has begun."""
@@ -391,7 +398,7 @@ class Cancelled:
     """Stopped by its requester or an admin."""
 
 
-JobEvent = Queued | Started | Progress | Finished | Failed | Cancelled
+JobEvent = Queued | Held | Started | Progress | Finished | Failed | Cancelled
 
 
 # What is sent -------------------------------------------------------------------------------
@@ -408,6 +415,9 @@ class Kind(StrEnum):
     """Anything else; with an empty `to.chat_id` it goes to `notify` in private."""
     LEAVE = "leave"
     """No message at all: leave this chat."""
+    REMOVE = "remove"
+    """No new message: delete the one that `remove` names. Where the platform does not allow that,
+    `pictures` and `text` take the place of what it shows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

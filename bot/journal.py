@@ -197,22 +197,36 @@ class Journal:
             await t.run("UPDATE jobs SET sending = 1 WHERE id = ? AND sending = 0", (job_id,))
         return row is not None and bool(row["sending"])
 
-    async def told(self, job: Job, message_ids: Sequence[str]) -> None:
+    async def told(
+        self, job: Job, message_ids: Sequence[str], pictures: Sequence[int] | None = None
+    ) -> None:
         """The member knows how it ended; a drawn job is delivered. `message_ids`: the messages
-        that show picture 0, 1, … (a single message may show them all)."""
+        that show `pictures` (0, 1, …), or a single one that shows them all."""
         async with self._database.transaction() as t:
             await t.run(
                 "UPDATE jobs SET told = 1,"
                 " state = CASE state WHEN 'drawn' THEN 'delivered' ELSE state END WHERE id = ?",
                 (job.id,),
             )
-            await t.many(
-                "INSERT INTO messages VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-                [
-                    (job.reply_to.platform, job.reply_to.chat_id, message_id, job.id, index)
-                    for index, message_id in enumerate(message_ids)
-                ],
-            )
+            await self._shown_in(t, job, message_ids, pictures or range(len(message_ids)))
+
+    async def shown(self, job: Job, message_ids: Sequence[str], pictures: Sequence[int]) -> None:
+        """Pictures of a told job have come later."""
+        async with self._database.transaction() as t:
+            await self._shown_in(t, job, message_ids, pictures)
+
+    @staticmethod
+    async def _shown_in(
+        t: Transaction, job: Job, message_ids: Sequence[str], pictures: Sequence[int]
+    ) -> None:
+        to = job.reply_to
+        await t.many(
+            "INSERT INTO messages VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            [
+                (to.platform, to.chat_id, message_id, job.id, index)
+                for message_id, index in zip(message_ids, pictures, strict=False)
+            ],
+        )
 
     async def give_up(self, t: Transaction, job_id: str) -> None:
         """Nobody can be told any more (the chat is gone): the job ends as failed."""
@@ -261,8 +275,8 @@ class Journal:
         )
         found = []
         for row in rows:
-            dropped = row["fate"] == Fate.DROPPED
-            png = b"" if dropped else await self._store.get(row["sha256"])
+            hidden = Fate(row["fate"]).hidden
+            png = b"" if hidden else await self._store.get(row["sha256"])
             if png is None:
                 return None
             found.append(_picture(row, png))
@@ -271,10 +285,25 @@ class Journal:
     async def picture(self, job_id: str, index: int) -> bytes | None:
         """PNG bytes of one picture; None when unknown, gone, or not to be seen."""
         row = await self._database.row(
-            "SELECT sha256 FROM pictures WHERE job_id = ? AND picture = ? AND fate <> 'dropped'",
+            "SELECT sha256 FROM pictures WHERE job_id = ? AND picture = ?"
+            " AND fate NOT IN ('dropped', 'held', 'deleted')",
             (job_id, index),
         )
         return None if row is None else await self._store.get(row["sha256"])
+
+    async def listed(self, job_id: str) -> list[Picture]:
+        """The pictures of a job without their bytes; none where it was forgotten."""
+        rows = await self._database.rows(
+            "SELECT * FROM pictures WHERE job_id = ? ORDER BY picture", (job_id,)
+        )
+        return [_picture(row, b"") for row in rows]
+
+    async def messages_of(self, job_id: str) -> list[str]:
+        """Ids of the messages that show pictures of a job."""
+        rows = await self._database.rows(
+            "SELECT message_id FROM messages WHERE job_id = ? ORDER BY picture", (job_id,)
+        )
+        return [row["message_id"] for row in rows]
 
     async def source(self, spec: RenderSpec) -> bytes | None:
         """PNG bytes of the picture that an order starts from; None when it is gone."""
@@ -301,22 +330,18 @@ class Journal:
         return [await self._history_item(row) for row in reversed(rows)]
 
     async def _history_item(self, row: Row) -> HistoryItem:
-        pictures = await self._database.rows(
-            "SELECT * FROM pictures WHERE job_id = ? ORDER BY picture", (row["id"],)
-        )
-        messages = await self._database.rows(
-            "SELECT message_id FROM messages WHERE job_id = ? ORDER BY picture", (row["id"],)
-        )
         return HistoryItem(
             job=_job(row),
-            pictures=tuple(_picture(p, b"") for p in pictures),
-            message_ids=tuple(m["message_id"] for m in messages),
+            pictures=tuple(await self.listed(row["id"])),
+            message_ids=tuple(await self.messages_of(row["id"])),
         )
 
     async def needed(self) -> frozenset[str]:
-        """SHA-256 of every picture that an unfinished job draws from or has yet to show."""
+        """SHA-256 of every picture that an unfinished job draws from or has yet to show, or that
+        waits for an admin."""
         rows = await self._database.rows(
             "SELECT p.sha256 FROM pictures p JOIN jobs j ON j.id = p.job_id WHERE j.told = 0"
+            " UNION SELECT p.sha256 FROM pictures p JOIN holds USING (job_id, picture)"
             " UNION SELECT json_extract(spec, '$.input_sha256') FROM jobs WHERE told = 0"
         )
         return frozenset(row[0] for row in rows if row[0])

@@ -19,6 +19,7 @@ MAY_SPEAK_SQL = {
     "migrations",
     "preferences.py",
     "quota",
+    "removal.py",
 }
 SQL = re.compile(
     r"\b(SELECT\s.+\sFROM|INSERT\s+(OR\s+\w+\s+)?INTO|UPDATE\s+\w+\s+SET|DELETE\s+FROM"

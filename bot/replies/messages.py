@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from bot.domain import (
-    Button,
     Fate,
+    Held,
     Job,
     JobEvent,
     JobState,
@@ -17,23 +17,33 @@ from bot.domain import (
 from bot.phrase import Phrase, phrase
 from bot.replies import duration, language_for, say
 from bot.replies.amounts import credit_words
+from bot.replies.buttons import result_buttons, worded_button
 
 PROMPT_SHOWN = 200
 """Characters of the prompt that a caption repeats."""
+PROMPT_DECISIONS = ("prompt-release", "prompt-delete")
+"""What admins may do with a request that waits for them: buttons."""
 
 
 class Messages:
-    """Words the messages of jobs. `language` is the configured one, or `auto`."""
+    """Words the messages of jobs. `language` is the configured one, or `auto`; `report`: members
+    may complain of a result."""
 
-    def __init__(self, language: str = "auto") -> None:
+    def __init__(self, language: str = "auto", *, report: bool = False) -> None:
         self._language = language
+        self._report = report
 
     def status(self, job: Job, event: JobEvent) -> Outgoing:
         """The one status message, first sent and then edited."""
         language = self._of(job)
         progress = preview = None
         price = credit_words(job.cost)
+        actions: tuple[str, ...] = ("cancel",)
         match event:
+            case Held():
+                line = phrase("prompt-held")
+                if not job.reply_to.private:
+                    actions = ("cancel", "prompt-show", *PROMPT_DECISIONS)
             case Queued(position=0):
                 line = phrase("status-next", wait=event.eta_s, price=price)
             case Queued():
@@ -55,7 +65,7 @@ class Messages:
             edit=job.status_message_id,
             preview=preview,
             progress=progress,
-            buttons=(self._button("cancel", job.id, language),),
+            buttons=tuple(worded_button(action, job.id, language) for action in actions),
             job_id=job.id,
         )
 
@@ -78,6 +88,7 @@ class Messages:
             pictures=seen,
             as_file=job.as_file,
             spoiler=job.spoiler or any(p.fate is Fate.SPOILER for p in seen),
+            buttons=result_buttons(job, seen, language, report=self._report),
             notify=job.requester,
             job_id=job.id,
             model_is_demo=is_demo,
@@ -100,26 +111,24 @@ class Messages:
         return language_for(job.requester.language, self._language)
 
     @staticmethod
-    def _button(action: str, argument: str, language: str) -> Button:
-        return Button(
-            label=say(phrase(f"button-{action}"), language), action=action, argument=argument
-        )
-
-    @staticmethod
     def _caption(job: Job, pictures: Sequence[Picture], language: str) -> str:
         spec = job.spec
         schedule = "" if spec.schedule in ("", "Automatic") else f" {spec.schedule}"
         facts = [
-            say(phrase("caption-seed", seed=_runs([p.seed for p in pictures])), language),
+            say(phrase("caption-seed", seed=runs([p.seed for p in pictures])), language),
             say(phrase("caption-steps", steps=spec.steps), language),
             f"{spec.sampler}{schedule}",
             f"CFG {spec.cfg_scale:g}",
             "{}×{}".format(*spec.final_size),
         ]
         if spec.subseed_strength:
-            seeds = _runs([spec.seeds(p.index)[1] for p in pictures])
+            seeds = runs([spec.seeds(p.index)[1] for p in pictures])
             varied = phrase("caption-vary", seed=seeds, strength=f"{spec.subseed_strength:g}")
             facts.append(say(varied, language))
+        if spec.hires is not None:
+            size, strength = f"{spec.width}×{spec.height}", f"{spec.hires.denoising_strength:g}"
+            enlarged = phrase("caption-hires", size=size, strength=strength)
+            facts.append(say(enlarged, language))
         if spec.input_sha256 is not None:
             strength = f"{spec.denoising_strength:g}"
             facts.append(say(phrase("caption-strength", strength=strength), language))
@@ -135,19 +144,21 @@ class Messages:
             return say(phrase("job-cancelled"), language)
         if job.failure is None:
             return say(phrase("result-lost"), language)
+        if not job.failure.incident:
+            return say(phrase(job.failure.key), language)  # somebody decided so
         failed = phrase("job-failed", reason=phrase(job.failure.key), incident=job.failure.incident)
         return say(failed, language)
 
 
-def _runs(numbers: Sequence[int]) -> str:
+def runs(numbers: Sequence[int]) -> str:
     """`5–8, 11`: numbers that follow each other as their ends."""
-    runs: list[list[int]] = []
+    found: list[list[int]] = []
     for number in sorted(set(numbers)):
-        if runs and number == runs[-1][-1] + 1:
-            runs[-1] = [runs[-1][0], number]
+        if found and number == found[-1][-1] + 1:
+            found[-1] = [found[-1][0], number]
         else:
-            runs.append([number])
-    return ", ".join("–".join(map(str, run)) for run in runs)
+            found.append([number])
+    return ", ".join("–".join(map(str, run)) for run in found)
 
 
 def _drawing(event: Progress, progress: float) -> Phrase:

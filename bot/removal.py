@@ -1,0 +1,39 @@
+"""Taking a result away for good: what it showed, and the files where nobody else needs them."""
+
+from bot.database import Database, Transaction
+from bot.picture_store import PictureStore
+
+
+class Removal:
+    """Deletes pictures of jobs; their records stay, so that the ledger adds up."""
+
+    def __init__(self, database: Database, store: PictureStore) -> None:
+        self._database = database
+        self._store = store
+
+    async def delete(self, job_id: str) -> None:
+        """Nobody sees the pictures of a job any more, and their files go, unless another job shows
+        the same or starts from it.
+
+        Raises:
+            StoreError: a file cannot be deleted; the pictures stay.
+        """
+        async with self._database.transaction() as t:
+            rows = await t.rows(
+                "UPDATE pictures SET fate = 'deleted' WHERE job_id = ? RETURNING sha256", (job_id,)
+            )
+            # Before the commit: a kill in between leaves a record without a file, never the
+            # other way round.
+            for sha256 in {row["sha256"] for row in rows}:
+                if not await self._is_needed(t, sha256):
+                    await self._store.remove(sha256)
+
+    @staticmethod
+    async def _is_needed(t: Transaction, sha256: str) -> bool:
+        row = await t.row(
+            "SELECT 1 WHERE EXISTS (SELECT 1 FROM pictures WHERE sha256 = ?1"
+            " AND fate NOT IN ('deleted', 'dropped')) OR EXISTS"
+            " (SELECT 1 FROM jobs WHERE json_extract(spec, '$.input_sha256') = ?1)",
+            (sha256,),
+        )
+        return row is not None
