@@ -2,30 +2,17 @@
 
 import argparse
 import asyncio
-import contextlib
-import locale
+import json
 import os
 import re
-import secrets as random
-import signal
 import sys
-import tempfile
 from collections.abc import Coroutine, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bot import __version__, logs
 from bot.config import Config, Secrets, load, secrets
-from bot.domain import Incoming, Kind, Outgoing, Platform, ReplyTo, Requester
 from bot.errors import ConfigError, RenderError, StoreError
-from bot.ports import ChatAdapter
-
-if TYPE_CHECKING:
-    from bot.adapters.console import ConsoleAdapter
-    from bot.app import App
-
-_BAR = "{l_bar}{bar}| {elapsed}"
-_LOCAL = ReplyTo(platform=Platform.CONSOLE, chat_id="console", message_id="", private=True)
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -59,17 +46,22 @@ def _explain(error: BaseException) -> int:
 
 def _run(options: argparse.Namespace) -> int:
     path: Path | None = options.config or _default_config()
-    config, keys = load(path), secrets()
+    if options.command == "init":
+        return _init(options, path or Path("config.toml"))
+    config = load(path)
     base = path.parent if path else Path()
-    quiet = options.command in ("draw", "check", "admin", "filter", "export")
+    keys = secrets(config=config, base=base)
+    quiet = options.command not in (None, "run")
     level = options.log_level or ("WARNING" if quiet else config.bot.log_level)
     logs.setup(level, keys.values())
     work: Coroutine[Any, Any, int]
     match options.command:
         case "draw":
-            work = _draw(options, config, keys, base)
+            from bot.cli_draw import draw
+
+            work = draw(options, config, keys, base)
         case "check":
-            work = _check(config, keys, base)
+            work = _check(options, config, keys, base)
         case "filter":
             return _filter(options, config, base)
         case "export":
@@ -77,8 +69,23 @@ def _run(options: argparse.Namespace) -> int:
         case "admin":
             work = _admin(options, config, base)
         case _:
-            work = _serve(config, keys, base)
+            from bot.cli_serve import serve
+
+            work = serve(config, keys, base)
     return asyncio.run(work)
+
+
+def _init(options: argparse.Namespace, path: Path) -> int:
+    from bot.init import run_init
+
+    logs.setup(options.log_level or "WARNING", ())
+    config = load(path if path.exists() else None)
+    try:
+        keys = secrets(config=config, base=path.parent)
+    except ConfigError as error:  # a file that is gone is what this is for
+        print(f"chatelier: {error}", file=sys.stderr)
+        keys = Secrets()
+    return run_init(path, config, keys, yes=options.yes)
 
 
 def _default_config() -> Path | None:
@@ -107,7 +114,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     draw.add_argument("-o", "--output", type=Path, default=Path("picture.png"))
     draw.add_argument("-i", "--image", type=Path, help="a picture to vary")
-    commands.add_parser("check", help="what is right and wrong about this installation")
+    check = commands.add_parser("check", help="what is right and wrong about this installation")
+    check.add_argument("--json", action="store_true", help="for programs: a list of findings")
+    init = commands.add_parser("init", help="set up by a few questions, and write config.toml")
+    init.add_argument("--yes", action="store_true", help="ask nothing; the environment says it")
     words = commands.add_parser("filter", help="try the prompt filter: one verdict a line")
     words.add_argument("act", choices=("test",))
     words.add_argument("text", nargs="*", help="a prompt; without any, lines are read")
@@ -135,144 +145,6 @@ def _zip_file(written: str) -> Path:
     return Path(written)
 
 
-# chatelier run ------------------------------------------------------------------------------
-
-
-async def _serve(config: Config, keys: Secrets, base: Path) -> int:
-    from bot.app import open_app, run
-    from bot.greeting import greeting
-
-    stop = asyncio.Event()
-    with contextlib.suppress(NotImplementedError):  # Windows: Ctrl-C arrives as KeyboardInterrupt
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-    async with open_app(config, keys, base) as app:
-        code = await app.doorkeeper.claim_code()
-        running = asyncio.create_task(run(app, stop))
-        try:
-            page = await _page(app.adapters.get(Platform.STUDIO), running)
-            if not running.done():
-                print(greeting(tuple(app.adapters), page, code), flush=True)
-            await running
-        finally:  # Ctrl-C may come before the page is there
-            running.cancel()
-            await asyncio.wait([running])
-    return 0
-
-
-async def _page(studio: ChatAdapter | None, running: asyncio.Task[None]) -> str:
-    """The address of the page once it can be opened; "" where there is none."""
-    if studio is None:
-        return ""
-    from bot.adapters.studio import StudioAdapter
-
-    if not isinstance(studio, StudioAdapter):
-        raise TypeError(type(studio))
-    listening = asyncio.ensure_future(studio.listening.wait())
-    await asyncio.wait({listening, running}, return_when=asyncio.FIRST_COMPLETED)
-    listening.cancel()
-    return studio.address
-
-
-# chatelier draw -----------------------------------------------------------------------------
-
-
-async def _draw(options: argparse.Namespace, config: Config, keys: Secrets, base: Path) -> int:
-    from tqdm import tqdm
-
-    from bot.adapters.console import ConsoleAdapter
-    from bot.app import open_app, run
-
-    source = await asyncio.to_thread(_read, options.image) if options.image else None
-    if not options.output.parent.is_dir():
-        raise ConfigError(f"{options.output}: there is no folder {options.output.parent}")
-    bar = tqdm(total=100, unit="%", leave=False, disable=None, bar_format=_BAR)
-
-    def show(share: float) -> None:
-        bar.update(round(share * 100) - bar.n)
-
-    console = ConsoleAdapter(show)
-    stop = asyncio.Event()
-    with bar, tempfile.TemporaryDirectory(prefix="chatelier-", ignore_cleanup_errors=True) as data:
-        async with open_app(config, keys, base, data_dir=Path(data), console=console) as app:
-            running = asyncio.create_task(run(app, stop))
-            asked = Incoming(
-                key=random.token_hex(8),
-                command="draw",
-                text=_as_typed(options.rest),
-                requester=_shell_user(),
-                reply_to=_LOCAL,
-                source=source,
-            )
-            try:
-                result = await _while(running, _asked(app, console, asked))
-            finally:
-                stop.set()
-                await running
-    if not result.pictures:
-        print(result.text, file=sys.stderr)
-        return 1
-    _save(result, options.output)
-    return 0
-
-
-async def _asked(app: "App", console: "ConsoleAdapter", asked: Incoming) -> Outgoing:
-    """What comes of a request: pictures, or only words."""
-    await app.renderer.wait_ready()
-    answer = await app.conversation.handle(asked)
-    if not answer.job_id:
-        return Outgoing(kind=Kind.RESULT, to=_LOCAL, text=answer.text)
-    return await console.result
-
-
-async def _while(running: asyncio.Task[None], work: Coroutine[Any, Any, Outgoing]) -> Outgoing:
-    """Await `work` for as long as the bot runs; if that ends before, its error is the reason."""
-    task = asyncio.ensure_future(work)
-    try:
-        await asyncio.wait({task, running}, return_when=asyncio.FIRST_COMPLETED)
-        if not task.done():
-            await running
-        return await task
-    finally:
-        task.cancel()
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from None
-
-
-def _as_typed(words: list[str]) -> str:
-    """The shell has taken the quotes away; a value with spaces gets them back."""
-    flag = False
-    typed = []
-    for word in words:
-        typed.append(f'"{word}"' if flag and " " in word and '"' not in word else word)
-        flag = word.startswith("-")
-    return " ".join(typed)
-
-
-def _shell_user() -> Requester:
-    language = locale.getlocale()[0] or os.environ.get("LANG", "")
-    return Requester(
-        platform=Platform.CONSOLE, user_id="console", language=language.replace("_", "-")
-    )
-
-
-def _save(result: Outgoing, output: Path) -> None:
-    for picture in result.pictures:
-        path = output
-        if len(result.pictures) > 1:
-            path = output.with_stem(f"{output.stem}-{picture.index + 1}")
-        try:
-            path.write_bytes(picture.png)
-        except OSError as error:
-            raise ConfigError(f"{path}: cannot be written: {error.strerror}") from None
-        print(path)
-    print(result.text)
-
-
 # chatelier filter, check, admin -----------------------------------------------------------
 
 
@@ -293,15 +165,18 @@ def _filter(options: argparse.Namespace, config: Config, base: Path) -> int:
     return 0
 
 
-async def _check(config: Config, keys: Secrets, base: Path) -> int:
-    from bot.check import findings
+async def _check(options: argparse.Namespace, config: Config, keys: Secrets, base: Path) -> int:
+    from bot.check import Level, findings
 
-    bad = 0
+    found = []
     async for finding in findings(config, keys, base):
-        mark = "✓" if finding.good else "·" if finding.good is None else "✗"
-        bad += finding.good is False
-        print(f"{mark} {finding.topic:<10} {finding.text}", flush=True)
-    return 1 if bad else 0
+        found.append(finding)
+        if not options.json:
+            print(finding, flush=True)
+    if options.json:
+        lines = [{"topic": f.topic, "level": f.level, "text": f.text} for f in found]
+        print(json.dumps(lines, ensure_ascii=False, indent=1))
+    return 1 if any(f.level is Level.BAD for f in found) else 0
 
 
 async def _export(options: argparse.Namespace, config: Config, base: Path) -> int:
@@ -331,8 +206,9 @@ async def _export(options: argparse.Namespace, config: Config, base: Path) -> in
 
 async def _admin(options: argparse.Namespace, config: Config, base: Path) -> int:
     from bot.cli_admin import run_admin
+    from bot.shell import shell_user
 
-    return await run_admin(options.words, config, base, _shell_user().language)
+    return await run_admin(options.words, config, base, shell_user().language)
 
 
 def _leaves(error: BaseException) -> list[BaseException]:

@@ -13,6 +13,7 @@ from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
+from bot import logs, metrics
 from bot.database import Database
 from bot.domain import (
     Cancelled,
@@ -91,6 +92,11 @@ class Delivery:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
+    @property
+    def pending(self) -> int:
+        """How many ends of jobs are not in their chats yet."""
+        return sum(outbox.ends for outbox in self._outboxes.values())
+
     def tell(self, job: Job, event: JobEvent) -> None:
         """Let the member know; returns at once."""
         outbox = self._outbox(job.reply_to)
@@ -136,6 +142,11 @@ class _Outbox:
         self._idle = False
         self._wake = asyncio.Event()
 
+    @property
+    def ends(self) -> int:
+        """Ends of jobs that wait or are being sent."""
+        return len(self._ends)
+
     def add_end(self, job_id: str) -> None:
         if job_id not in self._ended:
             self._ended.add(job_id)
@@ -165,7 +176,8 @@ class _Outbox:
         if self._ends:
             job_id = self._ends[0]
             try:
-                await self._end(job_id)
+                with logs.about(job_id):
+                    await self._end(job_id)
             except StoreError:
                 log.exception("job %s: its end cannot be read or noted; trying again", job_id)
                 await asyncio.sleep(STORE_PAUSE_S)
@@ -261,24 +273,34 @@ class _Outbox:
                     log.warning("job %s: was being sent when the bot ended; it may repeat", job_id)
                 self._arrived[job_id] = await self._insist(adapter, self._ending(job, pictures))
         except Rejected as error:
+            self._count(job, "rejected")
             log.error("job %s: the platform refuses the result: %s", job_id, error)
             await self._give_up(job, adapter)
         except ChatGone as error:
+            self._count(job, "gone")
             log.warning("job %s: its chat is gone: %s", job_id, error)
             await self._give_up(job, None)
             if self._delivery.chat_gone:
                 await self._delivery.chat_gone(job.reply_to)
         except DeliveryError as error:
+            self._count(job, "given_up")
             log.error("job %s: could not be delivered: %s", job_id, error)
             await self._give_up(job, None)
         except Exception:
+            self._count(job, "given_up")
             log.exception("job %s: unexpected error in delivery", job_id)
             await self._give_up(job, adapter)
         else:
             if pictures is None:
                 await self._refund(job)
             await journal.told(job, self._arrived[job_id].message_ids)
-            log.info("job %s: delivered", job_id)
+            self._count(job, "delivered")
+            sent = ", ".join(self._arrived[job_id].message_ids)
+            log.info("job %s: delivered to %s as %s", job_id, job.reply_to.chat, sent)
+
+    @staticmethod
+    def _count(job: Job, outcome: str) -> None:
+        metrics.DELIVERED.labels(job.reply_to.platform, outcome).inc()
 
     def _ending(self, job: Job, pictures: list[Picture] | None) -> Outgoing:
         message = self._delivery.messages.end(
@@ -318,6 +340,7 @@ class _Outbox:
                     raise
                 wait = error.seconds if isinstance(error, RetryLater) else pause
                 pause = min(pause * 2, LONGEST_PAUSE_S)
+                metrics.RETRIED.labels(message.to.platform, type(error).__name__).inc()
                 log.info("delivery: again in %.0f s: %s", wait, error)
                 await asyncio.sleep(wait)
 

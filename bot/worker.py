@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
+from bot import logs, metrics
 from bot.database import Database, Transaction, uninterrupted
 from bot.domain import (
     Cancelled,
@@ -228,12 +229,16 @@ class Worker:
     async def _draw(self, job: Job, attempt: _Attempt) -> None:
         if attempt.cancelled:
             return
-        self._tell(job, Started())
-        outcome = await self._outcome(job, attempt)
-        try:
-            await outcome
-        except StoreError as error:
-            await self._fail(job, "store-failed", str(error))
+        with logs.about(job.id):
+            waited = max(0.0, time.time() - job.accepted_at)
+            metrics.WAITED.observe(waited)
+            log.info("job %s: begun after %.0f s (%d)", job.id, waited, job.attempts)
+            self._tell(job, Started())
+            outcome = await self._outcome(job, attempt)
+            try:
+                await outcome
+            except StoreError as error:
+                await self._fail(job, "store-failed", str(error))
 
     async def _outcome(self, job: Job, attempt: _Attempt) -> Coroutine[Any, Any, None]:
         """Draw, and say what is to be done about how that went."""
@@ -282,6 +287,7 @@ class Worker:
     async def _keep(self, job: Job, picture: Picture) -> tuple[Picture, str]:
         """Look at a picture, and put it on disk if anybody may ever see it."""
         picture = await self._check.result(picture, job.reply_to)
+        metrics.PICTURES.labels(picture.fate).inc()
         if picture.fate is Fate.DROPPED:
             log.info("job %s: picture %d is dropped (%.2f)", job.id, picture.index, picture.nsfw)
             return picture, hashlib.sha256(picture.png).hexdigest()
@@ -306,6 +312,7 @@ class Worker:
             return await self._journal.end_drawn(t, job.id, pictures, seconds)
 
         await self._end(job, end, Finished(seconds=seconds))
+        metrics.DREW.observe(seconds)
         log.info("job %s: drawn in %.1f s", job.id, seconds)
 
     def _measure(self, work: float, seconds: float) -> None:
@@ -354,7 +361,14 @@ class Worker:
 
         # The last write of a job is finished even while the program is being stopped.
         if await uninterrupted(commit()):
+            metrics.ENDED.labels(_outcome_of(event)).inc()
             self._tell(job, event)
+
+
+def _outcome_of(event: JobEvent) -> str:
+    if isinstance(event, Failed):
+        return event.failure.key
+    return "drawn" if isinstance(event, Finished) else "cancelled"
 
 
 def _uncancel() -> None:

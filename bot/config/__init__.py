@@ -20,6 +20,8 @@ from bot.config.schema import (
     DefaultsConfig,
     DiscordConfig,
     LimitsConfig,
+    MetricsConfig,
+    ModelsConfig,
     ModerationConfig,
     QuotaConfig,
     RenderConfig,
@@ -37,6 +39,8 @@ __all__ = [
     "DefaultsConfig",
     "DiscordConfig",
     "LimitsConfig",
+    "MetricsConfig",
+    "ModelsConfig",
     "ModerationConfig",
     "QuotaConfig",
     "RenderConfig",
@@ -89,16 +93,24 @@ def load(path: Path | None, environ: Mapping[str, str] | None = None) -> Config:
     return config
 
 
-def secrets(environ: Mapping[str, str] | None = None) -> Secrets:
-    """Tokens and password from the environment or from the files it names.
+def secrets(
+    environ: Mapping[str, str] | None = None,
+    config: Config | None = None,
+    base: Path = Path(),
+) -> Secrets:
+    """Tokens and password from the environment or from the files it names; where it says nothing
+    of a token, from the file that `config` names, seen from `base`.
 
     Raises:
         ConfigError: a named file cannot be read or is empty.
     """
     environ = os.environ if environ is None else environ
+    config = config or Config()
     return Secrets(
-        telegram_token=_secret("CHATELIER_TELEGRAM_TOKEN", environ),
-        discord_token=_secret("CHATELIER_DISCORD_TOKEN", environ),
+        telegram_token=_secret("CHATELIER_TELEGRAM_TOKEN", environ)
+        or _from_file("[telegram] token_file", config.telegram.token_file, base),
+        discord_token=_secret("CHATELIER_DISCORD_TOKEN", environ)
+        or _from_file("[discord] token_file", config.discord.token_file, base),
         studio_password=_secret("CHATELIER_STUDIO_PASSWORD", environ),
     )
 
@@ -106,15 +118,18 @@ def secrets(environ: Mapping[str, str] | None = None) -> Secrets:
 def _secret(name: str, environ: Mapping[str, str]) -> str:
     if value := environ.get(name, "").strip():
         return value
-    file = environ.get(f"{name}_FILE", "")
+    return _from_file(f"{name}_FILE", environ.get(f"{name}_FILE", ""), Path())
+
+
+def _from_file(name: str, file: str, base: Path) -> str:
     if not file:
         return ""
     try:
-        value = Path(file).read_text("utf-8").strip()
+        value = (base / file).read_text("utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{name}_FILE: {file} cannot be read: {error}") from None
+        raise ConfigError(f"{name}: {file} cannot be read: {error}") from None
     if not value:
-        raise ConfigError(f"{name}_FILE: {file} is empty; it should hold the token alone")
+        raise ConfigError(f"{name}: {file} is empty; it should hold the token alone")
     return value
 
 

@@ -69,6 +69,11 @@ def _shown(value: Any) -> str:
 
 
 _TYPES = {"int": "a whole number", "float": "a number", "bool": "true or false", "str": "a text"}
+_PATTERNS = {
+    "device": '"auto", "cpu", "cuda", "cuda:1" or "mps"',
+    "proxy": 'an address such as "http://127.0.0.1:8080" or "socks5://127.0.0.1:1080", or ""',
+    "webhook_url": 'an address such as "https://bot.example.org/telegram", or ""',
+}
 _LISTS = {
     "operators": "telegram:1234567890",
     "chats": "telegram:-1001234567890",
@@ -82,7 +87,7 @@ def _expected(said: str, kind: type[msgspec.Struct], key: str) -> str:
     if isinstance(default, tuple):
         return f'expected a list such as ["{_LISTS.get(key, "words.txt")}"]'
     if "matching regex" in said:
-        return f"expected an address such as {default}"
+        return f"expected {_PATTERNS.get(key) or f'an address such as {default}'}"
     if said.startswith("Invalid enum value") or " | " in said:
         return _choices(get_args(get_type_hints(kind)[key]))
     words = said.partition(", got")[0]

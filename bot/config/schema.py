@@ -14,6 +14,10 @@ Seconds = Annotated[float, Meta(gt=0)]
 Account = Annotated[str, Meta(pattern=r"^(telegram|discord):\d+$")]
 ChatAddress = Annotated[str, Meta(pattern=r"^(telegram|discord):-?\d+$")]
 Address = Annotated[str, Meta(pattern=r"^https?://\S+$")]
+Webhook = Annotated[str, Meta(pattern=r"^(https?://\S+)?$")]
+Proxy = Annotated[str, Meta(pattern=r"^((https?|socks5)://[^\s/]+:\d+/?)?$")]
+DeviceName = Annotated[str, Meta(pattern=r"^(auto|cpu|mps|cuda(:\d+)?)$")]
+Port = Annotated[int, Meta(ge=0, le=65535)]
 NoLimit = Literal["unlimited"]
 Credits = Annotated[float, Meta(ge=0, le=1e9)] | NoLimit
 
@@ -33,16 +37,21 @@ class BotConfig(Section, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class TelegramConfig(Section, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`[telegram]`"""
 
+    token_file: str = ""
     api_base: Address = "https://api.telegram.org"
-    proxy: str = ""
+    proxy: Proxy = ""
+    webhook_url: Webhook = ""
+    webhook_host: str = "127.0.0.1"
+    webhook_port: Port = 8443
     max_age_s: Positive = 3600
 
 
 class DiscordConfig(Section, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`[discord]`"""
 
+    token_file: str = ""
     api_base: Address = "https://discord.com/api/v10"
-    proxy: str = ""
+    proxy: Proxy = ""
 
 
 class StudioConfig(Section, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -50,7 +59,7 @@ class StudioConfig(Section, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     enabled: Literal["auto", "on", "off"] = "auto"
     host: str = "127.0.0.1"
-    port: Annotated[int, Meta(ge=0, le=65535)] = 7860
+    port: Port = 7860
 
 
 class AccessConfig(Section, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -125,7 +134,7 @@ class RenderConfig(Section, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """`[render]`"""
 
     models_dir: str = "models"
-    device: str = "auto"
+    device: DeviceName = "auto"
     precision: Literal["auto", "fp32", "fp16", "bf16"] = "auto"
     vram: Literal["auto", "high", "medium", "low"] = "auto"
     keep_models_gb: Annotated[float, Meta(ge=0)] = 0.0
@@ -138,8 +147,11 @@ class RenderConfig(Section, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     preview_every: NotNegative = 5
 
 
-PromptAction = Literal["allow", "spoiler", "refuse"]
+PromptAction = Literal["allow", "negative", "spoiler", "hold", "refuse"]
 PictureAction = Literal["allow", "spoiler", "blur", "drop"]
+StrikeCategory = Literal[
+    "sexual", "gore", "hate", "self-harm", "degrading", "other", "source", "picture"
+]
 
 
 class ModerationConfig(Section, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -152,10 +164,45 @@ class ModerationConfig(Section, frozen=True, kw_only=True, forbid_unknown_fields
     degrading: PromptAction = "refuse"
     other: PromptAction = "refuse"
     word_files: tuple[str, ...] = ()
+    hold_days: Positive = 7
+    strike_categories: tuple[StrikeCategory, ...] = (
+        "sexual",
+        "hate",
+        "degrading",
+        "source",
+        "picture",
+    )
+    strike_days: Positive = 30
+    strikes_to_timeout: NotNegative = 5
+    timeout_minutes: Positive = 60
+    timeouts_to_ban: NotNegative = 4
+    fixed_rule_to_ban: Annotated[int, Meta(ge=1, le=5)] = 3
+    keep_prompts_days: NotNegative = 7
     classifier: str = "opennsfw"
     picture_threshold: Annotated[float, Meta(gt=0, le=1)] = 0.8
     picture_action: PictureAction = "spoiler"
     source_action: Literal["allow", "refuse"] = "refuse"
+
+
+class LogConfig(Section, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[log]`"""
+
+    format: Literal["text", "json"] = "text"
+
+
+class MetricsConfig(Section, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[metrics]`: figures about the running bot, without names and words."""
+
+    enabled: bool = True
+    host: str = "127.0.0.1"
+    port: Port = 9464
+
+
+class ModelsConfig(Section, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[models]`: where `chatelier models add` fetches from."""
+
+    hub: Address = "https://huggingface.co"
+    proxy: Proxy = ""
 
 
 class StorageConfig(Section, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -179,6 +226,9 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     render: RenderConfig = RenderConfig()
     moderation: ModerationConfig = ModerationConfig()
     storage: StorageConfig = StorageConfig()
+    models: ModelsConfig = ModelsConfig()
+    log: LogConfig = LogConfig()
+    metrics: MetricsConfig = MetricsConfig()
 
 
 class Secrets(msgspec.Struct, frozen=True, kw_only=True):

@@ -26,6 +26,7 @@ from bot.render.protocol import (
     Draw,
     Drawn,
     Ended,
+    Figures,
     Ready,
     Report,
     Setup,
@@ -104,6 +105,9 @@ class RenderClient:
         """Set at each turn of events, and replaced by a fresh one."""
         self._failed_starts = 0
         self._last_death = ""
+        self.deaths = 0
+        """Processes that ended without being told to."""
+        self._figures = Figures()
         self._loading = True
         self._supervisor: asyncio.Task[None] | None = None
 
@@ -189,6 +193,7 @@ class RenderClient:
             self._phase = Phase.RESTARTING
             self._failed_starts = 0 if was_ready else self._failed_starts + 1
             self._last_death = reason.detail
+            self.deaths += 1
             self._bury(reason)
             self._tell_waiting()
             pause = _FIRST_PAUSE_S if was_ready else min(pause * 2, _LONGEST_PAUSE_S)
@@ -235,6 +240,9 @@ class RenderClient:
     def _handle(self, report: Report) -> None:
         if isinstance(report, Ready) and self._ready.is_set():
             self._note_catalog(report.catalog)  # says nothing of what the device is doing
+            return
+        if isinstance(report, Figures):
+            self._figures = report  # the device may be at work all the same
             return
         self._loading = isinstance(report, Beat) and report.loading
         if isinstance(report, Ready):

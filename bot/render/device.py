@@ -134,6 +134,14 @@ def free_cache(device: torch.device) -> None:
         torch.mps.empty_cache()
 
 
+def memory_now(device: Device) -> tuple[int, int]:
+    """Bytes of the device's own memory that are free, and all of them; (0, 0) where it has none."""
+    if device.where.type != "cuda":
+        return 0, 0
+    free, total = torch.cuda.mem_get_info(device.where)
+    return int(free), int(total)
+
+
 def _can_hold(dtype: torch.dtype, device: torch.device) -> bool:
     try:
         torch.zeros(1, device=device, dtype=dtype)

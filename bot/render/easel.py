@@ -16,7 +16,7 @@ from bot.render.finish import Finisher
 from bot.render.hashes import HashCache
 from bot.render.library import Library
 from bot.render.loop import RenderLoop
-from bot.render.protocol import Beat, Ready, Report, Setup
+from bot.render.protocol import Beat, Figures, Ready, Report, Setup
 from bot.render.rows import RowMeter
 from bot.render.shelf import Budget, Shelf
 from bot.render.warm_up import WarmUp
@@ -33,11 +33,19 @@ class Easel:
     catalog: Catalog
     finisher: Finisher
     meter: RowMeter
+    device: Device
     watch: Watch
     """Tells of what is put into the models folder later, once it is started."""
     warm_up: Callable[[Callable[[], bool]], None]
     """Loads and measures the default checkpoint before anybody asks for it, until told that
     somebody did; called again, it goes on where it was."""
+
+    def figures(self) -> Figures:
+        """What was done so far, and the device's memory now."""
+        free, total = devices.memory_now(self.device)
+        return Figures(
+            calls=self.loop.calls, rows=self.loop.rows, device_free=free, device_total=total
+        )
 
 
 def set_up(setup: Setup, tell: Callable[[Report], None]) -> Easel:
@@ -72,7 +80,7 @@ def set_up(setup: Setup, tell: Callable[[Report], None]) -> Easel:
     ref = ModelRef(name=default.name, sha256=default.sha256)
     warm_up = WarmUp(shelf, ref, meter, lambda loading: tell(Beat(loading=loading)))
     watch = Watch(library, lambda catalog: tell(Ready(catalog=catalog)))
-    return Easel(loop, catalog, finisher, meter, watch, warm_up)
+    return Easel(loop, catalog, finisher, meter, device, watch, warm_up)
 
 
 def _budget(device: Device, keep_gb: float) -> Budget:

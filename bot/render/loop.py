@@ -84,6 +84,8 @@ class RenderLoop:
         self._active: dict[str, _Active] = {}
         self._turns: deque[Group] = deque()
         self._order: deque[tuple[_Active, Lane]] = deque()
+        self.calls = self.rows = 0
+        """UNet calls since the start, and the rows in them."""
 
     @property
     def busy(self) -> bool:
@@ -243,19 +245,24 @@ class RenderLoop:
     def _try_step(
         self, chosen: list[tuple[_Active, Lane]], *, frugal: bool = False
     ) -> RenderError | None:
-        """The error is returned, not raised: a live exception would hold the tensors' memory."""
+        """The error is returned, not raised: a live exception would hold the tensors' memory.
+
+        Two long prompts of one picture that would repeat to even longer ones, and so have come
+        alone, are asked one after the other."""
         first = chosen[0][1]
         try:
             asks = [lane.ask for _, lane in chosen]
             key = meter_key(*first.group)
             resident = first.speaker.resident
-            if frugal:
+            if frugal or asks[0].chunks > MOST_CHUNKS:
                 results = [denoise_by_rows(resident.batch, ask) for ask in asks]
             else:
                 results = timed_denoise(resident, asks, self._meter, key)
         except Exception as error:
             log.debug("UNet call failed", exc_info=True)
             return translated(error)
+        self.calls += 1
+        self.rows += sum(ask.rows for ask in asks)
         for (active, lane), denoised in zip(chosen, results, strict=True):
             # A sampler that has raised has ended: a smaller call would not bring it on.
             if active.job_id in self._active:

@@ -87,9 +87,10 @@ def _draw(setup: Setup, orders: "queue.SimpleQueue[Order]", tell: Callable[[Repo
         log.setLevel(logging.DEBUG)
         log.debug("%s", error)
         sys.exit(WRONG_SETTING)
+    tell(easel.figures())
     tell(Ready(catalog=easel.catalog))
     easel.watch.start()
-    loop = easel.loop
+    loop, told = easel.loop, 0.0
     while True:
         if not loop.busy:
             easel.warm_up(lambda: not orders.empty())
@@ -103,6 +104,9 @@ def _draw(setup: Setup, orders: "queue.SimpleQueue[Order]", tell: Callable[[Repo
             elif isinstance(order, Cancel):
                 loop.cancel(order.job_id)
         loop.tick()
+        if not loop.busy or time.monotonic() - told >= _BEAT_S:
+            told = time.monotonic()
+            tell(easel.figures())
 
 
 if __name__ == "__main__":

@@ -60,6 +60,18 @@ class Beat(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     loading: bool = False
 
 
+class Figures(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """What the process has done since its start, and the device's own memory, for watching it."""
+
+    calls: int = 0
+    """UNet calls,"""
+    rows: int = 0
+    """and the rows in all of them: pictures are one or two rows each."""
+    device_free: int = 0
+    device_total: int = 0
+    """Bytes; 0 where the device has no memory of its own."""
+
+
 class Step(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """A job has come a step further."""
 
@@ -84,7 +96,7 @@ class Ended(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     detail: str = ""
 
 
-Report = Ready | Beat | Step | Drawn | Ended
+Report = Ready | Beat | Figures | Step | Drawn | Ended
 
 FAILURES: Final[dict[str, type[RenderError]]] = {
     kind.__name__: kind

@@ -46,6 +46,7 @@ class Calls:
         add, n = self.rest.route, r"(\d+)"
         add("GET", "/users/@me", lambda c, q: (200, self.me.json() | {"flags": 0}))
         add("GET", "/oauth2/applications/@me", self._application)
+        add("GET", "/users/@me/guilds", self._my_guilds)
         add("GET", "/gateway/bot", self._gateway)
         add("GET", f"/applications/{n}/commands", self._get_commands)
         add("PUT", f"/applications/{n}/commands", self._put_commands)
@@ -80,6 +81,12 @@ class Calls:
             "flags": 0,
             "summary": "",
         }
+
+    def _my_guilds(self, call: Call, query: Query) -> Answer:
+        return 200, [
+            {"id": g.id, "name": g.name, "owner": False, "permissions": str(g.bot_permissions)}
+            for g in self.guilds.values()
+        ]
 
     def _gateway(self, call: Call, query: Query) -> Answer:
         limit = {"total": 1000, "remaining": 999, "reset_after": 1000, "max_concurrency": 1}

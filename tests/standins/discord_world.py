@@ -79,6 +79,7 @@ class Guild:
     premium_tier: int = 0
     channels: list[Channel] = field(default_factory=list)
     admins: set[str] = field(default_factory=set)
+    bot_permissions: int = ALL_PERMISSIONS
 
     def permissions(self, user: User) -> int:
         if user.id == self.owner.id:

@@ -36,6 +36,8 @@ class Methods:
         self.hears_all = False
         """Privacy mode is off."""
         self.chats: dict[int, Chat] = {}
+        self.webhook: Json | None = None
+        """What setWebhook was called with last."""
         self.files = Files()
         self.menus: dict[tuple[str, str], dict[str, str]] = {}
         """By scope and language code: command name to description."""
@@ -47,7 +49,20 @@ class Methods:
         return self.bot | {"can_join_groups": True, "can_read_all_group_messages": self.hears_all}
 
     def delete_webhook(self, _: Json) -> bool:
+        self.webhook = None
         return True
+
+    def set_webhook(self, p: Json) -> bool:
+        self.webhook = p
+        return True
+
+    def get_webhook_info(self, _: Json) -> Json:
+        url = self.webhook["url"] if self.webhook else ""
+        return {"url": url, "has_custom_certificate": False, "pending_update_count": 0}
+
+    def get_chat(self, p: Json) -> Json:
+        chat = self._chat(p)
+        return chat.json() | {"permissions": chat.permissions}
 
     def set_my_commands(self, p: Json) -> bool:
         scope = p.get("scope", {"type": "default"})["type"]

@@ -72,6 +72,8 @@ class Chat:
     topics: set[int] = field(default_factory=set)
     messages: dict[int, Json] = field(default_factory=dict)
     last_id: int = 0
+    permissions: Json = field(default_factory=dict)
+    """What plain members may, as far as it is restricted."""
 
     def json(self) -> Json:
         made: Json = {"id": self.id, "type": self.kind}

@@ -1,0 +1,89 @@
+"""What the render process says: device, memory, models and files it cannot use."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import psutil
+
+from bot.check.finding import Finding, Level, bad, good, info, warning
+from bot.config import Config
+from bot.domain import Catalog, ModelFile, UnusableFile
+from bot.errors import ChatelierError
+from bot.phrase import phrase
+from bot.render.client import RenderClient
+from bot.replies import say
+from bot.startup import render_config
+
+
+async def renderer_findings(config: Config, base: Path) -> AsyncIterator[Finding]:
+    """Start it as the bot would, and tell what it offers."""
+    client = RenderClient(
+        render_config(config, base),
+        base / config.bot.data_dir,
+        default_checkpoint=config.defaults.checkpoint,
+    )
+    try:
+        async with client, asyncio.timeout(config.render.load_timeout_s):
+            await client.wait_ready()
+            catalog, figures = client.catalog, client.figures
+    except (ChatelierError, TimeoutError) as error:
+        yield bad("renderer", f"does not start: {error}")
+        return
+    yield good("device", f"{catalog.device}; {_memory(figures.device_free, figures.device_total)}")
+    yield good("vram", catalog.memory)
+    for finding in models(catalog, base / config.render.models_dir):
+        yield finding
+
+
+def _memory(free: int, total: int) -> str:
+    """Bytes of the device's own memory, if it has any, and what main memory is left."""
+    main = psutil.virtual_memory()
+    text = f"{main.available / 1e9:.1f} of {main.total / 1e9:.1f} GB main memory free"
+    if total:
+        text = f"{free / 1e9:.1f} of {total / 1e9:.1f} GB graphics memory free, {text}"
+    return text
+
+
+def models(catalog: Catalog, folder: Path) -> Iterator[Finding]:
+    """All that lies in the models folder; a file that cannot be used is a warning, because the
+    bot works without it."""
+    for c in catalog.checkpoints:
+        default = ", the default" if c.name == catalog.default_checkpoint else ""
+        yield Finding(
+            topic="model",
+            text=f"{c.name} ({c.family}, {c.short_hash}){default}",
+            level=Level.INFO if c.demo else Level.GOOD,
+        )
+    if all(c.demo for c in catalog.checkpoints):
+        yield info(
+            "model",
+            "only the small demo model; `chatelier models add` brings a real one,"
+            f" or put a .safetensors file into {folder / 'checkpoints'}",
+        )
+    families = {c.family for c in catalog.checkpoints if not c.demo}
+    for lora in catalog.loras:
+        fit = f"{lora.fitting} of {lora.layers} layers fit"
+        yield _addon("lora", lora, families, fit)
+    for vae in catalog.vaes:
+        yield good("vae", f"{vae.name} ({vae.sha256[:10]})")
+    for embedding in catalog.embeddings:
+        yield _addon("embedding", embedding, families)
+    for file in catalog.unusable:
+        yield warning("model", f"{file.name}: {_unusable(file)}")
+
+
+def _unusable(file: UnusableFile) -> str:
+    said = say(phrase(file.reason))
+    if file.reason == "model-is-pickle":
+        return f"{said} `chatelier models convert` does it."
+    return said
+
+
+def _addon(topic: str, file: ModelFile, families: set[str], more: str = "") -> Finding:
+    """What it is for, and whether any checkpoint here is of that family."""
+    details = ", ".join(part for part in (file.family, file.sha256[:10], more) if part)
+    if file.family and file.family not in families:
+        text = f"{file.name} ({details}): no checkpoint of that family is here"
+        return info(topic, text)
+    return good(topic, f"{file.name} ({details})")

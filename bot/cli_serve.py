@@ -1,0 +1,49 @@
+"""`chatelier run`: serve until told to stop."""
+
+import asyncio
+import contextlib
+import signal
+from pathlib import Path
+
+from bot.app import open_app, run
+from bot.config import Config, Secrets
+from bot.domain import Platform
+from bot.greeting import greeting
+from bot.ports import ChatAdapter
+
+
+async def serve(config: Config, keys: Secrets, base: Path) -> int:
+    """Run the bot; its exit code.
+
+    Raises:
+        ConfigError, StoreError: it cannot run.
+    """
+    stop = asyncio.Event()
+    with contextlib.suppress(NotImplementedError):  # Windows: Ctrl-C arrives as KeyboardInterrupt
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    async with open_app(config, keys, base) as app:
+        code = await app.doorkeeper.claim_code()
+        running = asyncio.create_task(run(app, stop))
+        try:
+            page = await _page(app.adapters.get(Platform.STUDIO), running)
+            if not running.done():
+                print(greeting(tuple(app.adapters), page, code), flush=True)
+            await running
+        finally:  # Ctrl-C may come before the page is there
+            running.cancel()
+            await asyncio.wait([running])
+    return 0
+
+
+async def _page(studio: ChatAdapter | None, running: asyncio.Task[None]) -> str:
+    """The address of the page once it can be opened; "" where there is none."""
+    if studio is None:
+        return ""
+    from bot.adapters.studio import StudioAdapter
+
+    if not isinstance(studio, StudioAdapter):
+        raise TypeError(type(studio))
+    listening = asyncio.ensure_future(studio.listening.wait())
+    await asyncio.wait({listening, running}, return_when=asyncio.FIRST_COMPLETED)
+    listening.cancel()
+    return studio.address

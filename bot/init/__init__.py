@@ -1,0 +1,225 @@
+"""`chatelier init`: a few questions, and the bot can be started.
+
+Tokens are tried before they are kept, in files that only their owner can read; the other answers go
+into `config.toml`. With `--yes` nothing is asked: the environment says what there is to say.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from bot.check.web import Unreachable
+from bot.config import Config, Secrets, load
+from bot.config.faults import convert
+from bot.errors import ConfigError
+from bot.init.accounts import BOTFATHER, PORTAL, Known, NoToken, ask_discord, ask_telegram
+from bot.init.files import SECRETS, write_secret, write_settings
+from bot.init.terminal import Terminal
+
+KEPT = (
+    ("telegram", "api_base"),
+    ("telegram", "proxy"),
+    ("telegram", "token_file"),
+    ("discord", "api_base"),
+    ("discord", "proxy"),
+    ("discord", "token_file"),
+    ("access", "chats"),
+    ("render", "models_dir"),
+    ("bot", "language"),
+)
+"""Settings that it writes where they differ from what the file says."""
+_PLATFORMS = {"1": ("telegram",), "2": ("discord",), "3": ("telegram", "discord"), "4": ()}
+
+
+@dataclass(frozen=True, slots=True)
+class _Platform:
+    """How one is set up."""
+
+    title: str
+    guide: str
+    ask: Callable[[Config, str], Awaitable[Known]]
+
+
+_ALL = {
+    "telegram": _Platform("Telegram", BOTFATHER, lambda c, t: ask_telegram(c.telegram, t)),
+    "discord": _Platform("Discord", PORTAL, lambda c, t: ask_discord(c.discord, t)),
+}
+
+
+class Setup:
+    """What was answered so far. `config`: what the environment and an older file say."""
+
+    def __init__(self, config: Config, secrets: Secrets, terminal: Terminal) -> None:
+        self.config = config
+        self.tokens = {"telegram": secrets.telegram_token, "discord": secrets.discord_token}
+        self.known: dict[str, Known] = {}
+        self._terminal = terminal
+
+    def set(self, section: str, key: str, value: Any) -> None:
+        """Answer one setting.
+
+        Raises:
+            ConfigError: the value is wrong.
+        """
+        tables = msgspec.to_builtins(self.config)
+        tables[section][key] = value
+        self.config = convert(tables, "answer")
+
+    def converse(self) -> None:
+        """Ask everything."""
+        say = self._terminal.say
+        say("Chatelier is set up in a few questions; Enter takes what stands in brackets.\n")
+        said = self._terminal.ask_until(
+            "Where shall it draw? 1 Telegram, 2 Discord, 3 both, 4 only on a local page",
+            "3",
+            _platforms,
+        )
+        for name in _ALL:
+            if name not in said:
+                self.tokens[name] = ""
+        for name in said:
+            self._account(name)
+        if any(self.tokens.values()):
+            self._terminal.ask_until(
+                "\nWhich chats may draw, such as telegram:-1001234567890 (with commas between)?\n"
+                "Empty: you approve each one with a button when the bot is brought there",
+                ", ".join(self.config.access.chats),
+                lambda text: self.set("access", "chats", _words(text)),
+            )
+        self._terminal.ask_until(
+            "\nFolder of the models",
+            self.config.render.models_dir,
+            lambda text: self.set("render", "models_dir", text),
+        )
+        self._terminal.ask_until(
+            "Language of the replies: auto (each member's own), en or zh",
+            self.config.bot.language,
+            lambda text: self.set("bot", "language", text),
+        )
+
+    def verify(self) -> None:
+        """Try the tokens that there are, without asking anything.
+
+        Raises:
+            ConfigError: one is refused.
+        """
+        for name, token in self.tokens.items():
+            if not token:
+                continue
+            try:
+                self._try(name, token)
+            except Unreachable as error:
+                self._terminal.say(f"! {_ALL[name].title}: the token is kept untried: {error}")
+            except NoToken as error:
+                raise ConfigError(f"{_ALL[name].title}: {error}") from None
+
+    def _account(self, name: str) -> None:
+        """Ask for a token until one is right, or none is given."""
+        platform = _ALL[name]
+        self._terminal.say(f"\n{platform.guide}")
+        while True:
+            old = self.tokens[name]
+            keep = "; Enter keeps the one that is there" if old else "; Enter leaves it out"
+            token = self._terminal.ask_secret(f"Token of the {platform.title} bot{keep}") or old
+            self.tokens[name] = token
+            if not token:
+                return
+            while True:
+                try:
+                    self._try(name, token)
+                    return
+                except Unreachable as error:
+                    self._terminal.say(f"  {error}")
+                    if not self._proxy(name):
+                        self._terminal.say("  The token is kept untried.")
+                        return
+                except NoToken as error:
+                    self._terminal.say(f"  {error}")
+                    self.tokens[name] = ""
+                    break
+
+    def _proxy(self, name: str) -> bool:
+        """Ask for a proxy; False where none is wanted."""
+        before = getattr(self.config, name).proxy
+        question = "Proxy, such as socks5://127.0.0.1:1080 (Enter: go on without trying)"
+        self._terminal.ask_until(question, "", lambda text: self.set(name, "proxy", text or before))
+        return bool(getattr(self.config, name).proxy != before)
+
+    def _try(self, name: str, token: str) -> None:
+        known = asyncio.run(_asked(_ALL[name], self.config, token))
+        self.known[name] = known
+        self._terminal.say(f"✓ {_ALL[name].title}: {known.name}")
+
+
+async def _asked(platform: _Platform, config: Config, token: str) -> Known:
+    return await platform.ask(config, token)
+
+
+def _platforms(text: str) -> tuple[str, ...]:
+    if text not in _PLATFORMS:
+        raise ConfigError("1, 2, 3 or 4, please")
+    return _PLATFORMS[text]
+
+
+def _words(text: str) -> list[str]:
+    return text.replace(",", " ").split()
+
+
+def run_init(
+    path: Path, config: Config, secrets: Secrets, *, yes: bool, terminal: Terminal | None = None
+) -> int:
+    """Set up what `path`, a `config.toml` that need not exist, will say.
+
+    Raises:
+        ConfigError: a token is refused, a file cannot be written, or nobody answers.
+    """
+    terminal = terminal or Terminal()
+    setup = Setup(config, secrets, terminal)
+    if yes:
+        setup.verify()
+    else:
+        setup.converse()
+    written = _write(path, setup)
+    terminal.say("\n" + "\n".join(written))
+    for known in setup.known.values():
+        terminal.say(f"\n{known.next}")
+    start = "make run" if (path.parent / "run.py").exists() else "chatelier run"
+    terminal.say(
+        f"\nStart it with `{start}`. It prints a code: whoever sends /claim with that code"
+    )
+    terminal.say(
+        "to the bot is its operator. `chatelier check` tells what is right and wrong here."
+    )
+    return 0
+
+
+def _write(path: Path, setup: Setup) -> list[str]:
+    """Write tokens and settings; a line for each file."""
+    lines = []
+    for name, token in setup.tokens.items():
+        kept = f"{SECRETS}/{name}-token" if token else ""
+        if token:
+            write_secret(path.parent / kept, token)
+            lines.append(f"✓ {path.parent / kept}: the token; only you can read it")
+        setup.set(name, "token_file", kept)
+    (path.parent / setup.config.render.models_dir).mkdir(parents=True, exist_ok=True)
+    before = load(path if path.exists() else None, {})
+    changed = {
+        (section, key): _plain(value)
+        for section, key in KEPT
+        if (value := getattr(getattr(setup.config, section), key))
+        != getattr(getattr(before, section), key)
+    }
+    if changed or not path.exists():
+        write_settings(path, changed)
+    load(path, {})  # what was written is understood
+    lines.append(f"✓ {path}: {len(changed)} settings changed")
+    return lines
+
+
+def _plain(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value

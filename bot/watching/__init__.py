@@ -1,0 +1,1 @@
+"""How the running bot is watched: /metrics, /healthz, and `chatelier top`."""
