@@ -106,6 +106,8 @@ class Forgetting:
             (platform, user_id),
         )
         await t.run("DELETE FROM preferences WHERE scope = 'member' AND owner = ?", (account,))
+        await t.run("DELETE FROM reports WHERE account = ?", (account,))
+        await t.run("UPDATE strikes SET prompt = '' WHERE account = ?", (account,))
         # An id of somebody else may contain this one; losing their faulty update harms nobody.
         await t.run(
             "UPDATE inbox SET raw = '', set_aside = 'forgotten'"
@@ -140,6 +142,7 @@ class Forgetting:
         """Take the words away; the pictures that it showed."""
         shown = await t.rows("DELETE FROM pictures WHERE job_id = ? RETURNING sha256", (job_id,))
         await t.run("DELETE FROM messages WHERE job_id = ?", (job_id,))
+        await t.run("DELETE FROM holds WHERE job_id = ?", (job_id,))
         await t.run(
             "UPDATE jobs SET forgotten = 2, text = '', notes = '[]',"
             " requester = json_set(requester, '$.name', '', '$.username', '', '$.language', NULL),"

@@ -50,7 +50,7 @@ class Sender:
             if told is None:
                 raise
             if isinstance(told, DoubtfulSend):
-                if message.edit is not None or message.kind is Kind.LEAVE:
+                if message.edit is not None or message.kind in (Kind.LEAVE, Kind.REMOVE):
                     told = RetryLater(2, str(told))  # doing it twice changes nothing
                 else:
                     self._doubtful.add(message.nonce)
@@ -61,6 +61,8 @@ class Sender:
     async def _deliver(self, message: Outgoing) -> Receipt:
         if message.kind is Kind.LEAVE:
             return await self._leave(message)
+        if message.kind is Kind.REMOVE:
+            return await self._take_away(message)
         if message.edit is not None:
             return await self._edit(message, message.edit)
         if message.kind is Kind.STATUS and (shown := await self._as_response(message)):
@@ -114,6 +116,23 @@ class Sender:
             if translate(error) is None:
                 raise
             log.info("discord: a status message stays: %s", error)
+
+    async def _take_away(self, message: Outgoing) -> Receipt:
+        """Delete a message of ours. In a thread that is archived that is not allowed; where an
+        edit is not either, nothing can be done."""
+        known = message.remove or ""
+        if known.isdigit():
+            channel = self._gateway.get_partial_messageable(int(message.to.chat_id))
+            try:
+                await channel.get_partial_message(int(known)).delete()
+            except discord.HTTPException as error:
+                if error.status == 429:
+                    raise
+                if error.code != UNKNOWN_MESSAGE:
+                    log.info("discord: message %s cannot be deleted: %s", known, error)
+                    bare = replace(message, text=message.text or "✓", buttons=(), preview=None)
+                    await self._edit(bare, known)
+        return Receipt(message_ids=())
 
     # New messages -----------------------------------------------------------------------------
 

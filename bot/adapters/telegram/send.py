@@ -12,6 +12,7 @@ from bot.adapters.telegram.api import Api
 from bot.adapters.telegram.errors import Reason, reason, translate
 from bot.adapters.telegram.post import NO_LINKS, Post, keyboard, place_of
 from bot.adapters.telegram.results import Results
+from bot.adapters.telegram.take_away import take_away
 from bot.adapters.telegram.text import CAPTION_UNITS, MESSAGE_UNITS, neutral, shorten
 from bot.adapters.telegram.timing import Timing
 from bot.conversation import Conversation
@@ -47,6 +48,8 @@ class Sender:
         try:
             if message.kind is Kind.LEAVE:
                 return await self._leave(message)
+            if message.kind is Kind.REMOVE:
+                return await self._take_away(message)
             if message.kind is Kind.RESULT:
                 return await self._result(message)
             if message.pictures:
@@ -153,6 +156,14 @@ class Sender:
                     break
                 await asyncio.sleep(min(told.seconds, self._timing.longest_s))
         self._with_preview.discard((message.to.chat_id, id_))
+
+    async def _take_away(self, message: Outgoing) -> Receipt:
+        try:
+            await take_away(self._api, message)
+        except TelegramError as error:
+            raise translate(error, repeatable=True) from error
+        self._with_preview.discard((message.to.chat_id, message.remove or ""))
+        return Receipt(message_ids=())
 
     async def _leave(self, message: Outgoing) -> Receipt:
         # Being out already is what was wanted.
