@@ -55,9 +55,10 @@ class Victim:
             cwd=_ROOT,
             stdin=DEVNULL,
             stdout=PIPE,
+            stderr=PIPE,  # not a file, which the full disk would be full for
         )
         victim = cls(process)
-        listening = asyncio.create_task(victim._listen())
+        listening = asyncio.gather(victim._listen(), victim._log())
         try:
             yield victim
         finally:
@@ -72,6 +73,11 @@ class Victim:
             self._news.set()
         await self.process.wait()
         self._news.set()
+
+    async def _log(self) -> None:
+        assert self.process.stderr is not None
+        async for line in self.process.stderr:
+            sys.stderr.write(line.decode(errors="replace"))
 
     @property
     def is_gone(self) -> bool:
