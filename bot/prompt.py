@@ -25,6 +25,9 @@ from bot.values import decimal
 
 MOST_WEIGHT = 100.0
 """Products of nested weights stop here, so that no text makes an infinite one."""
+MOST_PROMPT_CHUNKS = 64
+"""A prompt of more chunks of 75 tokens is not drawn: each one takes memory and time in the text
+encoder and at every step."""
 
 _FACTORS = {"(": 1.1, "[": 1 / 1.1, "{": 1.05}
 _OPENS = {")": "(", "]": "[", "}": "{"}
@@ -33,6 +36,7 @@ _BRACKETS = re.compile(r"\\[\s\S]|[\[\]():|]")
 _PIECES = re.compile(r"\\[\\()\[\]{}]|[()\[\]{}]|[^\\()\[\]{}]+|\\")
 _ESCAPED = re.compile(r"\\[\\()\[\]{}]")
 _BREAK = re.compile(r"\bBREAK\b")
+_CHUNK = 75
 _WHEN = re.compile(r"\s*(\d{1,6}(?:\.\d{0,9})?|\.\d{1,9})\s*")
 _WEIGHT = re.compile(r"\s*([+-]?(?:\d{1,9}(?:\.\d{0,9})?|\.\d{1,9}))\s*")
 
@@ -158,6 +162,14 @@ def name_pattern(names: Sequence[str]) -> re.Pattern[str]:
         after = "" if re.search(f"[{_NO_SPACES}]$", name) else rf"(?![^\W{_NO_SPACES}])"
         spellings.append(before + "".join(letters) + after)
     return re.compile(f"({'|'.join(spellings)})", re.IGNORECASE)
+
+
+def likely_chunks(text: str) -> int:
+    """How many chunks a prompt is encoded in, rather too many than too few: each BREAK begins one,
+    and a token stands for two ASCII signs or more, but often for one byte of a Chinese one."""
+    ascii_signs = len(text.encode("ascii", "ignore"))
+    others = len(text.encode("utf-8", "ignore")) - ascii_signs
+    return 1 + len(_BREAK.findall(text)) + (ascii_signs // 2 + others) // _CHUNK
 
 
 def parse(text: str) -> ParsedPrompt:

@@ -6,6 +6,9 @@ Stored with every job for ever, so that its picture can be drawn again. A1111's 
 from dataclasses import dataclass
 from math import ceil
 
+SEEDS = 2**32
+"""Seeds are 0 to this, not included: torch looks at 32 bits of a seed on the CPU, where all noise
+comes from, so that beyond it the same noise comes again. A1111 draws its seeds from these too."""
 SPEC_VERSION = 2
 """Grows when `RenderSpec` changes; every released version stays readable.
 
@@ -98,10 +101,10 @@ class RenderSpec:
         return (self.hires.width, self.hires.height) if self.hires else (self.width, self.height)
 
     def seeds(self, index: int) -> tuple[int, int]:
-        """Seed and variation seed of picture `index`."""
+        """Seed and variation seed of picture `index`; after the last seed comes the first."""
         if self.subseed_strength:
-            return self.seed, self.subseed + index
-        return self.seed + index, self.subseed
+            return self.seed % SEEDS, (self.subseed + index) % SEEDS
+        return (self.seed + index) % SEEDS, self.subseed % SEEDS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

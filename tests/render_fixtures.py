@@ -4,12 +4,14 @@ import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import pytest
 import torch
 from PIL import Image
 
 from bot.config import RenderConfig
 from bot.domain import CheckpointInfo, ModelRef, Picture, RenderSpec
 from bot.render.easel import Easel, set_up
+from bot.render.lane import Lane
 from bot.render.protocol import Draw, Drawn, Ended, Report, Setup, Step
 
 SAMPLER = "DPM++ 2M"
@@ -70,6 +72,20 @@ class Bench:
     def end(self, job_id: str) -> Ended:
         (end,) = (r for r in self.told if isinstance(r, Ended) and r.job_id == job_id)
         return end
+
+
+def ends_of_passes(monkeypatch: pytest.MonkeyPatch) -> list[torch.Tensor]:
+    """The latents at the end of each pass from now on, in order."""
+    kept: list[torch.Tensor] = []
+    advance = Lane.advance
+
+    def spy(lane: Lane, denoised: torch.Tensor) -> None:
+        advance(lane, denoised)
+        if lane.result is not None:
+            kept.append(lane.result)
+
+    monkeypatch.setattr(Lane, "advance", spy)
+    return kept
 
 
 def png(colour: tuple[int, int, int] = (200, 30, 30), size: tuple[int, int] = (64, 64)) -> bytes:

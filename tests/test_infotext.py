@@ -11,7 +11,7 @@ from bot.domain import AskedLora, DrawRequest, LoraRef, ModelRef, RenderSpec
 from bot.infotext import Infotext, format_infotext, parse_infotext, to_request
 from bot.infotext.keys import KEYS
 from bot.replies import LANGUAGES, say
-from bot.spec import HiresSpec, RefinerSpec, enlarged
+from bot.spec import SEEDS, HiresSpec, RefinerSpec, enlarged
 from bot.upscalers import UPSCALERS
 
 ONE_LINE_OF_PARAMETERS = """masterpiece, 1girl, (cat ears:1.2)
@@ -361,7 +361,7 @@ SPECS = st.builds(
     RenderSpec,
     prompt=PROMPTS,
     negative_prompt=st.one_of(st.just(""), PROMPTS),
-    seed=st.integers(0, 2**63 - 1),
+    seed=st.integers(0, SEEDS - 1),
     steps=st.integers(1, 150),
     cfg_scale=POSITIVE,
     sampler=st.sampled_from(sorted(samplers.SAMPLERS)),
@@ -388,7 +388,7 @@ SPECS = st.builds(
             switch_at=st.floats(0.01, 1),
         ),
     ),
-    subseed=st.integers(0, 2**63 - 1),
+    subseed=st.integers(0, SEEDS - 1),
     subseed_strength=st.one_of(st.just(0.0), st.floats(0.01, 1)),
     hires=st.one_of(
         st.none(),

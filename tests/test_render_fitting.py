@@ -12,7 +12,7 @@ from torch import nn
 from bot.domain import LoraRef, ModelRef
 from bot.errors import ModelUnavailable
 from bot.prompt import Weighted, parse
-from bot.render import fitting, lora
+from bot.render import fitting, lora, text
 from bot.render.addons import Addons
 from bot.render.batch import Ask, UNetBatch
 from bot.render.library import Library
@@ -170,7 +170,9 @@ def test_the_text_encoder_wears_its_part(model: Model) -> None:
     assert relative(encode(model, words).context, plain.context) == 0
 
 
-def test_a_prompt_heard_lately_is_not_encoded_again(model: Model) -> None:
+def test_a_prompt_heard_lately_is_not_encoded_again(
+    model: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The same words, LoRA weights and clip skip are remembered; any difference counts."""
     made = matched(model, kinds(model)["kohya"][1])
     words = (Weighted("a red apple", 1.0),)
@@ -183,7 +185,8 @@ def test_a_prompt_heard_lately_is_not_encoded_again(model: Model) -> None:
         encode(model, (Weighted("a red apple", 1.1),), loras=((made, 1.0),)),
     ):
         assert other is not first
-    for i in range(64):
+    monkeypatch.setattr(text, "_MOST_KEPT", 8)
+    for i in range(8):
         encode(model, (Weighted(f"apple {i}", 1.0),))
     assert encode(model, words, loras=((made, 1.0),)) is not first
 
@@ -232,7 +235,8 @@ def test_a_lora_with_block_weights_is_one_of_its_own(
 def test_extras_take_a_share_of_memory_and_no_more(
     bench: Bench, model: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The longest unused go first; the one just loaded stays, however large it is."""
+    """The longest unused go first; the one just loaded stays, however large it is. A LoRA with
+    weights of its own for its parts counts as another one."""
     resident = bench.loop.shelf.get(bench.spec().checkpoint)
     resident.extras.clear()
     paths = {}
@@ -240,8 +244,8 @@ def test_extras_take_a_share_of_memory_and_no_more(
         paths[name] = tmp_path / f"{name}.safetensors"
         save_file(kinds(model)["kohya"][1], paths[name])
 
-    def fit(name: str) -> None:
-        spec = bench.spec(loras=(LoraRef(name=name, sha256=name),))
+    def fit(name: str, **more: Any) -> None:
+        spec = bench.spec(loras=(LoraRef(name=name, sha256=name, **more),))
         fitting.fit(resident, spec, Addons({}, (), paths))
 
     def limit(size: int) -> None:
@@ -256,6 +260,11 @@ def test_extras_take_a_share_of_memory_and_no_more(
     limit(1)
     fit("b")
     assert list(resident.extras) == ["b"]
+    limit(3 * resident.extras["b"].byte_count + 1)
+    for weight in range(5):
+        fit("b", unet_weight=float(weight))
+    assert len(resident.extras) == 3
+    assert "b" in resident.extras
     resident.extras.clear()
 
 

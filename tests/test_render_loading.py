@@ -215,15 +215,20 @@ def test_the_shipped_sizes_are_the_published_ones() -> None:
     assert sum(p.numel() for p in shipped_vae.parameters()) == 83_653_863
 
 
-def test_a_diffusers_folder_loads(tmp_path: Path) -> None:
-    """A folder with model_index.json loads too, with CLIP's tokenizer where it has none."""
+@pytest.mark.parametrize("variant", [None, "fp16"])
+def test_a_diffusers_folder_loads(tmp_path: Path, variant: str | None) -> None:
+    """A folder with model_index.json loads too, with CLIP's tokenizer where it has none. Also if
+    only its variant in half precision was downloaded."""
     config = narrow("sd1", tmp_path / "folder")
-    for name, module in random_parts(config).items():
-        module.save_pretrained(config / name)
+    parts = random_parts(config)
+    for name, module in parts.items():
+        module.save_pretrained(config / name, variant=variant)
     index = {"vae": ["diffusers", "AutoencoderKL"]}
     (config / "model_index.json").write_text(json.dumps(index))
     model = loading.load_folder(config, INFO, CPU)
     assert len(model.towers[0].tokenizer) == CLIP_TOKENS
+    wanted, found = parts["unet"].state_dict(), model.unet.state_dict()
+    assert all(torch.equal(wanted[name], found[name]) for name in wanted)
 
 
 def test_clip_tokens_are_the_published_ones() -> None:

@@ -3,7 +3,6 @@
 import io
 import json
 from collections import Counter
-from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -17,14 +16,14 @@ from torch.nn import functional
 import bot.render
 from bot.domain import RenderSpec
 from bot.prompt import Piece, Weighted, parse
-from bot.render import plan, vae
+from bot.render import loop, plan, vae
 from bot.render.batch import UNetBatch
 from bot.render.lane import Lane
 from bot.render.model import Conditioning, Model
 from bot.render.noise import slerp
 from bot.render.text import encode
-from bot.spec import HiresSpec
-from tests.render_fixtures import Bench, png, relative
+from bot.spec import SEEDS, HiresSpec
+from tests.render_fixtures import Bench, ends_of_passes, png, relative
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array:DeprecationWarning")
 
@@ -40,18 +39,8 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Bench:
 
 
 @pytest.fixture
-def ends(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[torch.Tensor]]:
-    """The latents at the end of each pass, in order."""
-    kept: list[torch.Tensor] = []
-    advance = Lane.advance
-
-    def spy(lane: Lane, denoised: torch.Tensor) -> None:
-        advance(lane, denoised)
-        if lane.result is not None:
-            kept.append(lane.result)
-
-    monkeypatch.setattr(Lane, "advance", spy)
-    return kept
+def ends(monkeypatch: pytest.MonkeyPatch) -> list[torch.Tensor]:
+    return ends_of_passes(monkeypatch)
 
 
 def model_of(bench: Bench, spec: RenderSpec) -> Model:
@@ -302,6 +291,16 @@ def test_slerp_turns_column_by_column() -> None:
     assert bool(torch.isfinite(slerp(a, a, 0.5)).all())
 
 
+def test_noise_repeats_where_seeds_begin_again() -> None:
+    """What torch does on the CPU, and why there are no more seeds than `SEEDS`."""
+
+    def noise(seed: int) -> torch.Tensor:
+        return torch.randn(64, generator=torch.Generator().manual_seed(seed))
+
+    assert torch.equal(noise(5), noise(5 + SEEDS))
+    assert not torch.equal(noise(5), noise(5 + SEEDS // 2))
+
+
 def test_a_variation_lies_between_its_two_seeds(bench: Bench, ends: list[torch.Tensor]) -> None:
     """At strength 1 it is the other seed's picture; a little is nearer to the first one."""
     bench.draw(bench.spec(seed=5))
@@ -344,4 +343,38 @@ def test_words_that_cannot_be_encoded_on_the_way_fail_alone(
     bench.run()
     assert bench.end("0").failure == "RenderError"
     assert bench.steps("0") == [1, 2]
+    assert bench.end("1").failure == ""
+
+
+def test_long_prompts_that_repeat_to_even_longer_ones_are_asked_one_by_one(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, ends: list[torch.Tensor]
+) -> None:
+    """Four chunks beside five share no call of twenty, not even with each other; the latent is the
+    one of such a call, and a neighbour's that of a run alone."""
+    parts = ("apple", "star", "moon", "sun", "cat")
+    long = bench.spec(prompt=" BREAK ".join(parts), negative_prompt=" BREAK ".join(parts[1:]))
+    bench.draw(bench.spec(seed=2))
+    with monkeypatch.context() as patch:
+        patch.setattr(loop, "MOST_CHUNKS", 20)
+        bench.draw(long)
+    lengths: set[int] = set()
+    call = UNetBatch._context
+
+    def note(batch: UNetBatch, *asked: Any) -> tuple[torch.Tensor, torch.Tensor | None]:
+        context, pooled = call(batch, *asked)
+        lengths.add(context.shape[1] // 77)
+        return context, pooled
+
+    monkeypatch.setattr(UNetBatch, "_context", note)
+    bench.draw(bench.spec(seed=2), long)
+    assert lengths == {1, 4, 5}
+    for found, wanted in zip(ends[2:], ends[:2], strict=True):
+        assert relative(found, wanted) < 1e-3
+
+
+def test_a_prompt_of_too_many_chunks_fails_alone(bench: Bench) -> None:
+    """Intake refuses it in words; should it reach the loop all the same, it is not drawn."""
+    bench.submit([bench.spec(prompt="apple BREAK " * 65), bench.spec()])
+    bench.run()
+    assert bench.end("0").failure == "RenderError"
     assert bench.end("1").failure == ""

@@ -1,7 +1,8 @@
 """SDXL's refiner as the last steps of a picture: narrow random weights, real modules."""
 
+import copy
 import io
-from collections.abc import Iterator
+from typing import Any
 
 import diffusers
 import pytest
@@ -9,15 +10,15 @@ import torch
 from PIL import Image
 
 from bot.domain import CheckpointInfo, LoraRef, ModelRef, RenderSpec
-from bot.prompt import parse
+from bot.prompt import Weighted
 from bot.render.batch import Ask, UNetBatch
-from bot.render.lane import Lane
+from bot.render.frugal import denoise_by_rows
 from bot.render.library import Checkpoint
 from bot.render.model import Model
 from bot.render.plan import refiner_spec
 from bot.render.text import encode
 from bot.spec import HiresSpec, RefinerSpec
-from tests.render_fixtures import Bench, relative
+from tests.render_fixtures import Bench, ends_of_passes, relative
 from tests.render_layout import narrow, random_parts, single_file
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array:DeprecationWarning")
@@ -45,18 +46,8 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Bench:
 
 
 @pytest.fixture
-def ends(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[torch.Tensor]]:
-    """The latents at the end of each pass, in order."""
-    kept: list[torch.Tensor] = []
-    advance = Lane.advance
-
-    def spy(lane: Lane, denoised: torch.Tensor) -> None:
-        advance(lane, denoised)
-        if lane.result is not None:
-            kept.append(lane.result)
-
-    monkeypatch.setattr(Lane, "advance", spy)
-    return kept
+def ends(monkeypatch: pytest.MonkeyPatch) -> list[torch.Tensor]:
+    return ends_of_passes(monkeypatch)
 
 
 def spec(bench: Bench, switch_at: float | None = 0.6, **changes: object) -> RenderSpec:
@@ -90,22 +81,44 @@ def by_hand(bench: Bench, order: RenderSpec, base_steps: int) -> torch.Tensor:
             tails = [[*size[:2]]] * 2 if i < base_steps else [[2.5], [6.0]]
             seen = scheduler.scale_model_input(x, time)
             said = []
-            for text, tail in zip((order.negative_prompt, order.prompt), tails, strict=True):
-                heard = encode(speaks, parse(text).at_step(1, 1))
-                added = {"text_embeds": heard.pooled, "time_ids": torch.tensor([[*size, *tail]])}
+            for heard, tail in zip(_heard(speaks, order), tails, strict=True):
+                context, pooled = heard
+                added = {"text_embeds": pooled, "time_ids": torch.tensor([[*size, *tail]])}
                 said.append(
-                    speaks.unet(
-                        seen, time, heard.context, added_cond_kwargs=added, return_dict=False
-                    )[0]
+                    speaks.unet(seen, time, context, added_cond_kwargs=added, return_dict=False)[0]
                 )
             guess = said[0] + order.cfg_scale * (said[1] - said[0])
             x = scheduler.step(guess, time, x, return_dict=False)[0]
     return x
 
 
-def test_the_refiner_draws_the_last_steps(bench: Bench, ends: list[torch.Tensor]) -> None:
-    """At 0.6 of six steps the base draws four and the refiner two, as diffusers does by hand."""
-    order = spec(bench)
+def _heard(model: Model, order: RenderSpec) -> list[tuple[torch.Tensor, torch.Tensor]]:
+    """Negative and positive, each with its pooled vector, as diffusers encodes them. Its SDXL makes
+    zeros of a negative prompt that is missing; A1111 does so with the refiner, too."""
+    parts: dict[str, Any] = dict.fromkeys(("text_encoder", "tokenizer"))
+    for tower in model.towers:
+        tokenizer = copy.deepcopy(tower.tokenizer)
+        tokenizer.pad_token = tokenizer.convert_ids_to_tokens(tower.pad_id)
+        tokenizer.model_max_length = 77
+        end = "_2" * tower.projected
+        parts |= {f"text_encoder{end}": tower.encoder, f"tokenizer{end}": tokenizer}
+    pipeline = diffusers.StableDiffusionXLPipeline(
+        vae=model.vae, unet=model.unet, scheduler=diffusers.EulerDiscreteScheduler(),
+        force_zeros_for_empty_prompt=True, add_watermarker=False, **parts,
+    )  # fmt: skip
+    towards, away, pooled, pooled_away = pipeline.encode_prompt(
+        order.prompt, negative_prompt=order.negative_prompt or None
+    )
+    return [(away, pooled_away), (towards, pooled)]
+
+
+@pytest.mark.parametrize("negative", ["blue", ""])
+def test_the_refiner_draws_the_last_steps(
+    bench: Bench, ends: list[torch.Tensor], negative: str
+) -> None:
+    """At 0.6 of six steps the base draws four and the refiner two, as diffusers does by
+    hand; no negative prompt is heard as zeros."""
+    order = spec(bench, negative_prompt=negative)
     ((picture,),) = bench.draw(order)
     (latent,) = ends
     assert relative(latent, by_hand(bench, order, 4)) < 1e-3
@@ -130,6 +143,16 @@ def test_the_refiner_is_told_how_good_the_picture_is(bench: Bench) -> None:
         hook.remove()
     size = [64, 128, 0, 0]
     assert told == [[*size, 64, 128], [*size, 64, 128], [*size, 6], [*size, 2.5]]
+
+
+def test_a_refiner_asked_row_by_row_says_the_same(bench: Bench) -> None:
+    """The row that avoids hears its own score, also in a call of its own."""
+    resident = bench.loop.shelf.get(REFINER)
+    heard, away = (encode(resident.model, (Weighted(w, 1.0),)) for w in ("a star", "blue"))
+    x = torch.randn(1, 4, 8, 8, generator=torch.Generator().manual_seed(1))
+    ask = Ask(x, 3.0, heard, away, 5.0)
+    (wanted,) = resident.batch.denoise([ask])
+    assert relative(denoise_by_rows(resident.batch, ask), wanted) < 1e-5
 
 
 def test_jobs_meet_in_the_refiner_and_stay_right(

@@ -2,11 +2,14 @@
 
 import pytest
 import torch
+from torch import Tensor
 
 from bot.domain import ModelRef
+from bot.errors import RenderError
 from bot.prompt import parse
+from bot.render import text
 from bot.render.model import Conditioning, Model
-from bot.render.text import encode
+from bot.render.text import Embedding, encode
 from tests.render_fixtures import Bench, relative
 
 
@@ -50,6 +53,37 @@ def test_a_full_chunk_breaks_after_a_late_comma(model: Model) -> None:
     assert relative(second, by_hand(model, "star moon sun cat dog fox")) < 1e-5
 
 
+def test_a_comma_further_back_is_left_alone(model: Model) -> None:
+    """A1111 looks at 20 tokens with the comma: a phrase of 19 moves on, one of 20 is torn."""
+    for count, first in ((19, "apple " * 55 + ","), (20, "apple " * 54 + "," + "star " * 20)):
+        long = "apple " * (74 - count) + "," + "star " * (count + 1)
+        found = heard(model, long).context.split(77, dim=1)[0]
+        assert relative(found, by_hand(model, first)) < 1e-5
+
+
+def test_an_embedding_is_never_torn(model: Model) -> None:
+    """What does not fit behind the other words begins the next chunk; one that is longer than a
+    chunk fills two."""
+    tower = model.towers[0]
+    ids = tower.tokenizer("star moon sun", add_special_tokens=False).input_ids
+    vectors = tower.encoder.get_input_embeddings().weight[ids].detach()
+
+    def spoken(before: int, vectors: Tensor) -> Tensor:
+        words = parse("apple " * before + "spell cat").at_step(1, 1)
+        return encode(model, words, embeddings=[Embedding("spell", (vectors,))]).context
+
+    for before, wanted in (
+        (72, ("apple " * 72 + "star moon sun", "cat")),
+        (73, ("apple " * 73, "star moon sun cat")),
+    ):
+        found = spoken(before, vectors).split(77, dim=1)
+        assert len(found) == 2
+        for chunk, said in zip(found, wanted, strict=True):
+            assert relative(chunk, by_hand(model, said)) < 1e-5
+    assert spoken(1, vectors.repeat(30, 1)).shape[1] == 3 * 77
+    assert spoken(1, vectors[:0]).shape[1] == 77
+
+
 def test_break_begins_a_new_chunk(model: Model) -> None:
     """The words on both sides of BREAK are encoded apart."""
     first, second = heard(model, "a red apple BREAK a star").context.split(77, dim=1)
@@ -64,6 +98,21 @@ def test_emphasis_scales_tokens_and_keeps_the_mean(model: Model) -> None:
     ratio = (loud / plain).median(dim=-1).values[0]
     assert float(ratio[2] / ratio[1]) == pytest.approx(1.5, rel=1e-4)
     assert float(ratio[3] / ratio[1]) == pytest.approx(1.0, rel=1e-4)
+
+
+def test_no_prompt_takes_more_than_its_share(model: Model, monkeypatch: pytest.MonkeyPatch) -> None:
+    """More chunks than may be are refused, and what is remembered is counted in chunks."""
+    assert heard(model, "a BREAK " * 63 + "a").context.shape[1] == 64 * 77
+    with pytest.raises(RenderError):
+        heard(model, "a BREAK " * 64 + "a")
+    monkeypatch.setattr(text, "_MOST_KEPT", 5)
+    for words in ("one BREAK one", "two BREAK two", "one BREAK one", "three BREAK three"):
+        heard(model, words)
+    assert len(model.heard) == 2
+    before = heard(model, "one BREAK one")
+    heard(model, "a BREAK " * 9)
+    assert len(model.heard) == 1
+    assert heard(model, "one BREAK one") is not before
 
 
 def test_clip_skip_takes_an_earlier_layer(model: Model) -> None:

@@ -215,15 +215,19 @@ def test_diffusers_folders_are_told_by_their_configurations(tmp_path: Path) -> N
     sizes: dict[str, object] = {"cross_attention_dim": 2048, "in_channels": 4, "sample_size": 128}
     vae = {"block_out_channels": [1, 1, 1, 1]}
     folder(root / "good", sizes, vae)
+    for file in folder(root / "half", sizes, vae).glob("*/model.safetensors"):
+        file.unlink()
     folder(root / "inpaint", sizes | {"in_channels": 9}, vae)
     folder(root / "odd", sizes, [])
     folder(root / "odder", sizes | {"sample_size": None}, vae)
     index = library(tmp_path)
     catalog = index.scan()
-    (good,) = (c for c in catalog.checkpoints if not c.demo)
-    assert (good.name, good.family, good.native_size) == ("good", "SDXL", 1024)
-    found = index.checkpoint(ModelRef(name="good", sha256=good.sha256))
-    assert found.parameters == {"unet": 15, "vae": 15, "text": 0}
+    good = [c for c in catalog.checkpoints if not c.demo]
+    assert [c.name for c in good] == ["good", "half"]
+    for one in good:
+        assert (one.family, one.native_size) == ("SDXL", 1024)
+        found = index.checkpoint(ModelRef(name=one.name, sha256=one.sha256))
+        assert found.parameters == {"unet": 15, "vae": 15, "text": 0}
     assert reasons(catalog) == {
         "checkpoints/inpaint": "model-inpainting",
         "checkpoints/odd": "model-unknown-family",

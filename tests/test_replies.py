@@ -185,4 +185,5 @@ def test_a_caption_names_the_seeds_of_all_pictures() -> None:
     varied = facts([5, 5], seed=5, subseed=9, subseed_strength=0.1)
     assert "seed 5 ·" in varied
     assert "varied by seed 9–10, 0.1" in varied
-    assert "768×1152" in facts([1], hires=HiresSpec(width=768, height=1152))
+    larger = facts([1], width=512, height=768, hires=HiresSpec(width=768, height=1152))
+    assert "768×1152 · hires fix from 512×768, strength 0.7" in larger

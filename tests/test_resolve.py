@@ -24,6 +24,7 @@ from bot.lora_blocks import parse_blocks
 from bot.phrase import Phrase, phrase
 from bot.replies import LANGUAGES, say
 from bot.resolve import Resolved, resolve
+from bot.spec import SEEDS
 from tests.test_infotext import ONE_KEY_A_LINE, ONE_LINE_OF_PARAMETERS
 
 SD15 = CheckpointInfo(
@@ -111,7 +112,7 @@ def test_what_is_said_is_done() -> None:
     """Nothing within the limits is touched."""
     request = cat(
         negative_prompt="dog",
-        seed=84858658625,
+        seed=2706937631,
         steps=33,
         cfg_scale=5.5,
         sampler="Euler a",
@@ -128,7 +129,7 @@ def test_what_is_said_is_done() -> None:
     assert spec(request, input_sha256="99", input_size=(5, 5)) == RenderSpec(
         prompt="a cat",
         negative_prompt="dog",
-        seed=84858658625,
+        seed=2706937631,
         steps=33,
         cfg_scale=5.5,
         sampler="Euler a",
@@ -515,8 +516,7 @@ def test_a_default_above_the_limit_is_clamped_silently() -> None:
         ({"height": -5}, "A picture cannot be -5 pixels high."),
         (
             {"seed": -7},
-            "-7 is no seed. Seeds are whole numbers from 0 up to about 9 × 10¹⁸; "
-            "-1 or random draws one.",
+            "-7 is no seed. Seeds are whole numbers from 0 to 4294967295; -1 or random draws one.",
         ),
     ],
 )
@@ -541,15 +541,31 @@ def test_notes_of_the_grammar_come_first() -> None:
 
 
 def test_seeds() -> None:
-    """-1 and nothing draw one; large ones stay as they are, as long as all pictures have one."""
+    """-1 and nothing draw one; of two that are alike the smaller is taken, and said."""
     assert spec(cat(seed=-1)).seed == 42
     assert spec(cat(seed=0)).seed == 0
-    assert spec(cat(seed=2**63 - 2, count=2)).seed == 2**63 - 2
-    assert "is no seed" in faults(cat(seed=2**63 - 2, count=3))[0]
-    huge = resolve(
-        cat(count=4), CATALOG, LimitsConfig(), DefaultsConfig(), seed_source=lambda: 2**64 - 1
-    )
-    assert huge.spec.seed + 3 < 2**63
+    assert spec(cat(seed=SEEDS - 1, count=2)).seed == SEEDS - 1
+    assert "is no seed. Seeds are whole numbers from 0 to 4294967295" in faults(cat(seed=-3))[0]
+    large = cat(seed=SEEDS + 5, subseed=3 * SEEDS + 9)
+    assert (resolved(large).spec.seed, resolved(large).spec.subseed) == (5, 9)
+    assert notes(large) == [
+        "Seeds begin again after 4294967295, so 12884901897 is the same as 9.",
+        "Seeds begin again after 4294967295, so 4294967301 is the same as 5.",
+    ]
+    drawn = resolve(cat(), CATALOG, LimitsConfig(), DefaultsConfig(), seed_source=lambda: 2**64 - 1)
+    assert drawn.spec.seed == SEEDS - 1
+
+
+@pytest.mark.parametrize(
+    "text", ["apple BREAK " * 64, "😀" * 1300, "苹果，" * 800, "[a:" + "b BREAK " * 70 + ":9]"]
+)
+def test_a_prompt_that_fills_too_many_chunks_is_refused(text: str) -> None:
+    """Positive or negative; the longest that is taken in words of letters is below that."""
+    said = "at most 64 parts of 75 tokens"
+    assert said in faults(DrawRequest(prompt=text))[0]
+    assert said in faults(cat(negative_prompt=text))[0]
+    assert spec(cat(negative_prompt="apple " * 666)).negative_prompt
+    assert spec(cat(negative_prompt="苹果，" * 400)).negative_prompt
 
 
 def test_strength_without_a_picture_is_said() -> None:
@@ -683,12 +699,13 @@ def test_a_pasted_block_is_drawn_with_what_is_here() -> None:
     """Checkpoint, LoRA and sampler of another machine are replaced, and it is told."""
     result = of_text(ONE_KEY_A_LINE, BARE)
     got = result.spec
-    assert (got.seed, got.steps, got.width, got.height) == (84858658625, 28, 1024, 1024)
+    assert (got.seed, got.steps, got.width, got.height) == (3254280001, 28, 1024, 1024)
     assert (got.sampler, got.schedule, got.loras) == ("DPM++ 2M", "Karras", ())
     assert got.denoising_strength == 1.0
     assert [say(note) for note in result.notes] == [
         "The checkpoint yesmix_v16Original is not here; anything-v5 is used instead.",
         "The sampler DPM++ 2S a is not available here; DPM++ 2M is used instead.",
+        "Seeds begin again after 4294967295, so 84858658625 is the same as 3254280001.",
         "Drawn without LoRAs, which are not available here yet.",
     ]
     missing = [say(note) for note in of_text(ONE_KEY_A_LINE).notes]

@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from bot.spec import HiresSpec, ModelRef, Pass, RefinerSpec, RenderSpec, passes, work_done
+from bot.spec import SEEDS, HiresSpec, ModelRef, Pass, RefinerSpec, RenderSpec, passes, work_done
 from tests.samples import spec
 
 REFINER = RefinerSpec(checkpoint=ModelRef(name="refiner", sha256="e" * 64), switch_at=0.8)
@@ -63,6 +63,13 @@ def test_seeds_count_up_or_else_variation_seeds_do() -> None:
     assert [spec(seed=5).seeds(i) for i in (0, 2)] == [(5, 0), (7, 0)]
     varied = spec(seed=5, subseed=9, subseed_strength=0.1)
     assert [varied.seeds(i) for i in (0, 2)] == [(5, 9), (5, 11)]
+
+
+def test_after_the_last_seed_comes_the_first() -> None:
+    """Also in orders of old, whose seeds were larger: torch has always drawn them alike."""
+    assert [spec(seed=SEEDS - 1).seeds(i)[0] for i in (0, 1)] == [SEEDS - 1, 0]
+    varied = spec(seed=SEEDS + 5, subseed=3 * SEEDS - 1, subseed_strength=0.1)
+    assert [varied.seeds(i) for i in (0, 1)] == [(5, SEEDS - 1), (5, 0)]
 
 
 def test_a_row_of_version_1_is_read() -> None:

@@ -36,6 +36,8 @@ class Ask:
     """None: CFG scale 1, which needs no second row."""
     cfg_scale: float
     loras: Worn = ()
+    avoids: bool = False
+    """The positive prompt is what to avoid: half of a guided step, see `frugal`."""
 
     @property
     def rows(self) -> int:
@@ -115,7 +117,8 @@ class UNetBatch:
         times = _sent(steps + [steps[i] for i in guided], device)
         context, pooled = self._context(asks, guided)
         worn = [ask.loras for ask in asks] + [asks[i].loras for i in guided]
-        added = None if pooled is None else self._added(pooled, x)
+        avoids = [ask.avoids for ask in asks] + [True] * len(guided)
+        added = None if pooled is None else self._added(pooled, x, avoids)
         inputs = Inputs(rows.to(model.dtype), times, context, added)
         with wearing(worn):
             output = self._output(inputs, bare=not any(worn)).float()
@@ -151,15 +154,14 @@ class UNetBatch:
             self._kept.popitem(last=False)
         return kept[1:]
 
-    def _added(self, pooled: Tensor, x: Tensor) -> dict[str, Tensor]:
+    def _added(self, pooled: Tensor, x: Tensor, avoids: list[bool]) -> dict[str, Tensor]:
         """SDXL's size conditioning: original size, crop corner, target size; no crop. A refiner
         hears an aesthetic score instead of the target size, as diffusers and A1111 tell it."""
         scale = self._model.latent_scale
         size = [x.shape[-2] * scale, x.shape[-1] * scale]
         told: list[list[float]] = [[*size, 0, 0, *size]] * len(pooled)
         if self._model.hears_score:
-            guided = len(pooled) - len(x)
-            told = [[*size, 0, 0, _GOOD]] * len(x) + [[*size, 0, 0, _BAD]] * guided
+            told = [[*size, 0, 0, _BAD if avoided else _GOOD] for avoided in avoids]
         ids = _sent(told, x.device).to(pooled.dtype)
         return {"text_embeds": pooled, "time_ids": ids}
 

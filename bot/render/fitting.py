@@ -62,13 +62,10 @@ def _worn(resident: Resident, ref: LoraRef, addons: Addons) -> tuple[Lora, float
     whole = _kept(resident, ref, addons, _lora)
     if ref.unet_weight is None and not ref.blocks:
         return whole, ref.weight
-    name = f"{ref.sha256} {ref.weight} {ref.unet_weight} {ref.blocks}"
-    if name not in resident.extras:
-        unet = ref.weight if ref.unet_weight is None else ref.unet_weight
-        blocks = by_label(ref.blocks) if ref.blocks else None
-        resident.extras[name] = lora.shaped(whole, ref.weight, unet, blocks)
-    made: Lora = resident.extras[name]
-    return made, 1.0
+    unet = ref.weight if ref.unet_weight is None else ref.unet_weight
+    blocks = by_label(ref.blocks) if ref.blocks else None
+    name = f"{ref.sha256} {ref.weight} {unet} {ref.blocks}"
+    return _remembered(resident, name, lambda: lora.shaped(whole, ref.weight, unet, blocks)), 1.0
 
 
 def _kept(
@@ -77,22 +74,30 @@ def _kept(
     addons: Addons,
     load: Callable[[Model, str, Path], _T],
 ) -> _T:
-    extras = resident.extras
-    if ref.sha256 not in extras:
+    def read() -> _T:
         path = addons.path(ref)
         try:
             read_header(path)  # it may have changed since it was found
-            extras[ref.sha256] = load(resident.model, ref.name, path)
+            return load(resident.model, ref.name, path)
         except UnusableWeights as error:
             raise ModelUnavailable(f"{path.name}: {error.reason}") from error
         except (SafetensorError, OSError, KeyError, ValueError, RuntimeError) as error:
             if is_out_of_memory(error):
                 raise
             raise ModelUnavailable(f"{path.name}: {error}") from error
+
+    return _remembered(resident, ref.sha256, read)
+
+
+def _remembered(resident: Resident, name: str, make: Callable[[], _T]) -> _T:
+    """What was made before under this name; the longest unused is let go for what is new."""
+    extras = resident.extras
+    known = name in extras
+    made: _T = extras.pop(name) if known else make()
+    extras[name] = made
+    if not known:
         _drop_oldest(extras, resident.model.residency.room.memory.total // _MOST_SHARE)
-    found: _T = extras.pop(ref.sha256)
-    extras[ref.sha256] = found  # the last used stays longest
-    return found
+    return made
 
 
 def _drop_oldest(extras: dict[str, Any], most: int) -> None:

@@ -17,5 +17,5 @@ def denoise_by_rows(batch: UNetBatch, ask: Ask) -> Tensor:
         return batch.denoise([ask])[0]
     towards = replace(ask, negative=None, cfg_scale=1.0)
     (wanted,) = batch.denoise([towards])
-    (away,) = batch.denoise([replace(towards, positive=ask.negative)])
+    (away,) = batch.denoise([replace(towards, positive=ask.negative, avoids=True)])
     return away + (wanted - away) * ask.cfg_scale

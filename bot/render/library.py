@@ -25,7 +25,7 @@ from bot.render.family import (
 )
 from bot.render.hashes import HashCache
 from bot.render.inspection import Inspection
-from bot.render.model_files import model_files
+from bot.render.model_files import folder_weights, model_files
 from bot.render.noise_schedule import SCHEDULES
 from bot.render.room import Room, Sizes, room
 from bot.render.samplers import SAMPLERS
@@ -203,8 +203,7 @@ def _parameters(path: Path) -> dict[str, int]:
             counts[_part(name)] += math.prod(shape)
         return counts
     for folder in (f for f in path.iterdir() if f.name.startswith(("unet", "vae", "text_encoder"))):
-        # `model.fp16.safetensors` beside `model.safetensors` is the same once more.
-        for file in (f for f in folder.glob("*.safetensors") if len(f.suffixes) == 1):
+        for file in folder_weights(folder)[1]:
             shapes = read_header(file).shapes.values()
             counts[_part(folder.name)] += sum(map(math.prod, shapes))
     return counts

@@ -24,6 +24,7 @@ from bot.errors import ModelUnavailable
 from bot.render.device import Device, is_out_of_memory
 from bot.render.family import SD2, Prediction, prediction
 from bot.render.model import Model, Module, TextTower
+from bot.render.model_files import folder_weights
 from bot.render.noise_schedule import NoiseLevels
 from bot.render.residency import Residency
 from bot.render.room import Sizes, room
@@ -75,17 +76,21 @@ def load_folder(folder: Path, info: CheckpointInfo, device: Device) -> Model:
         vae_kind = getattr(diffusers, kinds["vae"][1])
         if vae_kind not in (diffusers.AutoencoderKL, diffusers.AutoencoderTiny):
             raise ModelUnavailable(f"{folder.name}: VAE of kind {kinds['vae'][1]}")
-        common = {
-            "torch_dtype": device.dtype, "local_files_only": True, "use_safetensors": True,
-        }  # fmt: skip
-        unet = diffusers.UNet2DConditionModel.from_pretrained(folder / "unet", **common)
-        vae = vae_kind.from_pretrained(folder / "vae", **common)
+        unet = _from_folder(diffusers.UNet2DConditionModel, folder / "unet", device)
+        vae = _from_folder(vae_kind, folder / "vae", device)
         encoders = [
-            kind.from_pretrained(folder / name, **common)
+            _from_folder(kind, folder / name, device)
             for name, _, kind in _TOWERS
             if (folder / name).is_dir()
         ]
         return _assembled(folder, unet, vae, encoders, info, device)
+
+
+def _from_folder(kind: Module, part: Path, device: Device) -> Module:
+    return kind.from_pretrained(
+        part, torch_dtype=device.dtype, local_files_only=True, use_safetensors=True,
+        variant=folder_weights(part)[0],
+    )  # fmt: skip
 
 
 @contextmanager

@@ -66,3 +66,17 @@ def _signed(path: Path) -> Iterator[tuple[str, int, int]]:
     except OSError:
         return
     yield (path.name, stat.st_size, stat.st_mtime_ns)
+
+
+def folder_weights(part: Path) -> tuple[str | None, list[Path]]:
+    """The weights in one part of a diffusers folder, and their variant.
+
+    `model.fp16.safetensors` beside `model.safetensors` is the same once more; alone, as many
+    download it, it is the variant `fp16`.
+    """
+    files: dict[str, list[Path]] = {}
+    for file in sorted(part.glob("*.safetensors")):
+        inner = file.suffixes[:-1]  # a file of several is `model.fp16-00001-of-00002.safetensors`
+        files.setdefault(inner[-1][1:].partition("-")[0] if inner else "", []).append(file)
+    variant = min(files, default="")
+    return variant or None, files.get(variant, [])

@@ -8,8 +8,6 @@ from torch import Tensor
 
 from bot.spec import RenderSpec
 
-_SEEDS = 2**63
-
 
 class PictureNoise:
     """Standard normal tensors of one picture in one pass.
@@ -22,7 +20,7 @@ class PictureNoise:
         self, spec: RenderSpec, index: int, shape: tuple[int, ...], device: torch.device
     ) -> None:
         seed, subseed = spec.seeds(index)
-        self._generator = torch.Generator().manual_seed(seed % _SEEDS)
+        self._generator = torch.Generator().manual_seed(seed)
         self._shape, self._device = shape, device
         self._subseed, self._strength = subseed, spec.subseed_strength
 
@@ -30,7 +28,7 @@ class PictureNoise:
         """What the pass begins with."""
         noise = torch.randn(self._shape, generator=self._generator)
         if self._strength:
-            other = torch.Generator().manual_seed(self._subseed % _SEEDS)
+            other = torch.Generator().manual_seed(self._subseed)
             noise = slerp(noise, torch.randn(self._shape, generator=other), self._strength)
         return noise.to(self._device)
 

@@ -6,14 +6,14 @@ from torch import Tensor
 
 from bot.domain import RenderSpec
 from bot.errors import RenderError
-from bot.prompt import ParsedPrompt, Piece, parse
+from bot.prompt import ParsedPrompt, parse
 from bot.render.addons import Addons
 from bot.render.batch import Ask
 from bot.render.fitting import Fitted, fit
 from bot.render.model import Conditioning
 from bot.render.samplers import SAMPLERS, SamplerKind, Wish, levels_for
 from bot.render.shelf import Resident
-from bot.render.text import encode
+from bot.render.text import encode, silence
 from bot.spec import Pass, passes
 
 
@@ -34,7 +34,7 @@ class Speaker:
     """A model that draws a job, and what it hears of the job's prompts at each step."""
 
     def __init__(self, resident: Resident, sha256: str, spec: RenderSpec, addons: Addons) -> None:
-        """Fits LoRAs, embeddings and VAE to the model, and encodes what the first step hears.
+        """Fits LoRAs, embeddings and VAE to the model.
 
         Raises:
             ModelUnavailable: as `fit`.
@@ -45,8 +45,9 @@ class Speaker:
         self._spec = spec
         self._positive = parse(spec.prompt)
         self._negative = parse(spec.negative_prompt) if spec.cfg_scale != 1.0 else None
-        self._encoded: dict[tuple[Piece, ...], Conditioning] = {}
         self._constant: dict[int, Conditioning] = {}
+        if self._negative and self.model.is_xl and not self._negative.text.strip():
+            self._constant[id(self._negative)] = silence(self.model)
 
     def ask(self, wish: Wish, leg: Leg) -> Ask:
         """One picture's part in the next UNet call."""
@@ -65,14 +66,11 @@ class Speaker:
         if (known := self._constant.get(id(prompt))) is not None:
             return known
         pieces = prompt.at_step(step + 1, leg.steps_said, leg.earlier)
-        if pieces not in self._encoded:
-            fitted = self._fitted
-            self._encoded[pieces] = encode(
-                fitted.model, pieces, self._spec.clip_skip, fitted.loras, fitted.embeddings
-            )
+        fitted = self._fitted
+        heard = encode(fitted.model, pieces, self._spec.clip_skip, fitted.loras, fitted.embeddings)
         if not prompt.changes:
-            self._constant[id(prompt)] = self._encoded[pieces]
-        return self._encoded[pieces]
+            self._constant[id(prompt)] = heard
+        return heard
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -9,18 +9,17 @@ from weakref import ref
 import torch
 from torch import Tensor, nn
 
-from bot.prompt import Break, Piece, name_pattern
+from bot.errors import RenderError
+from bot.prompt import MOST_PROMPT_CHUNKS, Break, Piece, name_pattern
 from bot.render.lora import Worn, wearing
 from bot.render.model import Conditioning, Model, TextTower
 
 CHUNK = 75
 """Tokens of a prompt per call of the text encoder; with begin and end marks 77."""
 _LOOK_BACK = 20
-"""How far back from a full chunk A1111 looks for a comma to break at."""
-
-
-_MOST_KEPT = 64
-"""Encoded prompts per model; one of SDXL's takes 0.3 MB for each chunk."""
+"""A full chunk is broken after a comma if fewer than so many tokens follow it, as in A1111."""
+_MOST_KEPT = 256
+"""Chunks of encoded prompts to remember per model; one of SDXL takes 0.3 MB."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
@@ -67,16 +66,40 @@ def encode(
 
     The towers' results stand side by side (SDXL); `clip_skip` n takes the n-th layer from the end
     and is ignored by SDXL, as A1111 does.
+
+    Raises:
+        RenderError: more than `MOST_PROMPT_CHUNKS` chunks.
     """
     worn = tuple((ref(lora), weight) for lora, weight in loras)
     key = (tuple(pieces), clip_skip, worn, tuple(map(ref, embeddings)))
     conditioning = model.heard.pop(key, None)
     if conditioning is None:
         conditioning = _encoded(model, pieces, clip_skip, loras, embeddings)
+        _forget(model, _MOST_KEPT - _chunk_count(conditioning))
     model.heard[key] = conditioning
-    while len(model.heard) > _MOST_KEPT:
-        model.heard.popitem(last=False)
     return conditioning
+
+
+def _forget(model: Model, most: int) -> None:
+    """Let go of the prompts that were longest not heard, until the others have `most` chunks."""
+    kept = sum(map(_chunk_count, model.heard.values()))
+    while kept > most and model.heard:
+        kept -= _chunk_count(model.heard.popitem(last=False)[1])
+
+
+def silence(model: Model) -> Conditioning:
+    """What SDXL and its refiner hear of an empty negative prompt: zeros, as in A1111.
+
+    So does diffusers for the base model without a negative prompt (`force_zeros_for_empty_prompt`);
+    for its refiner it encodes an empty text. SD 1.x and 2.x were trained with one and hear it.
+    """
+    heard = encode(model, ())
+    pooled = None if heard.pooled is None else torch.zeros_like(heard.pooled)
+    return Conditioning(torch.zeros_like(heard.context), pooled)
+
+
+def _chunk_count(conditioning: Conditioning) -> int:
+    return conditioning.context.shape[1] // (CHUNK + 2)
 
 
 def _encoded(
@@ -108,28 +131,41 @@ def _chunks(tower: TextTower, pieces: Sequence[Piece], spoken: dict[str, Tensor]
             done.append(current)
             current = _Chunk()
             continue
-        for token in _tokens(tower, piece.text, spoken):
-            is_comma = isinstance(token, int) and token == comma
+        for word in _words(tower, piece.text, spoken):
+            is_comma = isinstance(word[0], int) and word[0] == comma
             if len(current.tokens) == CHUNK:
-                late = 0 < CHUNK - current.after_comma <= _LOOK_BACK and current.after_comma
+                late = 0 <= CHUNK - current.after_comma < _LOOK_BACK
                 full, current = current.cut(current.after_comma if late and not is_comma else CHUNK)
                 done.append(full)
-            current.add(token, piece.weight, comma=is_comma)
+            if len(current.tokens) + len(word) > CHUNK:
+                done.append(current)
+                current = _Chunk()
+            for token in word:
+                current.add(token, piece.weight, comma=is_comma)
     if current.tokens or not done:
         done.append(current)
+    if len(done) > MOST_PROMPT_CHUNKS:
+        raise RenderError(f"a prompt of {len(done)} chunks")
     return done
 
 
-def _tokens(tower: TextTower, text: str, spoken: dict[str, Tensor]) -> Iterator[_Token]:
-    """The tokens of a text, with the vectors of embeddings where their names stand as words."""
+def _words(tower: TextTower, text: str, spoken: dict[str, Tensor]) -> Iterator[list[_Token]]:
+    """The tokens of a text; where the name of an embedding stands as a word, its vectors, which
+    stay in one chunk."""
     parts = [text]
     if spoken:
         parts = name_pattern(list(spoken)).split(text)
     for i, part in enumerate(parts):
         if i % 2 and part.casefold() in spoken:
-            yield from spoken[part.casefold()]
+            yield from _fitting(spoken[part.casefold()])
         elif part.strip():
-            yield from tower.tokenizer(part, add_special_tokens=False).input_ids
+            for token in tower.tokenizer(part, add_special_tokens=False).input_ids:
+                yield [token]
+
+
+def _fitting(vectors: Tensor) -> Iterator[list[_Token]]:
+    """All at once; what is longer than a chunk, which A1111 cannot say at all, in parts."""
+    return (list(part) for part in torch.split(vectors, CHUNK) if len(part))
 
 
 def _run(

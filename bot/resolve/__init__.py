@@ -72,15 +72,15 @@ def resolve(
     width, height = numbers.size(input_size if has_input else None)
     steps, cfg_scale, clip_skip = numbers.steps(), numbers.cfg_scale(), numbers.clip_skip(catalog)
     sampler, schedule = sampling(request, catalog, checkpoint, defaults, report)
-    more = Passes(request, limits, defaults, checkpoint, catalog, report)
-    hires = more.hires((width, height), numbers, has_input=has_input)
+    more = Passes(numbers, catalog)
+    hires = more.hires((width, height), has_input=has_input)
     wants_hires = hires is not None or request.hires_scale is not None
     strength = numbers.denoising_strength(has_input=has_input, has_hires=wants_hires)
-    subseed, subseed_strength = more.variation(count, seed_source)
+    subseed, subseed_strength = more.variation(seed_source)
     spec = RenderSpec(
         prompt=parsed.text.strip(),
         negative_prompt=request.negative_prompt or "",
-        seed=numbers.seed(count, seed_source),
+        seed=numbers.seed(seed_source),
         steps=steps,
         cfg_scale=cfg_scale,
         sampler=sampler,

@@ -3,15 +3,13 @@
 from collections.abc import Callable
 
 from bot import upscalers
-from bot.config import DefaultsConfig, LimitsConfig
-from bot.domain import Catalog, CheckpointInfo, DrawRequest
+from bot.domain import Catalog, CheckpointInfo
 from bot.phrase import phrase
 from bot.resolve.models import REFINES
 from bot.resolve.names import find, problem
-from bot.resolve.numbers import SEEDS, Numbers
-from bot.resolve.report import Report
+from bot.resolve.numbers import Numbers
 from bot.resolve.sizes import bounds_of, fit
-from bot.spec import HiresSpec, ModelRef, RefinerSpec, enlarged
+from bot.spec import SEEDS, HiresSpec, ModelRef, RefinerSpec, enlarged
 from bot.values import shown
 
 USUAL_SCALE = 2.0
@@ -27,27 +25,15 @@ _NO_REFINER = ("none", "no", "off", "无", "不用")
 class Passes:
     """What a request says beyond the first pass of one model."""
 
-    def __init__(
-        self,
-        request: DrawRequest,
-        limits: LimitsConfig,
-        defaults: DefaultsConfig,
-        checkpoint: CheckpointInfo,
-        catalog: Catalog,
-        report: Report,
-    ) -> None:
-        self._request = request
-        self._limits = limits
-        self._defaults = defaults
-        self._checkpoint = checkpoint
-        self._catalog = catalog
-        self._report = report
+    def __init__(self, numbers: Numbers, catalog: Catalog) -> None:
+        """Of the request that `numbers` is about."""
+        self._request, self._checkpoint = numbers.request, numbers.checkpoint
+        self._limits, self._defaults = numbers.limits, numbers.defaults
+        self._report, self._numbers, self._catalog = numbers.report, numbers, catalog
 
     # Hires fix -------------------------------------------------------------------------------
 
-    def hires(
-        self, size: tuple[int, int], numbers: Numbers, *, has_input: bool
-    ) -> HiresSpec | None:
+    def hires(self, size: tuple[int, int], *, has_input: bool) -> HiresSpec | None:
         """The second pass over a picture of `size`; None where there is none, or no room."""
         request = self._request
         scale, whole = request.hires_scale, request.hires_size
@@ -61,7 +47,7 @@ class Passes:
             self._report.fault(phrase("fault-hires-range", asked=shown(scale), most=most))
             return None
         steps, upscaler = self._hires_steps(), self._upscaler()
-        strength = numbers.hires_strength(USUAL_STRENGTH)
+        strength = self._numbers.hires_strength(USUAL_STRENGTH)
         if has_input:
             self._report.note(phrase("note-hires-input"))
             return None
@@ -180,7 +166,7 @@ class Passes:
 
     # Variations ------------------------------------------------------------------------------
 
-    def variation(self, count: int, seed_source: Callable[[], int]) -> tuple[int, float]:
+    def variation(self, seed_source: Callable[[], int]) -> tuple[int, float]:
         """Variation seed and strength; 0 and 0.0 for none."""
         asked, strength = self._request.subseed, self._request.subseed_strength
         if strength is None:
@@ -190,10 +176,8 @@ class Passes:
         if not strength:
             return 0, 0.0
         if asked is None or asked == -1:
-            return seed_source() % (SEEDS - count), strength
-        if not 0 <= asked <= SEEDS - count:
-            self._report.fault(phrase("fault-subseed-range", asked=str(asked)))
-        return asked, strength
+            return seed_source() % SEEDS, strength
+        return self._numbers.known_seed(asked, "fault-subseed-range"), strength
 
 
 def _alike(one: tuple[int, int], other: tuple[int, int]) -> bool:

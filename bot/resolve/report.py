@@ -4,6 +4,7 @@ from bot.config import LimitsConfig
 from bot.domain import Catalog
 from bot.errors import BadCommand, UnknownName
 from bot.phrase import Phrase, phrase
+from bot.prompt import MOST_PROMPT_CHUNKS, likely_chunks
 
 _ABOUT_NAMES = ("fault-name-", "fault-sampler-", "fault-schedule-")
 
@@ -45,7 +46,7 @@ class Report:
     def check_prompts(
         self, prompt: str, negative: str | None, limits: LimitsConfig, *, has_input: bool
     ) -> None:
-        """A prompt says something, and neither prompt is longer than allowed."""
+        """A prompt says something, and neither is longer than allowed or in too many parts."""
         most = limits.max_prompt_chars
         if not prompt.strip(" ,.\n\t"):
             on_picture = phrase("fault-prompt-empty-image")
@@ -54,6 +55,9 @@ class Report:
             self.fault(phrase("fault-prompt-long", length=len(prompt), most=most))
         if negative and len(negative) > most:
             self.fault(phrase("fault-negative-long", length=len(negative), most=most))
+        short = [text for text in (prompt, negative or "") if len(text) <= most]
+        if any(likely_chunks(text) > MOST_PROMPT_CHUNKS for text in short):
+            self.fault(phrase("fault-prompt-chunks", most=MOST_PROMPT_CHUNKS))
 
     def has_feature(self, feature: str, field: str, catalog: Catalog) -> bool:
         """Whether the renderer does this; if not, it is told."""

@@ -18,6 +18,7 @@ fault-prompt-empty = What shall I draw? Write it behind the command, for example
 fault-prompt-empty-image = What shall become of this picture? Write it behind the command, for example: /draw make it night
 fault-prompt-long = The prompt has { $length } characters; at most { $most } fit.
 fault-negative-long = The negative prompt has { $length } characters; at most { $most } fit.
+fault-prompt-chunks = This prompt is too much to take in at once: at most { $most } parts of 75 tokens fit, and each BREAK begins a new part.
 note-network-ignored = { $tag } was left out: hypernetworks are not supported.
 note-lora-partial = The LoRA { $name } fits in part: { $fitting } of its { $layers } layers have a place in this kind of checkpoint.
 fault-lora-blocks = “{ $asked }” are no block weights for the LoRA { $name }. Write 12, 17, 20 or 26 numbers with commas between, or one of NONE, ALL, INS, IND, INALL, MIDD, OUTD, OUTS, OUTALL, or a block such as IN02.
@@ -32,7 +33,8 @@ fault-cfg-range = A CFG scale of { $asked } makes no picture. Choose 0 to 30; 7 
 fault-clip-skip-range = Clip skip { $asked } does not exist. Choose 1 to { $most }; 1 skips nothing.
 fault-strength-percent = A strength of { $asked } is unclear. Did you mean { $meant }? { $asked }% works too.
 fault-strength-range = A strength of { $asked } does not exist. It is above 0 and at most 1, such as 0.6 or 60%.
-fault-seed-range = { $asked } is no seed. Seeds are whole numbers from 0 up to about 9 × 10¹⁸; -1 or random draws one.
+fault-seed-range = { $asked } is no seed. Seeds are whole numbers from 0 to { $most }; -1 or random draws one.
+note-seed-wrapped = Seeds begin again after { $most }, so { $asked } is the same as { $used }.
 fault-side-range = { $side ->
     [width] A picture cannot be { $asked } pixels wide.
    *[height] A picture cannot be { $asked } pixels high.

@@ -11,7 +11,7 @@ fault-refiner-family = { $name } is made for { $family } and cannot finish what 
 fault-refiner-switch = A refiner cannot take over at { $asked }. Choose a share of the steps above 0 and at most 1, such as 0.8.
 note-refiner-missing = Drawn without the refiner { $asked }, which is not here.
 fault-checkpoint-refines = { $name } only refines what another checkpoint has begun: name it with --refiner.
-fault-subseed-range = { $asked } is no variation seed. It is a whole number from 0 up to about 9 × 10¹⁸; -1 or random draws one.
+fault-subseed-range = { $asked } is no variation seed. It is a whole number from 0 to { $most }; -1 or random draws one.
 fault-vary-range = A variation of { $asked } does not exist. It is from 0 to 1, such as 0.1 or 10%.
 
 # The same again, varied, or larger
@@ -28,3 +28,4 @@ command-again = Draw the words of a picture once more
 command-vary = Draw a picture much like one of mine
 command-upscale = Draw a picture larger
 caption-vary = varied by seed { $seed }, { $strength }
+caption-hires = hires fix from { $size }, strength { $strength }

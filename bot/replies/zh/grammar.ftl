@@ -15,6 +15,7 @@ fault-prompt-empty = 想画什么呢？请写在命令后面，例如：/draw �
 fault-prompt-empty-image = 想把这张图改成什么样？请写在命令后面，例如：/draw 改成夜晚
 fault-prompt-long = 提示词有 { $length } 个字符，最多 { $most } 个。
 fault-negative-long = 负面提示词有 { $length } 个字符，最多 { $most } 个。
+fault-prompt-chunks = 提示词太长，一次读不完：最多 { $most } 段，每段 75 个词元，每个 BREAK 另起一段。
 note-network-ignored = 不支持 Hypernetwork，已忽略 { $tag }。
 note-lora-partial = LoRA { $name } 只有一部分适用：{ $layers } 层里有 { $fitting } 层能用在这类模型上。
 fault-lora-blocks = “{ $asked }”不是 LoRA { $name } 的分层权重。请写 12、17、20 或 26 个用逗号隔开的数，或者 NONE、ALL、INS、IND、INALL、MIDD、OUTD、OUTS、OUTALL 之一，或单独一层，例如 IN02。
@@ -29,7 +30,8 @@ fault-cfg-range = CFG { $asked } 画不出图，请选 0 到 30，一般用 7。
 fault-clip-skip-range = 没有 CLIP 跳过 { $asked } 层，请选 1 到 { $most }，1 表示不跳过。
 fault-strength-percent = 重绘幅度 { $asked } 不太明确。是想写 { $meant } 吗？写成 { $asked }% 也可以。
 fault-strength-range = 重绘幅度不能是 { $asked }，要大于 0、不超过 1，例如 0.6 或 60%。
-fault-seed-range = { $asked } 不能当种子。种子是 0 到约 9 × 10¹⁸ 的整数；写 -1 或 random 则随机。
+fault-seed-range = { $asked } 不能当种子。种子是 0 到 { $most } 的整数；写 -1 或 random 则随机。
+note-seed-wrapped = 种子超过 { $most } 后会从头循环，{ $asked } 等同于 { $used }。
 fault-side-range = { $side ->
     [width] 图片宽度不能是 { $asked } 像素。
    *[height] 图片高度不能是 { $asked } 像素。

@@ -11,7 +11,7 @@ fault-refiner-family = { $name } 适用于 { $family }，不能接着 { $checkpo
 fault-refiner-switch = 精修模型不能在 { $asked } 接手。请写大于 0、不超过 1 的步数比例，例如 0.8。
 note-refiner-missing = 这里没有精修模型 { $asked }，已按普通方式绘制。
 fault-checkpoint-refines = { $name } 只能接着别的模型精修，请写在 --refiner 后面。
-fault-subseed-range = { $asked } 不能当变异种子。变异种子是 0 到约 9 × 10¹⁸ 的整数；写 -1 或 random 则随机。
+fault-subseed-range = { $asked } 不能当变异种子。变异种子是 0 到 { $most } 的整数；写 -1 或 random 则随机。
 fault-vary-range = 变异强度不能是 { $asked }，要在 0 到 1 之间，例如 0.1 或 10%。
 
 # 再来一张、变化、放大
@@ -28,3 +28,4 @@ command-again = 按同样的描述再画一张
 command-vary = 画一张相近的图
 command-upscale = 把图画得更大
 caption-vary = 变异种子 { $seed }，强度 { $strength }
+caption-hires = 由 { $size } 高清修复，重绘幅度 { $strength }
