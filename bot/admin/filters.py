@@ -1,5 +1,5 @@
 """`/admin filter …`: the words that a chat's admins, or operators everywhere, add to the prompt
-filter."""
+filter, and what follows from them."""
 
 from collections.abc import Awaitable, Callable
 
@@ -23,6 +23,7 @@ class FilterActs:
             "filter-rm": self._remove,
             "filter-list": self._list,
             "filter-test": self._test,
+            "filter-action": self._act_upon,
         }
 
     async def chat_moved(self, old: str, new: str) -> None:
@@ -70,6 +71,26 @@ class FilterActs:
             for category, lines in sorted(by_category.items())
         )
         return (title, *lines)
+
+    async def _act_upon(self, asked: Asked, caller: Caller) -> tuple[Phrase, ...]:
+        chat = caller.scope(asked)
+        category, chosen = asked.chosen["category"], asked.chosen["action"]
+        before, after = await self._filters.act_upon(
+            category,
+            None if chosen == "default" else Action(chosen),
+            chat=chat,
+            by=caller.account,
+            as_operator=caller.operator,
+        )
+        return (
+            phrase(
+                "filter-action-changed",
+                where=caller.where(chat),
+                category=phrase(f"category-{category}"),
+                before=phrase(f"filter-action-{before}"),
+                after=phrase(f"filter-action-{after}"),
+            ),
+        )
 
     async def _test(self, asked: Asked, caller: Caller) -> tuple[Phrase, ...]:
         chat = caller.scope(asked)

@@ -10,6 +10,7 @@ from bot.admin.wording import stamp
 from bot.audit import Act, Audit
 from bot.phrase import Phrase, phrase
 from bot.preferences import Pause
+from bot.quota.limits import MODERATION, reason_words
 
 USUAL = 10
 
@@ -45,6 +46,8 @@ class Log:
 
     def _state(self, act: Act, written: str) -> str | Phrase:
         """One of the short words that the log keeps, for people."""
+        if act.act == "strike" and written != "none":
+            return phrase(f"category-{written}")
         if act.act == "pause":
             return state(None if written == "default" else Pause.read(written), act.chat or None)
         if act.act.startswith("settings-"):
@@ -52,7 +55,9 @@ class Log:
         if timed := _TIMED.fullmatch(written):
             return self._timed(timed)
         known = written.replace(" ", "-")
-        return phrase(f"log-state-{known}") if known in _STATES else written or "–"
+        if not written:
+            return phrase("log-state-none")
+        return phrase(f"log-state-{known}") if known in _STATES else written
 
     def _timed(self, found: re.Match[str]) -> Phrase:
         """`20 until 1780000000 for the poster`, `forever spam`."""
@@ -62,13 +67,25 @@ class Log:
             ends = phrase("log-until", moment=moment)
         if found["amount"]:
             ends = phrase("log-amount-ends", amount=found["amount"], ends=ends)
-        return phrase("log-why", ends=ends, reason=found["reason"]) if found["reason"] else ends
+        if not found["reason"]:
+            return ends
+        return phrase("log-why", ends=ends, reason=reason_words(found["reason"]))
 
 
 _TIMED = re.compile(
     r"(?:(?P<amount>[\d.]+) )?(?:forever|until (?P<until>\d+))(?: (?P<reason>.*))?", re.DOTALL
 )
-_STATES = ("default", "none", "allowed", "not-allowed", "unknown", "operator")
+_STATES = (
+    "default",
+    "none",
+    "allowed",
+    "not-allowed",
+    "unknown",
+    "operator",
+    "held",
+    "released",
+    "refused",
+)
 _ACTS = (
     "quota",
     "grant",
@@ -81,6 +98,9 @@ _ACTS = (
     "claim",
     "pause",
     "filter",
+    "filter-action",
+    "prompt-held",
+    "strike",
 )
 
 
@@ -103,6 +123,8 @@ def _none_if(written: str, default: str) -> str | None:
 
 def _who(account: str) -> str | Phrase:
     """An anonymous admin acts as the chat itself."""
+    if account == MODERATION:
+        return phrase("log-moderation")
     platform, _, name = account.partition(":")
     if platform == "console":
         return phrase("log-console", name=name)

@@ -5,7 +5,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.phrase import Phrase, phrase
-from bot.quota.limits import UNLIMITED, Amount, Ban
+from bot.quota.limits import UNLIMITED, Amount, Ban, reason_words
 from bot.quota.price import as_credits
 
 
@@ -30,7 +30,7 @@ def ban(found: Ban | None, now: float, timezone: str) -> Phrase:
     ends = until(found.until, now, timezone)
     if not found.reason:
         return phrase("admin-banned-state", until=ends)
-    return phrase("admin-banned-why", until=ends, reason=found.reason)
+    return phrase("admin-banned-why", until=ends, reason=reason_words(found.reason))
 
 
 def until(moment: float | None, now: float, timezone: str) -> Phrase:

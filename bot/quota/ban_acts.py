@@ -33,17 +33,7 @@ class BanActs(Acts):
         now = self._clock()
         check_until(until, now)
         async with self._database.transaction() as t:
-            before = await _ban(t, account, chat, now)
-            await t.run(
-                "INSERT INTO bans VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (account, chat)"
-                " DO UPDATE SET until = ?3, reason = ?4, given_by = ?5, at = ?6",
-                (account, chat or "", until, reason, by, now),
-            )
-            change = Change(before, await _ban(t, account, chat, now))
-            await record(
-                t, by, "ban", account, chat, Change(_banned(change.before), _banned(change.after))
-            )
-        return change
+            return await store_ban(t, Ban(account, chat or "", until, reason), by=by, now=now)
 
     async def unban(
         self, account: str, *, chat: str | None, by: str, as_operator: bool
@@ -53,12 +43,12 @@ class BanActs(Acts):
         check_chat(chat, as_operator)
         async with self._database.transaction() as t:
             now = self._clock()
-            before = await _ban(t, account, chat, now)
+            before = await standing_ban(t, account, chat, now)
             await t.run(
                 f"DELETE FROM bans WHERE account IN ({PERSON}) AND chat = ?2",  # noqa: S608
                 (account, chat or ""),
             )
-            change = Change(before, await _ban(t, account, chat, now))
+            change = Change(before, await standing_ban(t, account, chat, now))
             await record(
                 t, by, "unban", account, chat, Change(_banned(before), _banned(change.after))
             )
@@ -70,9 +60,23 @@ class BanActs(Acts):
         return None if row is None else Ban(*row)
 
 
-async def _ban(t: Transaction, account: str, chat: str | None, now: float) -> Ban | None:
+async def standing_ban(t: Transaction, account: str, chat: str | None, now: float) -> Ban | None:
+    """What keeps a member from drawing in `chat`."""
     row = await t.row(_BAN, (account, chat or "", now))
     return None if row is None else Ban(*row)
+
+
+async def store_ban(t: Transaction, ban: Ban, *, by: str, now: float) -> Change[Ban | None]:
+    """Ban somebody, in the name of `by`; what held before and what holds after."""
+    before = await standing_ban(t, ban.account, ban.chat, now)
+    await t.run(
+        "INSERT INTO bans VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (account, chat)"
+        " DO UPDATE SET until = ?3, reason = ?4, given_by = ?5, at = ?6",
+        (ban.account, ban.chat, ban.until, ban.reason, by, now),
+    )
+    after = await standing_ban(t, ban.account, ban.chat, now)
+    await record(t, by, "ban", ban.account, ban.chat, Change(_banned(before), _banned(after)))
+    return Change(before, after)
 
 
 def _banned(ban: Ban | None) -> str:

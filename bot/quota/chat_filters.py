@@ -12,6 +12,7 @@ from bot.config import ModerationConfig
 from bot.database import Database, Row, Transaction
 from bot.errors import BadCommand, NotPermitted
 from bot.phrase import phrase
+from bot.quota import filter_actions
 from bot.quota.own_words import check_entry, line_of, spelling
 from bot.quota.prompt_filter import CATEGORIES, Action, Fields, PromptFilter, Verdict
 from bot.quota.word_lists import Entry, parse
@@ -50,7 +51,8 @@ class ChatFilters:
 
     async def check(self, fields: Fields, chat: str) -> Verdict:
         """What the filter of `chat` (`telegram:-100`) says."""
-        return (await self._filter(chat)).check(fields, self._actions)
+        made, actions = await self._filter(chat)
+        return made.check(fields, actions)
 
     async def words(self, chat: str | None) -> list[Entry]:
         """The list of a chat, or the one that holds everywhere; oldest first."""
@@ -96,32 +98,56 @@ class ChatFilters:
             await _record(t, chat, by, before=_written(was), after="none")
         return was
 
-    async def chat_moved(self, old: str, new: str) -> None:
-        """A Telegram group became a supergroup: its words go along."""
-        async with self._database.transaction() as t:
-            await t.run("UPDATE OR REPLACE filter_words SET chat = ? WHERE chat = ?", (new, old))
+    async def act_upon(
+        self, category: str, action: Action | None, *, chat: str | None, by: str, as_operator: bool
+    ) -> tuple[Action, Action]:
+        """Set what follows from a category; None takes it back. What holds before and after.
 
-    async def _filter(self, chat: str) -> PromptFilter:
+        Raises:
+            NotPermitted: an admin of a chat asks for less than the operator does.
+        """
+        async with self._database.transaction() as t:
+            return await filter_actions.change(
+                t,
+                category,
+                action,
+                usual=self._actions,
+                chat=chat or "",
+                by=by,
+                as_operator=as_operator,
+            )
+
+    async def chat_moved(self, old: str, new: str) -> None:
+        """A Telegram group became a supergroup: its words and actions go along."""
+        async with self._database.transaction() as t:
+            for table in ("filter_words", "filter_actions"):
+                await t.run(
+                    f"UPDATE OR REPLACE {table} SET chat = ? WHERE chat = ?",  # noqa: S608
+                    (new, old),
+                )
+
+    async def _filter(self, chat: str) -> tuple[PromptFilter, dict[str, Action]]:
+        """The filter of a chat, and what it does about each category."""
         held = self._compiled.get(chat)
 
-        async def newer(t: Transaction) -> tuple[Version, list[Row]] | None:
+        async def newer(t: Transaction) -> tuple[Version, list[Row], list[Row]]:
             rows = await t.rows(_VERSION, (chat,))
             version = tuple((r["chat"], r["words"], r["newest"]) for r in rows)
-            if held is not None and held[0] == version:
-                return None
-            return version, await t.rows(_WORDS, ("", chat)) if version else []
+            is_known = not version or (held is not None and held[0] == version)
+            words = [] if is_known else await t.rows(_WORDS, ("", chat))
+            return version, words, await filter_actions.read(t, chat)
 
-        read = await self._database.step(newer)
-        if read is None and held is not None:
-            return held[1]
-        version, rows = read or ((), [])
+        version, words, said = await self._database.step(newer)
+        actions = filter_actions.effective(said, self._actions)
+        if held is not None and held[0] == version:
+            return held[1], actions
         usual = self._usual()
-        made = usual.extended(_entries(rows)) if rows else usual
+        made = usual.extended(_entries(words)) if words else usual
         self._compiled.pop(chat, None)
         self._compiled[chat] = (version, made)  # the newest last
         while len(self._compiled) > _KEPT:
             del self._compiled[next(iter(self._compiled))]
-        return made
+        return made, actions
 
 
 def _entries(rows: Iterable[Row]) -> list[Entry]:

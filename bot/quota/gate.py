@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from bot.errors import NotPermitted, QuotaExceeded
 from bot.phrase import Phrase, phrase
 from bot.quota.allowance import Allowance
-from bot.quota.limits import UNLIMITED, Bound, Part, divide, own_left
+from bot.quota.limits import UNLIMITED, Bound, Part, divide, own_left, reason_words
 from bot.quota.price import as_credits
 from bot.quota.windows import Clockface
 from bot.replies.amounts import credit_words
@@ -44,7 +44,9 @@ def check_pace(allowance: Allowance) -> None:
     """
     clock = allowance.clock
     if (ban := allowance.ban) is not None:
-        words = phrase("ban-reason", reason=ban.reason) if ban.reason else phrase("ban-no-reason")
+        words = phrase("ban-no-reason")
+        if ban.reason:
+            words = phrase("ban-reason", reason=reason_words(ban.reason))
         where = "here" if ban.chat else "everywhere"
         if ban.until is None:
             raise NotPermitted(phrase("banned-forever", where=where, reason=words))

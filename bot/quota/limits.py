@@ -11,10 +11,13 @@ from enum import StrEnum
 from typing import Self
 
 from bot.config import LimitsConfig
+from bot.phrase import Phrase, phrase
 from bot.quota.windows import Period
 
 UNLIMITED = 2**62
 """A limit that no sum reaches."""
+MODERATION = "moderation"
+"""Who bans by strikes; also the reason that such a ban has."""
 MOST = 10**12
 """The largest amount that anybody may set or grant: a billion credits."""
 
@@ -101,6 +104,11 @@ class Ban:
     until: float | None = None
     """None: for ever."""
     reason: str = ""
+
+
+def reason_words(reason: str) -> str | Phrase:
+    """The reason of a ban, for people."""
+    return phrase("ban-by-moderation") if reason == MODERATION else reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

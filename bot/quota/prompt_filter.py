@@ -88,6 +88,11 @@ class Verdict:
     categories: frozenset[str] = frozenset()
     """All that was found; a chat may resolve them by its own actions."""
 
+    veiled: bool = False
+    """Whether one of these asks for a spoiler, whatever the strictest one asks for."""
+    avoided: tuple[str, ...] = ()
+    """Categories of which a negative prompt has to keep the picture free."""
+
     @property
     def allowed(self) -> bool:
         """Whether it may be drawn at once, perhaps behind a spoiler."""
@@ -234,7 +239,13 @@ def resolve(found: frozenset[str], actions: Mapping[str, Action]) -> Verdict:
     if not known:
         return Verdict(categories=found)
     worst = max(known, key=lambda c: _STRICTNESS.index(actions.get(c, Action.REFUSE)))
-    return Verdict(action=actions.get(worst, Action.REFUSE), category=worst, categories=found)
+    return Verdict(
+        action=actions.get(worst, Action.REFUSE),
+        category=worst,
+        categories=found,
+        veiled=any(actions.get(c) is Action.SPOILER for c in known),
+        avoided=tuple(c for c in known if actions.get(c) is Action.NEGATIVE),
+    )
 
 
 def self_test(checked: PromptFilter) -> None:
