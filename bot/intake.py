@@ -13,10 +13,12 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
 
+from bot import metrics
 from bot.command import Parsed
 from bot.config import Config
 from bot.database import Database, Transaction
 from bot.domain import (
+    LOCAL,
     Catalog,
     Incoming,
     Job,
@@ -44,11 +46,15 @@ from bot.picture_store import PictureStore
 from bot.preferences import Preferences
 from bot.quota.allowance import Allowance, Allowances
 from bot.quota.chat_filters import ChatFilters
+from bot.quota.escalation import DAY_S
+from bot.quota.forced_negative import behind_spoiler, forced
 from bot.quota.gate import admit, check_pace, price_words
+from bot.quota.held_prompts import HeldPrompt, HeldPrompts
 from bot.quota.ledger import Ledger
 from bot.quota.limits import Member
 from bot.quota.price import picture_cost
 from bot.quota.prompt_filter import Action, Fields, Source, Verdict
+from bot.quota.strikes import Offence, Strikes
 from bot.resolve import Resolved, resolve
 
 log = logging.getLogger(__name__)
@@ -96,12 +102,15 @@ class Intake:
         queue: JobQueue,
         pace: Pace,
         filters: ChatFilters,
+        strikes: Strikes,
+        hold: Callable[[Job, HeldPrompt], Awaitable[None]],
         pictures: PictureCheck,
         catalog: Callable[[], Catalog],
         renderer_ready: Callable[[], Awaitable[None]],
         tell: Callable[[Job, JobEvent], None],
         clock: Callable[[], float] = time.time,
     ) -> None:
+        """`hold` tells the member and the admins of a request that is in no line yet."""
         self._config = config
         self._database = database
         self._journal = journal
@@ -111,6 +120,8 @@ class Intake:
         self._queue = queue
         self._pace = pace
         self._filters = filters
+        self._strikes = strikes
+        self._hold = hold
         self._pictures = pictures
         self._catalog = catalog
         self._renderer_ready = renderer_ready
@@ -168,15 +179,22 @@ class Intake:
         source = await self._open(asked)
         if source is not None:
             resolved = self._resolve(asked, source, await self._store.put(source.png))
+        resolved = replace(resolved, spec=forced(resolved.spec, verdict))
         job = self._job(asked, resolved, source, verdict)
         await self._check_wait(job, asked)
-        kept = await self._keep(job, asked)
+        held = self._holding(job.id, asked, verdict)
+        kept = await self._keep(job, asked, held)
         if isinstance(kept, str):
             return self._ticket(kept)
+        if held is not None:
+            log.info("job %s: waits for an admin: %s", job.id, held.category)
+            await self._hold(kept, held)
+            return self._ticket(job.id)
         # No await since the transaction: jobs stand in line in the order of the journal, as they
         # will after a restart.
         self._queue.put(kept)
         ticket = self._ticket(job.id)
+        metrics.ACCEPTED.labels(job.requester.platform).inc()
         log.info(
             "job %s: accepted from %s, place %d", job.id, job.requester.account, ticket.position
         )
@@ -207,7 +225,14 @@ class Intake:
             log.error("a source picture could not be looked at: %s", error)
             raise UnusablePicture(phrase("picture-not-inspected")) from error
 
-    async def _keep(self, job: Job, asked: Asked) -> Job | str:
+    def _holding(self, job_id: str, asked: Asked, verdict: Verdict) -> HeldPrompt | None:
+        """Operators need not wait for themselves."""
+        if verdict.action is not Action.HOLD or asked.unlimited:
+            return None
+        until = self._clock() + self._config.moderation.hold_days * DAY_S
+        return HeldPrompt(job_id, verdict.category, until)
+
+    async def _keep(self, job: Job, asked: Asked, held: HeldPrompt | None) -> Job | str:
         """Reserve and journal together; or the id of the job that this request already has."""
         costs = [job.cost // job.spec.count] * job.spec.count
 
@@ -223,6 +248,10 @@ class Intake:
             if not await self._ledger.reserve(t, allowance, kept.id, parts):
                 raise StoreError(f"job {kept.id}: the ledger refuses what the limits allow")
             await self._allowances.came(t, allowance)
+            if held is not None:
+                if await HeldPrompts.count(t, kept.person) >= allowance.waiting:
+                    raise QueueFull(phrase("queue-full-user", most=allowance.waiting))
+                await HeldPrompts.put(t, held)
             return kept
 
         return await self._database.step(keep)
@@ -256,21 +285,39 @@ class Intake:
         source = Source.NONE
         if asked.incoming.source:
             source = Source.FOREIGN if asked.source_job_id is None else Source.OWN
+        refiner = (spec.refiner.checkpoint.name,) if spec.refiner else ()
         loras = tuple(lora.name for lora in spec.loras)
         fields = Fields(
             prompt=spec.prompt,
             negative_prompt=spec.negative_prompt,
-            names=(spec.checkpoint.name, *loras, *(e.name for e in spec.embeddings)),
+            names=(spec.checkpoint.name, *refiner, *loras, *(e.name for e in spec.embeddings)),
             raw=_without(asked.incoming.text, spec.negative_prompt),
             steps=spec.steps,
             second_steps=spec.hires.steps or spec.steps if spec.hires else 0,
             source=source,
         )
         verdict = await self._filters.check(fields, asked.incoming.reply_to.chat)
-        if not verdict.allowed:
-            log.info("%s: prompt refused: %s", asked.incoming.requester.account, verdict.category)
-            raise RejectedPrompt(verdict.phrase)
+        if verdict.action is Action.REFUSE:
+            raise RejectedPrompt(verdict.phrase, *await self._strike(asked, verdict, fields))
         return verdict
+
+    async def _strike(self, asked: Asked, verdict: Verdict, fields: Fields) -> tuple[Phrase, ...]:
+        """Count a refused request, where its category counts; what its member is told besides."""
+        account = asked.incoming.requester.account
+        log.info("%s: prompt refused: %s", account, verdict.category)
+        if asked.incoming.reply_to.platform in LOCAL:
+            return ()  # whoever sits there owns the machine
+        words = "\n".join(filter(None, (fields.prompt, fields.negative_prompt, *fields.names)))
+        return await self._strikes.refused(
+            Offence(
+                account=account,
+                chat=asked.incoming.reply_to.chat,
+                key=asked.incoming.key,
+                category=verdict.category,
+                words=words,
+                spared=asked.unlimited,
+            )
+        )
 
     def _job(
         self, asked: Asked, resolved: Resolved, source: Opened | None, verdict: Verdict
@@ -284,7 +331,7 @@ class Intake:
             reply_to=incoming.reply_to,
             cost=self._cost(spec) * spec.count,
             text=incoming.text,
-            spoiler=asked.parsed.request.spoiler or verdict.action is Action.SPOILER,
+            spoiler=asked.parsed.request.spoiler or behind_spoiler(spec, verdict),
             as_file=asked.parsed.request.as_file,
             accepted_at=self._clock(),
             notes=(*(source.notes if source else ()), *resolved.notes),
