@@ -53,7 +53,7 @@ def _run(options: argparse.Namespace) -> int:
     keys = secrets(config=config, base=base)
     quiet = options.command not in (None, "run")
     level = options.log_level or ("WARNING" if quiet else config.bot.log_level)
-    logs.setup(level, keys.values())
+    logs.setup(level, keys.values(), "text" if quiet else config.log.format)
     work: Coroutine[Any, Any, int]
     match options.command:
         case "draw":
@@ -62,6 +62,10 @@ def _run(options: argparse.Namespace) -> int:
             work = draw(options, config, keys, base)
         case "check":
             work = _check(options, config, keys, base)
+        case "top":
+            from bot.top import top
+
+            work = top(config.metrics, once=options.once)
         case "filter":
             return _filter(options, config, base)
         case "export":
@@ -118,6 +122,8 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--json", action="store_true", help="for programs: a list of findings")
     init = commands.add_parser("init", help="set up by a few questions, and write config.toml")
     init.add_argument("--yes", action="store_true", help="ask nothing; the environment says it")
+    top = commands.add_parser("top", help="how the running bot is doing, once a second")
+    top.add_argument("--once", action="store_true", help="one look, then end")
     words = commands.add_parser("filter", help="try the prompt filter: one verdict a line")
     words.add_argument("act", choices=("test",))
     words.add_argument("text", nargs="*", help="a prompt; without any, lines are read")

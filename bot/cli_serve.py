@@ -10,6 +10,7 @@ from bot.config import Config, Secrets
 from bot.domain import Platform
 from bot.greeting import greeting
 from bot.ports import ChatAdapter
+from bot.watching.server import watched
 
 
 async def serve(config: Config, keys: Secrets, base: Path) -> int:
@@ -21,7 +22,7 @@ async def serve(config: Config, keys: Secrets, base: Path) -> int:
     stop = asyncio.Event()
     with contextlib.suppress(NotImplementedError):  # Windows: Ctrl-C arrives as KeyboardInterrupt
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-    async with open_app(config, keys, base) as app:
+    async with open_app(config, keys, base) as app, watched(app, config.metrics):
         code = await app.doorkeeper.claim_code()
         running = asyncio.create_task(run(app, stop))
         try:

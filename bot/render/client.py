@@ -122,6 +122,11 @@ class RenderClient:
         return RendererState(self._phase, self._catalog.device)
 
     @property
+    def figures(self) -> Figures:
+        """What the process last told of itself."""
+        return self._figures
+
+    @property
     def pid(self) -> int | None:
         """The operating system's number of the process; None between two of them."""
         return None if self._child is None else self._child.pid

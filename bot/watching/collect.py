@@ -24,6 +24,11 @@ class Collector:
         )
         for name, about, value in (*self._line(), *self._renderer(), *self._memory()):
             yield GaugeMetricFamily(name, about, value)
+        yield CounterMetricFamily(
+            "chatelier_renderer_deaths",
+            "Render processes that ended without being told to.",
+            self._app.renderer.deaths,
+        )
         figures = self._app.renderer.figures
         yield CounterMetricFamily(
             "chatelier_unet_calls", "UNet calls of the render process.", figures.calls
@@ -51,7 +56,6 @@ class Collector:
         renderer = self._app.renderer
         up = float(renderer.state.phase is Phase.READY)
         yield "chatelier_renderer_up", "Whether the render process takes orders.", up
-        yield "chatelier_renderer_deaths", "Render processes that ended so far.", renderer.deaths
         yield "chatelier_checkpoints", "Checkpoints on offer.", len(renderer.catalog.checkpoints)
         unusable = len(renderer.catalog.unusable)
         yield "chatelier_files_unusable", "Files in the models folder of no use.", unusable

@@ -12,6 +12,7 @@ from discord.http import Route
 from yarl import URL
 
 from bot.adapters.discord.attachments import proxy_settings
+from bot.adapters.discord.counted import counting
 from bot.errors import ConfigError
 
 log = logging.getLogger(__name__)
@@ -75,6 +76,7 @@ class Gateway(discord.Client):
             allowed_mentions=discord.AllowedMentions.none(),
             connector=connector,
             proxy=option,
+            http_trace=counting(),
             max_messages=None,
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,

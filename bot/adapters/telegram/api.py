@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 from telegram import Bot
 from telegram.error import TelegramError
-from telegram.request import HTTPXRequest
 
+from bot.adapters.telegram.counted import CountedRequest
 from bot.adapters.telegram.timing import Timing
 from bot.config import TelegramConfig
 
@@ -42,10 +42,10 @@ class Api(Bot):
         hush()
         base = config.api_base.rstrip("/")
         proxy = config.proxy or None
-        polling = HTTPXRequest(
-            connection_pool_size=1, proxy=proxy, connect_timeout=timing.connect_s
+        polling = CountedRequest(
+            waits=True, connection_pool_size=1, proxy=proxy, connect_timeout=timing.connect_s
         )
-        ordinary = HTTPXRequest(
+        ordinary = CountedRequest(
             proxy=proxy,
             connect_timeout=timing.connect_s,
             read_timeout=timing.read_s,
