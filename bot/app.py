@@ -77,6 +77,7 @@ class App:
     renderer: RenderClient
     adapters: dict[Platform, ChatAdapter]
     forgetting: Forgetting
+    pace: Pace
 
 
 @asynccontextmanager
@@ -226,6 +227,7 @@ async def open_app(
             renderer=renderer,
             adapters=adapters,
             forgetting=forgetting,
+            pace=pace,
         )
         if console is not None:
             adapters[Platform.CONSOLE] = console
