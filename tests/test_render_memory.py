@@ -24,6 +24,7 @@ from bot.render.room import Memory
 from bot.render.rows import RowMeter
 from bot.render.shelf import Resident
 from bot.render.text import encode
+from bot.spec import HiresSpec
 from tests.render_fixtures import Bench, png, relative
 
 SOURCE = png(size=(96, 96))
@@ -292,6 +293,42 @@ def _distance(one: bytes, two: bytes) -> float:
         .abs()
         .max()
     )
+
+
+@pytest.mark.parametrize("way", ["upscale", "hires"])
+def test_a_larger_picture_is_drawn_where_only_single_rows_and_tiles_fit(
+    bench: Bench, model: Model, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    """Twice the size on a card that takes neither two rows nor a whole picture in the VAE, both
+    found out by running out of memory: it is nearly the picture of a card that takes them."""
+    changes: dict[str, Any] = {"input_sha256": "s", "denoising_strength": 0.5, "width": 128}
+    if way == "hires":
+        changes = {"hires": HiresSpec(width=128, height=128, steps=2, upscaler="Lanczos")}
+    order = bench.spec(**({"height": 128} if way == "upscale" else {}), **changes)
+    inputs = {"s": png(size=(64, 64))}
+    ((wanted,),) = bench.draw(order, inputs=inputs)
+    call = UNetBatch.denoise
+
+    def tight(batch: UNetBatch, asks: list[Ask], **how: Any) -> list[torch.Tensor]:
+        if asks[0].x.shape[-1] * model.latent_scale == 128 and sum(ask.rows for ask in asks) > 1:
+            raise torch.OutOfMemoryError("no room for two")
+        return call(batch, asks, **how)
+
+    monkeypatch.setattr(UNetBatch, "denoise", tight)
+    monkeypatch.setattr(vae, "TILE_SIDE", 96)
+    handles = [
+        gives_way(model, model.vae.encoder, 96),
+        gives_way(model, model.vae.decoder, 96 // model.latent_scale),
+    ]
+    try:
+        ((found,),) = bench.draw(order, inputs=inputs)
+    finally:
+        for handle in handles:
+            handle.remove()
+    sizes = [Image.open(io.BytesIO(p.png)).size for p in (found, wanted)]
+    assert sizes == [(128, 128)] * 2
+    one, other = (pixels_of(Image.open(io.BytesIO(p.png))) for p in (found, wanted))
+    assert 0 < float((one - other).abs().mean()) < 8.0
 
 
 def test_rows_are_limited_by_memory(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
