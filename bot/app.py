@@ -17,6 +17,7 @@ from bot.admin import Admin
 from bot.admin.build import build_admin
 from bot.admin.choices import Choices
 from bot.admin.status import Engine
+from bot.asking import Asking
 from bot.config import Config, Secrets
 from bot.conversation import Conversation
 from bot.database import Database
@@ -181,6 +182,9 @@ async def open_app(
         )
         conversation = Conversation(
             intake=intake,
+            asking=Asking(
+                journal=journal, is_operator=doorkeeper.is_operator, carried=pictures.carried
+            ),
             desk=Desk(
                 config=config,
                 queue=queue,

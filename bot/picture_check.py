@@ -1,5 +1,6 @@
 """Looks at every picture before a chat sees it, and says what becomes of it."""
 
+import logging
 from dataclasses import replace
 
 from bot.config import ModerationConfig
@@ -8,6 +9,8 @@ from bot.errors import InspectionFailed, UnusablePicture
 from bot.inspection.client import Inspector
 from bot.inspection.messages import Opened, Rating
 from bot.phrase import phrase
+
+log = logging.getLogger(__name__)
 
 FATES = {
     "allow": Fate.SHOWN,
@@ -62,6 +65,18 @@ class PictureCheck:
         if not free and self._unsafe(opened.rating):
             raise UnusablePicture(phrase("picture-not-safe"))
         return opened
+
+    async def carried(self, content: bytes) -> str:
+        """The parameters that a file carries, as an infotext; "" where it carries none.
+
+        Raises:
+            UnusablePicture: it cannot be opened.
+        """
+        try:
+            return (await self._inspector.open(content)).carried
+        except InspectionFailed as error:
+            log.error("a picture could not be looked at: %s", error)
+            raise UnusablePicture(phrase("picture-not-inspected")) from error
 
     def _unsafe(self, rating: Rating) -> bool:
         return rating.nsfw is not None and rating.nsfw >= self._config.picture_threshold

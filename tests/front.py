@@ -8,6 +8,7 @@ from bot.access import Doorkeeper
 from bot.admin.build import build_admin
 from bot.admin.choices import Choices
 from bot.admin.status import Engine
+from bot.asking import Asking
 from bot.config import Config
 from bot.conversation import Conversation
 from bot.database import Database
@@ -64,6 +65,7 @@ class Front:
         )
         self.doorkeeper = keeper
         self.filters = ChatFilters(database, config.moderation, lambda: FILTER)
+        pictures = PictureCheck(inspector or Inspector("off"), config.moderation)
         intake = Intake(
             config=config,
             database=database,
@@ -73,7 +75,7 @@ class Front:
             queue=self.queue,
             pace=pace,
             filters=self.filters,
-            pictures=PictureCheck(inspector or Inspector("off"), config.moderation),
+            pictures=pictures,
             catalog=lambda: self.catalog,
             renderer_ready=self._ready,
             tell=lambda job, event: self.told.append((job, event)),
@@ -82,6 +84,9 @@ class Front:
         self.preferences, self.resumed = PreferenceStore(database), 0
         self.conversation = Conversation(
             intake=intake,
+            asking=Asking(
+                journal=self.journal, is_operator=keeper.is_operator, carried=pictures.carried
+            ),
             desk=Desk(
                 config=config,
                 queue=self.queue,

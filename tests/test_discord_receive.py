@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from bot.command import WORDS
 from bot.database import Database
 from bot.domain import Answer, DrawRequest, Platform
 from bot.errors import ConfigError, StoreError
@@ -359,7 +360,7 @@ async def test_a_mention_draws(town: Town, ready: Bench) -> None:
     """`@bot a red fox`, wherever the name stands."""
     said = await town.server.say(town.ann, town.art, "@bot a red fox\nat night")
     incoming = await ready.asked()
-    assert (incoming.command, incoming.text) == ("draw", "a red fox\nat night")
+    assert (incoming.command, incoming.text) == (WORDS, "a red fox\nat night")
     assert incoming.key == said.id
     assert incoming.reply_to.message_id == said.id
     assert incoming.is_chat_admin
@@ -424,7 +425,7 @@ async def test_a_private_message_draws(town: Town, ready: Bench) -> None:
     private = town.server.private(town.ann)
     await town.server.say(town.ann, private, "a red fox")
     incoming = await ready.asked()
-    assert (incoming.command, incoming.text) == ("draw", "a red fox")
+    assert (incoming.command, incoming.text) == (WORDS, "a red fox")
     assert incoming.reply_to.private
     await town.server.say(town.ann, private, "/claim ABC")
     incoming = await ready.asked(2)

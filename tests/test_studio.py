@@ -14,6 +14,7 @@ from bot.adapters.studio import transcript
 from bot.adapters.studio.bubble import of_note
 from bot.adapters.studio.transcript import Transcript
 from bot.adapters.studio.uploads import MOST_BYTES, Uploads, content_type
+from bot.command import WORDS
 from bot.conversation import COMMANDS
 from bot.database import Database
 from bot.domain import Answer, Button, Kind, Outgoing
@@ -43,14 +44,14 @@ async def test_what_is_typed_reaches_the_conversation(database: Database, tmp_pa
 @pytest.mark.parametrize(
     ("typed", "command", "text"),
     [
-        ("a red apple", "draw", "a red apple"),
+        ("a red apple", WORDS, "a red apple"),
         ("/queue", "queue", ""),
         ("/画 红苹果", "draw", "红苹果"),
         ("画 红苹果", "draw", "红苹果"),
         ("／draw a red apple", "draw", "a red apple"),
-        ("/ half a slash", "draw", "/ half a slash"),
-        ("/draw/this", "draw", "/draw/this"),
-        ("", "draw", ""),
+        ("/ half a slash", WORDS, "/ half a slash"),
+        ("/draw/this", WORDS, "/draw/this"),
+        ("", WORDS, ""),
     ],
 )
 async def test_plain_words_are_a_prompt(

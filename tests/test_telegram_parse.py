@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from bot.adapters.telegram.media import PHOTO_BYTES, Form, forms, size_of, small_jpeg
 from bot.adapters.telegram.parse import addressed
 from bot.adapters.telegram.text import neutral, shorten, units, whole
+from bot.command import WORDS
 from tests.standins.telegram_scene import png
 
 NAME = "ChatelierBot"
@@ -26,8 +27,8 @@ NAME = "ChatelierBot"
         ("画 一只猫", ("draw", "一只猫")),
         ("画\u3000一只猫", ("draw", "一只猫")),
         ("画：一只猫", ("draw", "一只猫")),
-        ("@ChatelierBot a fox", ("draw", "a fox")),
-        ("@chatelierbot，一只猫", ("draw", "一只猫")),
+        ("@ChatelierBot a fox", (WORDS, "a fox")),
+        ("@chatelierbot，一只猫", (WORDS, "一只猫")),
         ("@ChatelierBot /queue", ("queue", "")),
         ("@ChatelierBot", ("help", "")),
         ("/draw@OtherBot a fox", None),
@@ -49,10 +50,10 @@ def test_what_is_meant_for_the_bot_in_a_group(text: str, expected: object) -> No
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("a fox", ("draw", "a fox")),
+        ("a fox", (WORDS, "a fox")),
         ("画 一只猫", ("draw", "一只猫")),
-        ("画得像水彩的猫", ("draw", "画得像水彩的猫")),
-        ("/usr/bin", ("draw", "/usr/bin")),
+        ("画得像水彩的猫", (WORDS, "画得像水彩的猫")),
+        ("/usr/bin", (WORDS, "/usr/bin")),
         ("/queue", ("queue", "")),
         ("/draw@OtherBot x", None),
         ("", None),

@@ -15,13 +15,22 @@ from dataclasses import dataclass, replace
 from bot import samplers, upscalers
 from bot.command import flags, scan
 from bot.command.merge import override, said
-from bot.command.names import ALIASES, parse_command
+from bot.command.names import ALIASES, REPLY, WORDS, parse_command
 from bot.domain import DrawRequest
 from bot.infotext import Infotext, parse_infotext, to_request
 from bot.phrase import Phrase, phrase
 from bot.values import FULL_WIDTH, SHAPES
 
-__all__ = ["ALIASES", "Parsed", "override", "parse_command", "parse_draw", "said"]
+__all__ = [
+    "ALIASES",
+    "REPLY",
+    "WORDS",
+    "Parsed",
+    "override",
+    "parse_command",
+    "parse_draw",
+    "said",
+]
 
 MOST_FAULTS = 8
 """Faults told one by one; the others are counted."""

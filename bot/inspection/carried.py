@@ -6,14 +6,26 @@ is plain: one sampler fed by two texts. What is read is a member's text like any
 parsed, limited and filtered as if it had been typed.
 """
 
+import io
 import json
+import warnings
 from collections.abc import Mapping
 from typing import Any
 
 from PIL import ExifTags, Image
 
+from bot.pictures import FORMATS
+
 MOST_CHARACTERS = 20_000
 _CODES = {b"ASCII\0\0\0": "ascii", b"JIS\0\0\0\0\0": "iso2022_jp"}
+
+
+def carried_by(content: bytes) -> str:
+    """The same of a file that could be opened as a picture."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Pillow warns of odd metadata
+        with Image.open(io.BytesIO(content), formats=FORMATS) as image:
+            return carried_text(image)
 
 
 def carried_text(image: Image.Image) -> str:

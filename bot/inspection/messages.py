@@ -47,6 +47,8 @@ class Opened(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     height: int
     rating: Rating
     notes: tuple[Phrase, ...] = ()
+    carried: str = ""
+    """The parameters that the file carried, as an infotext."""
 
 
 class Unusable(msgspec.Struct, frozen=True, kw_only=True, tag=True):

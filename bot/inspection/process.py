@@ -12,6 +12,7 @@ from PIL import Image
 
 from bot.child_process.channel import Channel
 from bot.errors import UnusablePicture
+from bot.inspection.carried import carried_by
 from bot.inspection.classifiers import Classifier, load
 from bot.inspection.messages import (
     Finding,
@@ -65,6 +66,7 @@ def _answer(question: Question, classifier: Classifier | None) -> Finding:
             height=source.height,
             rating=_rate(source.png, classifier),
             notes=source.notes,
+            carried=carried_by(question.content),
         )
     if isinstance(question, Setup):
         return Unusable(phrase=phrase("picture-damaged"))

@@ -14,7 +14,7 @@ from bot.adapters.discord.acknowledge import pictures
 from bot.adapters.discord.attachments import Attachment, Fetcher, first_picture
 from bot.adapters.discord.gateway import Gateway
 from bot.adapters.discord.words import pages
-from bot.command import parse_command
+from bot.command import WORDS, parse_command
 from bot.conversation import Conversation
 from bot.domain import Answer, Incoming, Platform, ReplyTo, Requester
 from bot.phrase import phrase
@@ -141,13 +141,14 @@ class Mentions:
         )
 
     def _command(self, message: Message) -> tuple[str, str]:
-        """`/help` typed as text is a command; other words are a prompt; none ask for help."""
+        """`/help` typed as text is a command; other words are a prompt, or change the picture they
+        answer; none ask for help."""
         words = re.sub(rf"<@!?{self._me}>", " ", message.content)
         command, text = parse_command(words)
         if command:
             return command, text
         picture = message.attachments or message.referenced_message
-        return ("draw", text) if text or picture else ("help", "")
+        return (WORDS, text) if text or picture else ("help", "")
 
     def _target(self, message: Message) -> Person | None:
         """Who is named in the text, else whose message is answered."""

@@ -12,7 +12,7 @@ from bot.adapters.studio.auth import Sessions
 from bot.adapters.studio.services import Heard, Pressed, Services
 from bot.adapters.studio.transcript import Transcript
 from bot.adapters.studio.uploads import Sent, Uploads
-from bot.command import parse_command
+from bot.command import WORDS, parse_command
 from bot.config import StudioConfig
 from bot.conversation import Conversation
 from bot.domain import (
@@ -182,7 +182,7 @@ class StudioAdapter:
             await self._forget(message_id)
         self._say(answer, message_id)
         # `/draw` alone asks how it is used; there is nothing in it to be written again.
-        asked = incoming.command == "draw" and bool(incoming.text or incoming.source)
+        asked = incoming.command in ("draw", WORDS) and bool(incoming.text or incoming.source)
         return Heard(message_id, refused=asked and bool(answer.text) and answer.job_id is None)
 
     async def _forget(self, message_id: str) -> None:
@@ -199,7 +199,7 @@ class StudioAdapter:
         command, text = parse_command(sent.text)
         return Incoming(
             key=message_id,
-            command=command or "draw",
+            command=command or WORDS,
             text=text,
             requester=self._member(language),
             reply_to=_place(message_id),

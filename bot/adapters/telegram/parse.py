@@ -1,6 +1,7 @@
 """What an update asks for, in this project's words (pure)."""
 
 import re
+import time
 from dataclasses import dataclass
 
 from telegram import Chat, ChatMember, ChatMemberRestricted, Message, Update
@@ -9,6 +10,7 @@ from telegram.constants import ChatType
 from bot.adapters.telegram.media import Found, find_picture
 from bot.adapters.telegram.target import ABOUT_MEMBERS, Target, author, member, with_accounts
 from bot.adapters.telegram.text import whole
+from bot.command import REPLY, WORDS
 from bot.domain import Incoming, Platform, Press, ReplyTo, Requester
 
 _SPACE = r"[\s\u3000]"
@@ -103,7 +105,7 @@ def _message(message: Message, me: Me) -> Event | None:
     private = message.chat.type == ChatType.PRIVATE
     text = whole(message.text or message.caption or "").strip()
     found = find_picture(message)
-    heard = addressed(text, me.username, private=private)
+    heard = addressed(text, me.username, private=private) or _answering(message, text, me)
     if heard is None and private and not text and found and message.media_group_id is None:
         heard = ("draw", "")  # a picture alone: the answer asks for words
     if heard is None:
@@ -137,7 +139,7 @@ def _message(message: Message, me: Me) -> Event | None:
 def addressed(text: str, username: str, *, private: bool) -> tuple[str, str] | None:
     """Command and what follows it, if `text` is meant for the bot called `username`.
 
-    `/draw x`, `/draw@username x`, `@username x`, `画 x`; in private any text asks for a picture.
+    `/draw x`, `/draw@username x`, `@username x`, `画 x`; in private any text is meant for it.
     """
     if match := re.match(rf"@{re.escape(username)}(?![A-Za-z0-9_])[\s,:，：]*", text, re.I):
         rest = text[match.end() :]
@@ -151,7 +153,17 @@ def addressed(text: str, username: str, *, private: bool) -> tuple[str, str] | N
         return (command.lower(), rest.strip())
     if match := _HUA.fullmatch(text):
         return ("draw", match[1].strip())
-    return ("draw", text) if private and text else None
+    return (WORDS, text) if private and text else None
+
+
+def _answering(message: Message, text: str, me: Me) -> tuple[str, str] | None:
+    """Words that only answer a message of ours, which a group tells us of in privacy mode too."""
+    replied = real_reply(message)
+    if not message.text or not text or replied is None or replied.from_user is None:
+        return None
+    if text[0] in "/／@":  # it speaks to somebody else
+        return None
+    return (REPLY, text) if replied.from_user.id == me.id else None
 
 
 def real_reply(message: Message) -> Message | None:
@@ -206,10 +218,13 @@ def _press(update: Update) -> Pressed | None:
         return Pressed(query.id, None)
     thread = _thread(query.message) if isinstance(query.message, Message) else None
     press = Press(
+        key=query.id,
         action=action,
         argument=argument,
         requester=member(query.from_user),
         reply_to=_reply_to(query.message.chat, query.message.message_id, thread),
+        chat_title=_title(query.message.chat),
+        received_at=time.time(),
     )
     return Pressed(query.id, press)
 
