@@ -13,9 +13,10 @@ from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
-from bot import logs, metrics
+from bot import grid, logs, metrics
 from bot.database import Database
 from bot.domain import (
+    LOCAL,
     Cancelled,
     Failed,
     Fate,
@@ -40,10 +41,13 @@ from bot.replies.messages import Messages
 log = logging.getLogger(__name__)
 
 GIVE_UP_AFTER_S = 24 * 3600
+NOTE_GIVE_UP_AFTER_S = 600
 LONGEST_PAUSE_S = 300.0
 STORE_PAUSE_S = 5.0
 IDLE_S = 900.0
 """A chat without messages keeps its outbox so long."""
+Settled = Callable[[Receipt | None], Awaitable[None]]
+"""Awaited once a message has arrived; or, with None, once it is given up."""
 _NOT_SHOWN = "-"
 """Stands for the id of a status message that could not be sent."""
 
@@ -65,8 +69,10 @@ class Delivery:
         pause: Callable[[ReplyTo], float],
         is_demo: Callable[[Job], bool] = lambda _: False,
         chat_gone: Callable[[ReplyTo], Awaitable[None]] | None = None,
+        told: Callable[[Job], Awaitable[None]] | None = None,
         idle_s: float = IDLE_S,
     ) -> None:
+        """`told` is awaited once the result of a job has arrived and that is noted."""
         self.adapters = adapters
         self.database = database
         self.journal = journal
@@ -75,6 +81,7 @@ class Delivery:
         self.pause = pause
         self.is_demo = is_demo
         self.chat_gone = chat_gone
+        self.told = told
         self.idle_s = idle_s
         self._outboxes: dict[tuple[Platform, str], _Outbox] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -105,10 +112,11 @@ class Delivery:
         else:
             outbox.set_status(job, event)
 
-    def send(self, message: Outgoing) -> None:
-        """Bring a note to a chat; tried while the program runs, not kept over a restart."""
+    def send(self, message: Outgoing, settled: Settled | None = None) -> None:
+        """Bring a message to a chat, after the ends of jobs; tried while the program runs, not
+        kept over a restart. Messages to one chat keep their order."""
         outbox = self._outbox(message.to, message.notify.user_id if message.notify else "")
-        outbox.add_note(message)
+        outbox.add_note(message, settled)
 
     def _outbox(self, to: ReplyTo, user_id: str = "") -> "_Outbox":
         key = (to.platform, to.chat_id or f"user {user_id}")
@@ -132,13 +140,14 @@ class _Outbox:
     def __init__(self, delivery: Delivery) -> None:
         self._delivery = delivery
         self._ends: deque[str] = deque()
-        self._notes: deque[Outgoing] = deque()
+        self._notes: deque[tuple[Outgoing, Settled | None]] = deque()
         self._statuses: dict[str, tuple[Job, JobEvent]] = {}
         self._status_ids: dict[str, str] = {}
         self._arrived: dict[str, Receipt] = {}
         """Ends that are in the chat and not in the journal yet: never sent again."""
         self._ended: set[str] = set()
         self._next_edit = 0.0
+        self._next_first = 0.0
         self._idle = False
         self._wake = asyncio.Event()
 
@@ -154,8 +163,8 @@ class _Outbox:
             self._ends.append(job_id)
             self._wake.set()
 
-    def add_note(self, message: Outgoing) -> None:
-        self._notes.append(message)
+    def add_note(self, message: Outgoing, settled: Settled | None) -> None:
+        self._notes.append((message, settled))
         self._wake.set()
 
     def set_status(self, job: Job, event: JobEvent) -> None:
@@ -189,22 +198,32 @@ class _Outbox:
             self._status_ids.pop(job_id, None)
             self._arrived.pop(job_id, None)
         elif self._notes:
-            await self._note(self._notes.popleft())
+            await self._note(*self._notes.popleft())
         elif due := self._due():
             await self._status(*self._statuses.pop(due))
         else:
             await self._sleep()
 
     def _due(self) -> str | None:
-        """A job without a status message gets one at once; edits wait for the chat's budget."""
-        for job_id, (job, _) in self._statuses.items():
-            if not self._status_id(job):
-                return job_id
-        return next(iter(self._statuses), None) if time.monotonic() >= self._next_edit else None
+        """A job without a status message gets one at once, unless the platform wants a pause;
+        edits wait for the chat's budget."""
+        now = time.monotonic()
+        if now >= self._next_first:
+            for job_id, (job, _) in self._statuses.items():
+                if not self._status_id(job):
+                    return job_id
+        if now < self._next_edit:
+            return None
+        return next((i for i, (job, _) in self._statuses.items() if self._status_id(job)), None)
 
     async def _sleep(self) -> None:
         self._wake.clear()
-        left = self._next_edit - time.monotonic() if self._statuses else self._delivery.idle_s
+        left = self._delivery.idle_s
+        if self._statuses:
+            edits = any(self._status_id(job) for job, _ in self._statuses.values())
+            firsts = not all(self._status_id(job) for job, _ in self._statuses.values())
+            due = [self._next_edit] * edits + [self._next_first] * firsts
+            left = min(due) - time.monotonic()
         try:
             async with asyncio.timeout(left):
                 await self._wake.wait()
@@ -227,10 +246,12 @@ class _Outbox:
         try:
             receipt = await adapter.deliver(message)
         except RetryLater as error:
-            self._next_edit = time.monotonic() + error.seconds
-            if not known:
+            # A result that comes meanwhile does not wait for this.
+            if job.id not in self._ended:
                 self._statuses.setdefault(job.id, (job, event))
-                await self._pause(error.seconds)
+            self._next_edit = time.monotonic() + min(error.seconds, LONGEST_PAUSE_S)
+            if not known:
+                self._next_first = self._next_edit
         except DeliveryError as error:
             log.info("job %s: status not shown: %s", job.id, error)
             # Without an id, the next event would be taken for the first one and sent anew.
@@ -240,22 +261,20 @@ class _Outbox:
                 self._status_ids[job.id] = receipt.message_ids[0]
                 await self._delivery.journal.set_status_message(job.id, receipt.message_ids[0])
 
-    async def _pause(self, seconds: float) -> None:
-        """Wait before the next try; a result that comes meanwhile does not wait longer for it."""
-        await asyncio.sleep(min(seconds, LONGEST_PAUSE_S))
-
-    async def _note(self, message: Outgoing) -> None:
+    async def _note(self, message: Outgoing, settled: Settled | None) -> None:
         adapter = self._adapter(message.to)
         if adapter is None:
             return
+        receipt, gone = None, message.kind is Kind.LEAVE
+        patience = GIVE_UP_AFTER_S if message.kind is Kind.RESULT else NOTE_GIVE_UP_AFTER_S
         try:
-            await self._insist(adapter, message, give_up_after_s=600)
+            receipt = await self._insist(adapter, message, patience)
         except DeliveryError as error:
-            log.warning("a note could not be delivered: %s", error)
-            left = isinstance(error, ChatGone)
-        else:
-            left = message.kind is Kind.LEAVE
-        if left and self._delivery.chat_gone:
+            log.warning("a %s could not be delivered: %s", message.kind, error)
+            gone = isinstance(error, ChatGone)
+        if settled is not None:
+            await settled(receipt)
+        if gone and self._delivery.chat_gone:
             # Only now: a chat that is forgotten before would never be left after a restart.
             await self._delivery.chat_gone(message.to)
 
@@ -271,7 +290,8 @@ class _Outbox:
             if job_id not in self._arrived:
                 if await journal.sending(job_id):
                     log.warning("job %s: was being sent when the bot ended; it may repeat", job_id)
-                self._arrived[job_id] = await self._insist(adapter, self._ending(job, pictures))
+                ending = await self._ending(job, pictures)
+                self._arrived[job_id] = await self._insist(adapter, ending)
         except Rejected as error:
             self._count(job, "rejected")
             log.error("job %s: the platform refuses the result: %s", job_id, error)
@@ -293,21 +313,27 @@ class _Outbox:
         else:
             if pictures is None:
                 await self._refund(job)
-            await journal.told(job, self._arrived[job_id].message_ids)
+            seen = [p.index for p in pictures or () if not p.fate.hidden]
+            await journal.told(job, self._arrived[job_id].message_ids, seen)
             self._count(job, "delivered")
             sent = ", ".join(self._arrived[job_id].message_ids)
             log.info("job %s: delivered to %s as %s", job_id, job.reply_to.chat, sent)
+            if self._delivery.told is not None:
+                await self._delivery.told(job)
 
     @staticmethod
     def _count(job: Job, outcome: str) -> None:
         metrics.DELIVERED.labels(job.reply_to.platform, outcome).inc()
 
-    def _ending(self, job: Job, pictures: list[Picture] | None) -> Outgoing:
+    async def _ending(self, job: Job, pictures: list[Picture] | None) -> Outgoing:
         message = self._delivery.messages.end(
             job, pictures or (), is_demo=self._delivery.is_demo(job)
         )
         shown = self._status_ids.get(job.id, _NOT_SHOWN)
-        return replace(message, remove=message.remove or (shown if shown != _NOT_SHOWN else None))
+        message = replace(
+            message, remove=message.remove or (shown if shown != _NOT_SHOWN else None)
+        )
+        return await _gridded(message)
 
     async def _give_up(self, job: Job, adapter: ChatAdapter | None) -> None:
         await self._refund(job)
@@ -355,3 +381,15 @@ def _veiled(pictures: list[Picture]) -> list[Picture]:
         replace(p, png=blurred(p.png), infotext="") if p.fate is Fate.BLURRED else p
         for p in pictures
     ]
+
+
+async def _gridded(message: Outgoing) -> Outgoing:
+    """With a grid of a few pictures, where they are to be looked at in a chat."""
+    pngs = [p.png for p in message.pictures]
+    if not 1 < len(pngs) <= grid.MOST or message.as_file or message.to.platform in LOCAL:
+        return message
+    try:
+        return replace(message, grid=await asyncio.to_thread(grid.grid, pngs))
+    except OSError:
+        log.exception("job %s: its pictures make no grid and go one by one", message.job_id)
+        return message

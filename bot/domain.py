@@ -460,6 +460,8 @@ class Outgoing:
     as_file: bool = False
     spoiler: bool = False
     buttons: tuple[Button, ...] = ()
+    form: Form | None = None
+    """To be filled in by `notify`, in an answer to this message."""
     notify: Requester | None = None
     job_id: str = ""
     model_is_demo: bool = False

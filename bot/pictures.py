@@ -13,6 +13,7 @@ MAX_BYTES = 20 * 1024 * 1024
 MAX_PIXELS = 25_000_000
 MAX_RATIO = 20
 _BLUR_CELLS = (8, 8)
+_COVER = (512, 512)
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
 
 # Pillow would raise an error of its own from 358 megapixels on; the stricter limit below is
@@ -70,6 +71,20 @@ def blurred(png: bytes) -> bytes:
         few = image.convert("RGB").resize(_BLUR_CELLS, Image.Resampling.BOX)
     out = io.BytesIO()
     few.resize(size, Image.Resampling.BICUBIC).save(out, "PNG", compress_level=1)
+    return out.getvalue()
+
+
+def blank() -> bytes:
+    """A small grey PNG, for where a picture was."""
+    out = io.BytesIO()
+    Image.new("RGB", (64, 64), (127, 127, 127)).save(out, "PNG")
+    return out.getvalue()
+
+
+def cover() -> bytes:
+    """A plain grey PNG, to stand where a picture is not to be seen."""
+    out = io.BytesIO()
+    Image.new("RGB", _COVER, (64, 64, 64)).save(out, "PNG")
     return out.getvalue()
 
 

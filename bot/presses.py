@@ -2,15 +2,19 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 
-from bot.access import Doorkeeper
-from bot.domain import Answer, Incoming, Job, Press
+from bot.access import Access, Doorkeeper
+from bot.domain import Answer, Fate, Incoming, Job, Picture, Press
+from bot.errors import NotPermitted
 from bot.journal import Journal
 from bot.phrase import phrase
 from bot.preferences import Preferences
 from bot.replies.answers import answer
+from bot.replies.buttons import DELETE, EDIT
 
 Handler = Callable[[Press, Preferences], Awaitable[Answer]]
 """Answers one press, given what was settled for this member in this chat."""
+
+_FOR_OWNERS = (EDIT, DELETE)
 
 
 class Presses:
@@ -77,3 +81,77 @@ class Cancelling:
             or (asked.is_chat_admin and asked.reply_to.chat == job.reply_to.chat)
             or await self._doorkeeper.is_operator(asked.requester)
         )
+
+
+class ButtonRights:
+    """Who may press which button of a result.
+
+    Whoever draws with a button pays for it, so everybody may; to change the words, to delete and
+    to cancel is for the requester and admins. `/settings buttons` narrows or widens this for a
+    chat, deleting left out.
+    """
+
+    def __init__(self, *, journal: Journal, doorkeeper: Doorkeeper) -> None:
+        self._journal = journal
+        self._doorkeeper = doorkeeper
+
+    async def job(self, press: Press, held: Preferences) -> Job:
+        """The job that `press` is about.
+
+        Raises:
+            NotPermitted: there is none, or the button is not theirs to press.
+        """
+        job = await self._journal.job(press.job_id)
+        if job is None:
+            raise NotPermitted(phrase("button-unknown"))
+        to = press.reply_to
+        if (to.platform, to.chat_id) != (job.reply_to.platform, job.reply_to.chat_id):
+            # A bad client can send anything; what others asked for elsewhere stays there.
+            raise NotPermitted(phrase("button-elsewhere"))
+        await self._check_door(press)
+        if not await self._may(press, job, held):
+            own = press.action in _FOR_OWNERS
+            raise NotPermitted(phrase("not-your-result" if own else "not-your-button"))
+        return job
+
+    async def pictures(self, job: Job, press: Press) -> list[Picture]:
+        """What `press` is about: the picture that it names, or all that were shown; without
+        their bytes.
+
+        Raises:
+            NotPermitted: none of them may be seen, or their record was forgotten.
+        """
+        known = await self._journal.listed(job.id)
+        if not known:
+            raise NotPermitted(phrase("picture-forgotten"))
+        if ":" in press.argument:
+            known = [p for p in known if p.index == press.index]
+        seen = [p for p in known if not p.fate.hidden]
+        if not seen:
+            deleted = any(p.fate is Fate.DELETED for p in known)
+            raise NotPermitted(phrase("picture-deleted" if deleted else "picture-not-shown"))
+        return seen
+
+    async def _may(self, press: Press, job: Job, held: Preferences) -> bool:
+        everyone = held.chat.get("buttons") == "everyone"
+        shared = everyone and press.action != DELETE
+        if press.action not in _FOR_OWNERS:
+            shared = held.chat.get("buttons") != "requester"
+        return (
+            shared
+            or press.is_chat_admin
+            or job.requester.account == press.requester.account
+            or await self._doorkeeper.is_operator(press.requester)
+        )
+
+    async def _check_door(self, press: Press) -> None:
+        incoming = Incoming(
+            key=press.key,
+            command=press.action,
+            requester=press.requester,
+            reply_to=press.reply_to,
+            chat_title=press.chat_title,
+        )
+        if await self._doorkeeper.check(incoming) is not Access.ALLOWED:
+            private = press.reply_to.private
+            raise NotPermitted(phrase("private-closed" if private else "chat-closed"))

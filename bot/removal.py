@@ -1,5 +1,8 @@
 """Taking a result away for good: what it showed, and the files where nobody else needs them."""
 
+import json
+from collections.abc import Collection
+
 from bot.database import Database, Transaction
 from bot.picture_store import PictureStore
 
@@ -11,17 +14,22 @@ class Removal:
         self._database = database
         self._store = store
 
-    async def delete(self, job_id: str) -> None:
-        """Nobody sees the pictures of a job any more, and their files go, unless another job shows
-        the same or starts from it.
+    async def delete(self, job_id: str, only: Collection[int] | None = None) -> None:
+        """Nobody sees the pictures of a job (or `only` these) any more, and their files go, unless
+        another job shows the same or starts from it.
 
         Raises:
             StoreError: a file cannot be deleted; the pictures stay.
         """
         async with self._database.transaction() as t:
             rows = await t.rows(
-                "UPDATE pictures SET fate = 'deleted' WHERE job_id = ? RETURNING sha256", (job_id,)
+                "UPDATE pictures SET fate = 'deleted' WHERE job_id = ?1 AND fate <> 'dropped'"
+                " AND (?2 IS NULL OR picture IN (SELECT value FROM json_each(?2)))"
+                " RETURNING sha256",
+                (job_id, None if only is None else json.dumps(list(only))),
             )
+            if only is None:  # there is nothing left to decide about
+                await t.run("DELETE FROM holds WHERE job_id = ? AND decided IS NULL", (job_id,))
             # Before the commit: a kill in between leaves a record without a file, never the
             # other way round.
             for sha256 in {row["sha256"] for row in rows}:

@@ -9,9 +9,10 @@ from telegram.error import ChatMigrated, TelegramError
 
 from bot.adapters.telegram.api import Api, NotFetched, TooLarge
 from bot.adapters.telegram.parse import Command, Event, Joined, Me, Migrated, Pressed, Removed
+from bot.adapters.telegram.press import Pressing
 from bot.adapters.telegram.rights import Rights
 from bot.adapters.telegram.send import Sender
-from bot.adapters.telegram.text import ALERT_UNITS, CAPTION_UNITS, shorten, units
+from bot.adapters.telegram.text import CAPTION_UNITS, units
 from bot.adapters.telegram.timing import Timing
 from bot.command import ALIASES, WORDS
 from bot.conversation import Conversation
@@ -23,7 +24,7 @@ from bot.domain import (
     Permissions,
     Picture,
     Platform,
-    Press,
+    Receipt,
     ReplyTo,
 )
 from bot.errors import DeliveryError, RetryLater
@@ -60,6 +61,13 @@ class Handler:
         self._sender = sender
         self._max_age_s = max_age_s
         self._timing = timing
+        self._press = Pressing(
+            api=api,
+            rights=self._rights,
+            conversation=conversation,
+            bring=self._bring,
+            timing=timing,
+        )
 
     async def __call__(self, event: Event) -> None:
         """Handle one event to its end."""
@@ -157,46 +165,6 @@ class Handler:
             log.warning("telegram: %s: picture not fetched: %s", incoming.key, error)
             return replace(incoming, source_problem="telegram-picture-lost")
 
-    # Buttons -----------------------------------------------------------------------------------
-
-    async def _press(self, pressed: Pressed) -> None:
-        """Show the answer as an alert, the nearest thing to a private reply.
-
-        A query can be answered once, and soon: what takes longer is said in the chat.
-        """
-        if pressed.press is None:
-            await self._answer_query(pressed.query_id, "")
-            return
-        work = asyncio.create_task(self._pressed(pressed.press))
-        try:
-            await asyncio.wait({work}, timeout=self._timing.press_s)
-            in_time = work.done()
-            alert = work.result().text if in_time else ""
-            await self._answer_query(pressed.query_id, alert)
-            if not in_time:
-                await self._say(pressed.press.reply_to, await work)
-        finally:
-            work.cancel()
-
-    async def _pressed(self, press: Press) -> Answer:
-        if not press.reply_to.private:
-            try:
-                to = press.reply_to
-                known = await self.permissions(to.chat_id, press.requester.user_id)
-                press = replace(press, is_chat_admin=known.is_admin)
-            except TelegramError as error:
-                log.info("telegram: permissions unknown: %s", type(error).__name__)
-        return await self._conversation.press(press)
-
-    async def _answer_query(self, query_id: str, text: str) -> None:
-        try:
-            await self._api.answer_callback_query(
-                query_id, shorten(text, ALERT_UNITS) or None, show_alert=bool(text)
-            )
-        except TelegramError as error:
-            # Too late (a replay after a restart), or the network: the press itself still counts.
-            log.info("telegram: button not answered: %s: %s", type(error).__name__, error)
-
     # Answers -----------------------------------------------------------------------------------
 
     async def _say(self, to: ReplyTo, answer: Answer) -> None:
@@ -211,18 +179,18 @@ class Handler:
         if text:
             await self._bring(Outgoing(kind=Kind.NOTE, to=to, text=text))
 
-    async def _bring(self, message: Outgoing) -> None:
+    async def _bring(self, message: Outgoing) -> Receipt | None:
         for _ in range(ANSWER_TRIES):
             try:
-                await self._sender.deliver(message)
-                return
+                return await self._sender.deliver(message)
             except RetryLater as error:
                 log.info("telegram: answer waits %.0f s: %s", error.seconds, error)
                 await asyncio.sleep(min(error.seconds, self._timing.longest_s))
             except DeliveryError as error:
                 log.warning("telegram: answer not delivered: %s", error)
-                return
+                return None
         log.warning("telegram: answer given up in chat %s", message.to.chat_id)
+        return None
 
 
 def _is_for_admins(incoming: Incoming) -> bool:

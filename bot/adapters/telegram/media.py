@@ -1,7 +1,6 @@
 """Pictures: which one a message speaks of, and in which form a result may be sent."""
 
 import io
-import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -103,10 +102,10 @@ def _fits_photo(png: bytes) -> bool:
     )
 
 
-def size_of(png: bytes) -> tuple[int, int]:
-    """Width and height in pixels, from the PNG header of a picture that we made."""
-    width, height = struct.unpack(">II", png[16:24])
-    return width, height
+def size_of(content: bytes) -> tuple[int, int]:
+    """Width and height in pixels, from the header of a picture that we made."""
+    with Image.open(io.BytesIO(content)) as opened:
+        return opened.size
 
 
 def small_jpeg(png: bytes, most_bytes: int = PHOTO_BYTES) -> bytes:

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import Any, TypeVar
 
 from telegram import (
@@ -24,7 +25,11 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-BUTTONS_A_ROW = 3
+SIGN = 3
+"""Characters of a label that is a sign rather than a word."""
+MANY = 8
+FEW = 3
+"""Buttons in a row, of signs and of words."""
 NO_LINKS = LinkPreviewOptions(is_disabled=True)
 
 
@@ -119,9 +124,12 @@ def place_of(message: Outgoing) -> Place:
 
 
 def keyboard(buttons: tuple[Button, ...]) -> InlineKeyboardMarkup | None:
-    """Buttons in rows; None where there are none."""
-    made = [
-        InlineKeyboardButton(b.label, callback_data=f"{b.action}:{b.argument}") for b in buttons
-    ]
-    rows = [made[i : i + BUTTONS_A_ROW] for i in range(0, len(made), BUTTONS_A_ROW)]
+    """Buttons in their rows, none of them too long; None where there are none."""
+    rows = []
+    for _, row in groupby(buttons, key=lambda button: button.row):
+        made = [
+            InlineKeyboardButton(b.label, callback_data=f"{b.action}:{b.argument}") for b in row
+        ]
+        most = MANY if all(len(b.text) <= SIGN for b in made) else FEW
+        rows += [made[i : i + most] for i in range(0, len(made), most)]
     return InlineKeyboardMarkup(rows) if rows else None

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from telegram import InputMediaDocument, InputMediaPhoto, Message
 from telegram.error import TelegramError
@@ -91,7 +91,7 @@ class Results:
     async def _ladder(
         self, message: Outgoing, act: Callable[[Outgoing, list[Upload]], Awaitable[Receipt]]
     ) -> Receipt:
-        ladder = forms([p.png for p in message.pictures], as_file=message.as_file)
+        ladder = forms([p.png for p in _shown(message)], as_file=message.as_file)
         for form in ladder[:-1]:
             try:
                 return await act(message, await self._uploads(message, form))
@@ -106,8 +106,9 @@ class Results:
         if form is Form.SMALL:
             notice = self._words(message, phrase("telegram-recompressed"))
             caption = shorten(message.text, CAPTION_UNITS - units(notice) - 1) + f"\n{notice}"
+        pictures = _shown(message)
         # An album shows the first photo's caption, but each document's own, below it.
-        captioned = len(message.pictures) - 1 if form is Form.DOCUMENT else 0
+        captioned = len(pictures) - 1 if form is Form.DOCUMENT else 0
         return [
             Upload(
                 data=await _bytes(picture, form),
@@ -116,7 +117,7 @@ class Results:
                 caption=(caption or None) if number == captioned else None,
                 spoiler=message.spoiler,
             )
-            for number, picture in enumerate(message.pictures)
+            for number, picture in enumerate(pictures)
         ]
 
     async def _fresh(self, message: Outgoing, uploads: list[Upload]) -> Receipt:
@@ -187,6 +188,13 @@ class Results:
         return str(sent.message_id)
 
 
+def _shown(message: Outgoing) -> tuple[Picture, ...]:
+    """What is uploaded: the pictures, or the one that shows them all."""
+    if message.grid is None:
+        return message.pictures
+    return (replace(message.pictures[0], png=message.grid),)
+
+
 async def _bytes(picture: Picture, form: Form) -> bytes:
     if form is Form.SMALL:
         return await asyncio.to_thread(small_jpeg, picture.png)
@@ -194,6 +202,8 @@ async def _bytes(picture: Picture, form: Form) -> bytes:
 
 
 def _name(message: Outgoing, picture: Picture, form: Form) -> str:
+    if message.grid is not None:
+        return f"{message.job_id}-grid.jpg"
     suffix = "jpg" if form is Form.SMALL else "png"
     return f"{message.job_id or 'picture'}-{picture.index + 1}.{suffix}"
 

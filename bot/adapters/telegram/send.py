@@ -2,13 +2,16 @@
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import replace
 
 from telegram import InputMediaPhoto
-from telegram.error import BadRequest, Forbidden, TelegramError
+from telegram.error import BadRequest, Forbidden, RetryAfter, TelegramError
 
 from bot.adapters.telegram.api import Api
+from bot.adapters.telegram.ask import ask
+from bot.adapters.telegram.budget import REMOVALS, Budget, price
 from bot.adapters.telegram.errors import Reason, reason, translate
 from bot.adapters.telegram.post import NO_LINKS, Post, keyboard, place_of
 from bot.adapters.telegram.results import Results
@@ -17,8 +20,8 @@ from bot.adapters.telegram.text import CAPTION_UNITS, MESSAGE_UNITS, neutral, sh
 from bot.adapters.telegram.timing import Timing
 from bot.conversation import Conversation
 from bot.domain import Kind, Outgoing, Platform, Receipt, Requester
-from bot.errors import DoubtfulSend, RetryLater
-from bot.phrase import Phrase
+from bot.errors import DeliveryError, DoubtfulSend, RetryLater
+from bot.phrase import Phrase, phrase
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +35,7 @@ class Sender:
         self._api = api
         self._conversation = conversation
         self._timing = timing
+        self._budget = Budget(timing.window_s)
         self._post = Post(api, self._migrated)
         self._results = Results(api, self._post, self._words, timing)
         self._with_preview: set[tuple[str, str]] = set()
@@ -44,22 +48,41 @@ class Sender:
         Raises:
             RetryLater, DoubtfulSend, Rejected, ChatGone: see `bot.errors`.
         """
-        message = replace(message, text=neutral(message.text))
+        chat, (most, calls) = message.to.chat_id, price(message)
+        if (seconds := self._budget.wait(chat, most, calls)) > 0:
+            raise RetryLater(seconds, f"enough was said in chat {chat}")
+        self._budget.spend(chat, calls)
         try:
-            if message.kind is Kind.LEAVE:
-                return await self._leave(message)
-            if message.kind is Kind.REMOVE:
-                return await self._take_away(message)
-            if message.kind is Kind.RESULT:
-                return await self._result(message)
-            if message.pictures:
-                return await self._results.send(message)
-            if message.edit:
-                return await self._edit(message, message.edit)
-            sent = await self._post.text(message, message.text, silent=message.kind is Kind.STATUS)
+            return await self._deliver(replace(message, text=neutral(message.text)))
         except TelegramError as error:
-            raise translate(error) from error
+            raise self._told(chat, translate(error), error) from error
+        except RetryLater as error:
+            raise self._told(chat, error, error.__cause__) from error.__cause__
+
+    async def _deliver(self, message: Outgoing) -> Receipt:
+        if message.kind is Kind.LEAVE:
+            return await self._leave(message)
+        if message.kind is Kind.REMOVE:
+            return await self._take_away(message)
+        if message.kind is Kind.RESULT:
+            return await self._result(message)
+        if message.pictures:
+            return await self._results.send(message)
+        if message.edit:
+            return await self._edit(message, message.edit)
+        if message.form:
+            words = self._question(message)
+            sent = await ask(self._api, self._post, message, message.form, words)
+        else:
+            silent = message.kind is Kind.STATUS
+            sent = await self._post.text(message, message.text, silent=silent)
         return Receipt(message_ids=(str(sent.message_id),))
+
+    def _told(self, chat: str, told: DeliveryError, why: BaseException | None) -> DeliveryError:
+        """`told`; and nothing more is said in a chat that Telegram wants to be quiet."""
+        if isinstance(told, RetryLater) and isinstance(why, RetryAfter):
+            self._budget.hold(chat, min(told.seconds, self._timing.longest_s))
+        return told
 
     async def close(self) -> None:
         """Give up removals that still wait for their time."""
@@ -73,7 +96,9 @@ class Sender:
         else:
             receipt = await self._ending(message)
         if message.remove and message.remove not in receipt.message_ids:
-            task = asyncio.create_task(self._remove(message, message.remove))
+            album = len(receipt.message_ids) > 1 and bool(message.buttons)
+            after = self._keep_buttons if album else self._remove
+            task = asyncio.create_task(after(message, message.remove))
             self._removals.add(task)
             task.add_done_callback(self._removals.discard)
         return receipt
@@ -138,24 +163,47 @@ class Sender:
 
     async def _remove(self, message: Outgoing, id_: str) -> None:
         """Take the status message away; the result is there, so nothing here may fail it."""
-        for _ in range(REMOVE_TRIES):
-            try:
-                if id_.isdecimal():
-                    await self._api.delete_message(place_of(message).chat_id, int(id_))
-                break
-            except TelegramError as error:
-                told = translate(error, repeatable=True)
-                if not isinstance(told, RetryLater):
-                    log.info("telegram: status message %s stays: %s", id_, told)
-                    if message.remove_text:  # older than 48 hours: it cannot be deleted
-                        rest = replace(
-                            message, text=neutral(message.remove_text), buttons=(), preview=None
-                        )
-                        with suppress(Exception):
-                            await self._edit(rest, id_)
-                    break
-                await asyncio.sleep(min(told.seconds, self._timing.longest_s))
+
+        async def delete() -> None:
+            if id_.isdecimal():
+                await self._api.delete_message(place_of(message).chat_id, int(id_))
+
+        error = await self._insist(message, delete)
+        if error is not None:
+            log.info("telegram: status message %s stays: %s", id_, error)
+            if message.remove_text:  # older than 48 hours: it cannot be deleted
+                await self._reduce(replace(message, text=message.remove_text, buttons=()), id_)
         self._with_preview.discard((message.to.chat_id, id_))
+
+    async def _keep_buttons(self, message: Outgoing, id_: str) -> None:
+        """An album has none of its own: the status message before it becomes theirs."""
+        line = phrase("telegram-album-buttons", count=len(message.pictures))
+        await self._reduce(replace(message, text=self._words(message, line)), id_)
+
+    async def _reduce(self, message: Outgoing, id_: str) -> None:
+        """Leave one line of a status message."""
+        rest = replace(message, text=neutral(message.text), preview=None)
+        with suppress(Exception):
+            await self._insist(rest, lambda: self._edit(rest, id_))
+
+    async def _insist(
+        self, message: Outgoing, act: Callable[[], Awaitable[object]]
+    ) -> DeliveryError | None:
+        """Do it once Telegram lets us; why it cannot be done, if so."""
+        chat = message.to.chat_id
+        for _ in range(REMOVE_TRIES):
+            await self._budget.room(chat, REMOVALS)
+            try:
+                await act()
+                return None
+            except (TelegramError, DeliveryError) as error:
+                told = (
+                    error if isinstance(error, DeliveryError) else translate(error, repeatable=True)
+                )
+                if not isinstance(told, RetryLater):
+                    return told
+                await asyncio.sleep(min(told.seconds, self._timing.longest_s))
+        return None
 
     async def _take_away(self, message: Outgoing) -> Receipt:
         try:
@@ -173,6 +221,12 @@ class Sender:
 
     async def _migrated(self, old: str, new: str) -> None:
         await self._conversation.migrated(Platform.TELEGRAM, old, new)
+
+    def _question(self, message: Outgoing) -> tuple[str, str]:
+        """What is asked with a form, and what stands in the empty line for the answer."""
+        name = message.notify.name if message.notify else ""
+        asked = self._words(message, phrase("form-ask", name=name))
+        return asked, self._words(message, phrase("form-placeholder"))
 
     def _words(self, message: Outgoing, item: Phrase) -> str:
         nobody = Requester(platform=Platform.TELEGRAM, user_id="")

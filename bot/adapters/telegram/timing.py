@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from bot.adapters.telegram.budget import WINDOW_S
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timing:
@@ -21,3 +23,5 @@ class Timing:
     """A button's answer that takes longer is given as a message."""
     farewell_s: float = 5.0
     """What handlers in work get when the adapter stops."""
+    window_s: float = WINDOW_S
+    """In which a group takes a number of messages."""

@@ -1,0 +1,100 @@
+"""Presses on buttons: acknowledged soon, answered as privately as Telegram can."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
+from telegram.error import TelegramError
+
+from bot.adapters.telegram.api import Api
+from bot.adapters.telegram.parse import Pressed
+from bot.adapters.telegram.rights import Rights
+from bot.adapters.telegram.text import ALERT_UNITS, shorten, units
+from bot.adapters.telegram.timing import Timing
+from bot.conversation import Conversation
+from bot.domain import Answer, Kind, Outgoing, Press, Receipt
+
+log = logging.getLogger(__name__)
+
+_FOR_ADMINS = frozenset({"cancel", "delete", "edit"})
+"""Who is about to be refused these is asked about anew."""
+
+
+class Pressing:
+    """Hands presses to the conversation. `bring` sends a message, if it can be sent."""
+
+    def __init__(
+        self,
+        *,
+        api: Api,
+        rights: Rights,
+        conversation: Conversation,
+        bring: Callable[[Outgoing], Awaitable[Receipt | None]],
+        timing: Timing,
+    ) -> None:
+        self._api = api
+        self._rights = rights
+        self._conversation = conversation
+        self._bring = bring
+        self._timing = timing
+
+    async def __call__(self, pressed: Pressed) -> None:
+        """Show the answer as an alert, the nearest thing to a private reply.
+
+        A query can be answered once, and soon: what takes longer, what is to be copied and is
+        too long for an alert, files and forms come as messages.
+        """
+        press = pressed.press
+        if press is None:
+            await self._acknowledge(pressed.query_id, "")
+            return
+        work = asyncio.create_task(self._pressed(press))
+        try:
+            await asyncio.wait({work}, timeout=self._timing.press_s)
+            alert = _alert(work.result()) if work.done() else ""
+            await self._acknowledge(pressed.query_id, alert)
+            answer = await work
+        finally:
+            work.cancel()
+        await self._show(press, replace(answer, text="") if alert else answer)
+
+    async def _pressed(self, press: Press) -> Answer:
+        if not press.reply_to.private:
+            try:
+                is_admin = await self._rights.is_admin(
+                    press.reply_to.chat_id,
+                    press.requester.user_id,
+                    doubt_no=press.action in _FOR_ADMINS,
+                )
+                press = replace(press, is_chat_admin=is_admin)
+            except TelegramError as error:
+                log.info("telegram: permissions unknown: %s", type(error).__name__)
+        return await self._conversation.press(press)
+
+    async def _show(self, press: Press, answer: Answer) -> None:
+        note = Outgoing(
+            kind=Kind.NOTE, to=press.reply_to, job_id=press.job_id, notify=press.requester
+        )
+        if answer.text:
+            await self._bring(replace(note, text=answer.text))
+        about: Receipt | None = None
+        if answer.files:
+            about = await self._bring(replace(note, pictures=answer.files, as_file=True))
+        elif answer.form is not None:
+            about = await self._bring(replace(note, form=answer.form))
+        if about is not None:
+            await self._conversation.shows(press, about.message_ids)
+
+    async def _acknowledge(self, query_id: str, text: str) -> None:
+        try:
+            await self._api.answer_callback_query(
+                query_id, shorten(text, ALERT_UNITS) or None, show_alert=bool(text)
+            )
+        except TelegramError as error:
+            # Too late (a replay after a restart), or the network: the press itself still counts.
+            log.info("telegram: button not answered: %s: %s", type(error).__name__, error)
+
+
+def _alert(answer: Answer) -> str:
+    return "" if answer.verbatim and units(answer.text) > ALERT_UNITS else answer.text
