@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Self
 
 from benchmarks.torture import count
-from benchmarks.torture.mischief import Mischief
+from benchmarks.torture.mischief import DISK_FULL, Mischief
 from benchmarks.torture.world import World
 from benchmarks.victim.edges import DIED, EDGES, SENDING, SENT, UP
 
@@ -140,9 +140,11 @@ async def life(folder: Path, world: World, number: int) -> Life:
         mischief.mend()
         ended_itself = victim.is_gone and victim.process.returncode != -signal.SIGKILL
     mischief.clear()
-    if ended_itself:
-        raise RuntimeError(f"the bot ended by itself with {victim.process.returncode}")
     edges = [line.removeprefix(f"{DIED} ") for line in victim.said if line.startswith(DIED)]
+    if ended_itself:
+        if UP in victim.said or DISK_FULL not in mischief.made:
+            raise RuntimeError(f"the bot ended by itself with {victim.process.returncode}")
+        edges = ["no start on a full disk"]
     sending = victim.said.count(SENDING) - victim.said.count(SENT)
     done = (*mischief.made, *(["clock jumps"] if jumps else []))
     return Life(edges[0] if edges else "between edges", sending, done)

@@ -9,6 +9,7 @@ import psutil
 
 from benchmarks.torture.world import World
 
+DISK_FULL = "disk full"
 _RENDERER = "tests.render_fault_process"
 
 
@@ -65,7 +66,7 @@ class Mischief:
             return "disk has room again"
         self._limited = psutil.Process(pid)
         self._limited.rlimit(psutil.RLIMIT_FSIZE, (0, psutil.RLIM_INFINITY))
-        return "disk full"
+        return DISK_FULL
 
     def _network(self) -> str:
         rng, telegram, discord = self._world.rng, self._world.telegram, self._world.discord
