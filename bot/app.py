@@ -240,8 +240,10 @@ async def open_app(
         try:
             yield app
         finally:
-            await settings.set_fact("pace", str(pace.seconds_per_credit))
-            await settings.set_fact("catalog", msgspec.json.encode(renderer.catalog).decode())
+            with contextlib.suppress(StoreError):  # on a full disk it ends all the same
+                known = msgspec.json.encode(renderer.catalog).decode()
+                await settings.set_fact("pace", str(pace.seconds_per_credit))
+                await settings.set_fact("catalog", known)
 
 
 def _engine(renderer: RenderClient) -> Engine:
@@ -325,7 +327,10 @@ async def run(app: App, stop: asyncio.Event) -> None:
 async def recover(app: App) -> None:
     """Whatever the last run left unfinished goes on: waiting jobs wait, drawn ones are sent."""
     app.queue.restore(map(Flow._make, await app.journal.turns()))
-    for job in await app.journal.unfinished():
+    jobs, damaged = await app.journal.leftovers()
+    for job_id in damaged:
+        await app.worker.ends.set_aside(job_id)
+    for job in jobs:
         match job.state:
             case JobState.WAITING:
                 app.queue.put(job, first=job.rank < 0)

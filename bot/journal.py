@@ -9,23 +9,10 @@ import logging
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
-
-import msgspec
 
 from bot.database import Database, Row, Transaction
-from bot.domain import (
-    Failure,
-    Fate,
-    Job,
-    JobState,
-    Picture,
-    Platform,
-    RenderSpec,
-    ReplyTo,
-    Requester,
-)
-from bot.phrase import Phrase
+from bot.domain import Failure, Fate, Job, JobState, Picture, Platform, RenderSpec
+from bot.job_rows import UNREADABLE, job_of, mended, picture_of, to_json
 from bot.picture_store import PictureStore
 
 log = logging.getLogger(__name__)
@@ -87,14 +74,14 @@ class Journal:
                 job.person,
                 job.weight,
                 job.cost,
-                _json(job.requester),
-                _json(job.reply_to),
-                _json(job.spec),
+                to_json(job.requester),
+                to_json(job.reply_to),
+                to_json(job.spec),
                 job.text,
                 job.spoiler,
                 job.as_file,
                 job.accepted_at,
-                _json(job.notes),
+                to_json(job.notes),
                 job.source_job_id,
             ),
         )
@@ -125,7 +112,7 @@ class Journal:
                 await t.run("DELETE FROM turns")
             await t.many("DELETE FROM turns WHERE chat = ? AND person = ?", gone)
             await t.many("INSERT OR REPLACE INTO turns VALUES (?, ?, ?, ?, ?, ?)", turns)
-        return None if row is None else _job(row)
+        return None if row is None else job_of(row)
 
     async def turns(self) -> list[Turn]:
         """What `begin` was given to keep."""
@@ -159,7 +146,7 @@ class Journal:
 
     async def end_failed(self, t: Transaction, job_id: str, failure: Failure) -> bool:
         """Drawing failed for good."""
-        return await self._end(t, job_id, JobState.FAILED, failure=_json(failure))
+        return await self._end(t, job_id, JobState.FAILED, failure=to_json(failure))
 
     async def end_cancelled(self, t: Transaction, job_id: str) -> bool:
         """Somebody stopped it, waiting or drawing."""
@@ -228,6 +215,25 @@ class Journal:
             ],
         )
 
+    async def set_aside(self, t: Transaction, job_id: str, failure: Failure) -> Job | None:
+        """A job whose row cannot be read ends as failed. What is damaged in it gives way to what
+        its other columns tell, so that its member can be told; None where nobody can be."""
+        row = await t.row("SELECT * FROM jobs WHERE id = ?", (job_id,))
+        if row is None:
+            return None
+        try:
+            columns = mended(dict(row), failure)
+        except UNREADABLE:
+            await t.run("UPDATE jobs SET state = 'failed', told = 1 WHERE id = ?", (job_id,))
+            return None
+        settings = ", ".join(f"{name} = ?" for name in columns)
+        await t.run(
+            f"UPDATE jobs SET {settings}, ended_at = ? WHERE id = ?",  # noqa: S608 names of ours
+            (*columns.values(), time.time(), job_id),
+        )
+        row = await t.row("SELECT * FROM jobs WHERE id = ?", (job_id,))
+        return None if row is None else job_of(row)
+
     async def give_up(self, t: Transaction, job_id: str) -> None:
         """Nobody can be told any more (the chat is gone): the job ends as failed."""
         await t.run(
@@ -241,22 +247,24 @@ class Journal:
     async def job(self, job_id: str) -> Job | None:
         """One job."""
         row = await self._database.row("SELECT * FROM jobs WHERE id = ?", (job_id,))
-        return None if row is None else _job(row)
+        return None if row is None else job_of(row)
 
     async def unfinished(self) -> list[Job]:
-        """All jobs whose member does not know the end yet, in the order of drawing.
+        """All jobs whose member does not know the end yet, in the order of drawing."""
+        return (await self.leftovers())[0]
 
-        One that cannot be read (a damaged row) is left where it is and logged: it must not stop
-        the start, nor the others.
-        """
+    async def leftovers(self) -> tuple[list[Job], list[str]]:
+        """The same, and the ids of those whose row cannot be read: they must not stop the start,
+        nor the others. `set_aside` is for them."""
         rows = await self._database.rows("SELECT * FROM jobs WHERE told = 0 ORDER BY rank, number")
-        found = []
+        found, damaged = [], []
         for row in rows:
             try:
-                found.append(_job(row))
-            except ValueError as error:
-                log.error("job %s cannot be read and is left alone: %s", row["id"], error)
-        return found
+                found.append(job_of(row))
+            except UNREADABLE as error:
+                log.error("job %s cannot be read: %s", row["id"], error)
+                damaged.append(str(row["id"]))
+        return found, damaged
 
     async def active_of(self, account: str) -> list[Job]:
         """Jobs of an account that wait or are being drawn, oldest first."""
@@ -265,7 +273,7 @@ class Journal:
             " ('waiting', 'drawing') ORDER BY number",
             (account,),
         )
-        return [_job(row) for row in rows]
+        return [job_of(row) for row in rows]
 
     async def pictures(self, job_id: str) -> list[Picture] | None:
         """The pictures of a drawn job, those that may be seen with their bytes; None when a file
@@ -279,7 +287,7 @@ class Journal:
             png = b"" if hidden else await self._store.get(row["sha256"])
             if png is None:
                 return None
-            found.append(_picture(row, png))
+            found.append(picture_of(row, png))
         return found
 
     async def picture(self, job_id: str, index: int) -> bytes | None:
@@ -296,7 +304,7 @@ class Journal:
         rows = await self._database.rows(
             "SELECT * FROM pictures WHERE job_id = ? ORDER BY picture", (job_id,)
         )
-        return [_picture(row, b"") for row in rows]
+        return [picture_of(row, b"") for row in rows]
 
     async def messages_of(self, job_id: str) -> list[str]:
         """Ids of the messages that show pictures of a job."""
@@ -331,7 +339,7 @@ class Journal:
 
     async def _history_item(self, row: Row) -> HistoryItem:
         return HistoryItem(
-            job=_job(row),
+            job=job_of(row),
             pictures=tuple(await self.listed(row["id"])),
             message_ids=tuple(await self.messages_of(row["id"])),
         )
@@ -345,44 +353,3 @@ class Journal:
             " UNION SELECT json_extract(spec, '$.input_sha256') FROM jobs WHERE told = 0"
         )
         return frozenset(row[0] for row in rows if row[0])
-
-
-def _json(value: Any) -> str:
-    return msgspec.json.encode(value).decode()
-
-
-def _job(row: Row) -> Job:
-    return Job(
-        id=row["id"],
-        key=row["request_key"],
-        spec=msgspec.json.decode(row["spec"], type=RenderSpec),
-        requester=msgspec.json.decode(row["requester"], type=Requester),
-        reply_to=msgspec.json.decode(row["reply_to"], type=ReplyTo),
-        cost=row["cost"],
-        text=row["text"],
-        spoiler=bool(row["spoiler"]),
-        as_file=bool(row["as_file"]),
-        state=JobState(row["state"]),
-        attempts=row["attempts"],
-        deaths=row["deaths"],
-        rank=row["rank"],
-        person=row["person"],
-        weight=row["weight"],
-        accepted_at=row["accepted_at"],
-        notes=msgspec.json.decode(row["notes"], type=tuple[Phrase, ...]),
-        source_job_id=row["source_job_id"],
-        status_message_id=row["status_message_id"],
-        seconds=row["seconds"] or 0.0,
-        failure=msgspec.json.decode(row["failure"], type=Failure) if row["failure"] else None,
-    )
-
-
-def _picture(row: Row, png: bytes) -> Picture:
-    return Picture(
-        index=row["picture"],
-        png=png,
-        seed=row["seed"],
-        infotext=row["infotext"],
-        nsfw=row["nsfw"],
-        fate=Fate(row["fate"]),
-    )

@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import hashlib
 import logging
-import secrets
 import time
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import aclosing
@@ -16,12 +15,9 @@ from bot import logs, metrics
 from bot.database import Database, Transaction, uninterrupted
 from bot.domain import (
     Cancelled,
-    Failed,
-    Failure,
     Fate,
     Finished,
     Job,
-    JobEvent,
     JobState,
     Picture,
     PictureDone,
@@ -29,6 +25,7 @@ from bot.domain import (
     Started,
     StepDone,
 )
+from bot.ends import PATIENCE_S, Ends, Tell
 from bot.errors import (
     JobCancelled,
     ModelUnavailable,
@@ -37,8 +34,10 @@ from bot.errors import (
     RenderTimeout,
     StoreError,
 )
+from bot.insist import insist
 from bot.job_queue import JobQueue, Pace
 from bot.job_queue.watch import Watch
+from bot.job_rows import UNREADABLE
 from bot.journal import Journal
 from bot.picture_check import PictureCheck
 from bot.picture_store import PictureStore
@@ -48,12 +47,8 @@ from bot.quota.ledger import Ledger
 
 log = logging.getLogger(__name__)
 
-Tell = Callable[[Job, JobEvent], None]
-End = Callable[[Transaction], Awaitable[bool]]
-
 MAX_DEATHS = 2
 """One death may be a neighbour's fault; the second happens while drawing alone."""
-STORE_PAUSE_S = 1.0
 PAUSE_LOOK_S = 2.0
 """How soon a pause that was ended on the command line is seen."""
 
@@ -104,6 +99,7 @@ class Worker:
         self._store = store
         self._check = check
         self._tell = tell
+        self.ends = Ends(database=database, journal=journal, ledger=ledger, tell=tell)
         self._paused = paused
         self._resumed = asyncio.Event()
         self._room = asyncio.Semaphore(jobs_at_once)
@@ -205,14 +201,15 @@ class Worker:
 
     async def _begin(self, job_id: str) -> Job | None:
         changes = self._queue.unsaved()
-        while True:
-            try:
-                return await self._journal.begin(
-                    job_id, turns=changes.flows, gone=changes.gone, anew=changes.anew
-                )
-            except StoreError:
-                log.exception("job %s: cannot be claimed; trying again", job_id)
-                await asyncio.sleep(STORE_PAUSE_S)
+        claim = partial(
+            self._journal.begin, job_id, turns=changes.flows, gone=changes.gone, anew=changes.anew
+        )
+        try:
+            return await insist(claim, f"job {job_id}: its claim")
+        except UNREADABLE:
+            log.exception("job %s: cannot be read", job_id)
+            await insist(partial(self.ends.set_aside, job_id), f"job {job_id}: its end")
+            return None
 
     def _end_running(self, job_id: str, attempt: _Attempt, _: asyncio.Task[None]) -> None:
         self._running -= 1
@@ -238,7 +235,7 @@ class Worker:
             try:
                 await outcome
             except StoreError as error:
-                await self._fail(job, "store-failed", str(error))
+                await self.ends.fail(job, "store-failed", str(error))
 
     async def _outcome(self, job: Job, attempt: _Attempt) -> Coroutine[Any, Any, None]:
         """Draw, and say what is to be done about how that went."""
@@ -251,20 +248,21 @@ class Worker:
         except (RendererDied, RenderTimeout) as error:
             return self._died(job, error)
         except RenderError as error:
-            return self._fail(job, error.key, error.detail)
+            return self.ends.fail(job, error.key, error.detail)
         except JobCancelled:
             return self._stop(job, watch.share, attempt.by)
         except asyncio.CancelledError:
             if not attempt.cancelled:
-                await uninterrupted(self._journal.back_to_waiting(job.id))
+                with contextlib.suppress(StoreError):  # the next start does the same
+                    await uninterrupted(self._journal.back_to_waiting(job.id))
                 raise
             _uncancel()
             return self._stop(job, watch.share, attempt.by)
         except StoreError as error:
-            return self._fail(job, "store-failed", str(error))
+            return self.ends.fail(job, "store-failed", str(error))
         except Exception:
             log.exception("job %s: unexpected error", job.id)
-            return self._fail(job, RenderError.key, "see the traceback above")
+            return self.ends.fail(job, RenderError.key, "see the traceback above")
         finally:
             attempt.task, attempt.share = None, watch.share
             self._measure(job.cost * watch.share, watch.seconds)
@@ -291,7 +289,9 @@ class Worker:
         if picture.fate is Fate.DROPPED:
             log.info("job %s: picture %d is dropped (%.2f)", job.id, picture.index, picture.nsfw)
             return picture, hashlib.sha256(picture.png).hexdigest()
-        return picture, await self._store.put(picture.png)
+        put = partial(self._store.put, picture.png)
+        what = f"job {job.id}: its picture"
+        return picture, await insist(put, what, patience_s=PATIENCE_S)
 
     async def _inputs(self, job: Job) -> dict[str, bytes]:
         sha256 = job.spec.input_sha256
@@ -311,7 +311,7 @@ class Worker:
                 await self._ledger.refund(t, job.id, only=dropped)
             return await self._journal.end_drawn(t, job.id, pictures, seconds)
 
-        await self._end(job, end, Finished(seconds=seconds))
+        await self.ends.write(job, end, Finished(seconds=seconds))
         metrics.DREW.observe(seconds)
         log.info("job %s: drawn in %.1f s", job.id, seconds)
 
@@ -329,46 +329,17 @@ class Worker:
                 await Allowances.stopped(t, by, job.id, time.time())
             return await self._journal.end_cancelled(t, job.id)
 
-        await self._end(job, end, Cancelled())
+        await self.ends.write(job, end, Cancelled())
         log.info("job %s: cancelled after %d %%", job.id, share * 100)
 
     async def _died(self, job: Job, error: RenderError) -> None:
         if job.deaths + 1 >= MAX_DEATHS:
-            await self._fail(job, error.key, error.detail)
+            await self.ends.fail(job, error.key, error.detail)
             return
         log.warning("job %s: %s; it is drawn once more, alone", job.id, error.detail or error.key)
-        await self._journal.back_to_waiting(job.id, died=True)
+        again = partial(self._journal.back_to_waiting, job.id, died=True)
+        await insist(again, f"job {job.id}: its death")
         self._queue.put(job, first=True)
-
-    async def _fail(self, job: Job, key: str, detail: str) -> None:
-        incident = hashlib.sha256(secrets.token_bytes(8)).hexdigest()[:6]
-        log.error("job %s: failed (%s, report %s): %s", job.id, key, incident, detail)
-        failure = Failure(key=key, incident=incident)
-
-        async def end(t: Transaction) -> bool:
-            await self._ledger.refund(t, job.id)
-            return await self._journal.end_failed(t, job.id, failure)
-
-        try:
-            await self._end(job, end, Failed(failure=failure))
-        except StoreError:
-            log.exception("job %s: its end cannot be stored; it is drawn after a restart", job.id)
-
-    async def _end(self, job: Job, end: End, event: JobEvent) -> None:
-        async def commit() -> bool:
-            async with self._database.transaction() as t:
-                return await end(t)
-
-        # The last write of a job is finished even while the program is being stopped.
-        if await uninterrupted(commit()):
-            metrics.ENDED.labels(_outcome_of(event)).inc()
-            self._tell(job, event)
-
-
-def _outcome_of(event: JobEvent) -> str:
-    if isinstance(event, Failed):
-        return event.failure.key
-    return "drawn" if isinstance(event, Finished) else "cancelled"
 
 
 def _uncancel() -> None:

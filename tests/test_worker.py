@@ -241,6 +241,70 @@ async def test_a_cancel_that_cannot_be_stored_leaves_the_job_in_line(
     assert bench.ends() == [("aaaaaaaaaaaa", Finished)]
 
 
+@pytest.mark.parametrize("failures", [1, 3])
+async def test_a_picture_waits_for_room_on_the_disk(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, failures: int
+) -> None:
+    """Neither its file nor its end can be written at first: it is drawn once, and not lost."""
+    monkeypatch.setattr("bot.insist.FIRST_PAUSE_S", 0)
+    put, end = bench.worker._store.put, bench.journal.end_drawn
+    full = [StoreError("disk full") for _ in range(2 * failures)]
+
+    async def put_at_last(content: bytes) -> str:
+        if len(full) > failures:
+            raise full.pop()
+        return await put(content)
+
+    async def end_at_last(t: Transaction, job_id: str, *values: Any) -> bool:
+        if full:
+            raise full.pop()
+        return await end(t, job_id, *values)
+
+    monkeypatch.setattr(bench.worker._store, "put", put_at_last)
+    monkeypatch.setattr(bench.journal, "end_drawn", end_at_last)
+    await bench.accept(job())
+    async with running(bench):
+        await bench.ended(1)
+    assert not full
+    assert bench.ends() == [("aaaaaaaaaaaa", Finished)]
+    assert bench.renderer.begun == ["aaaaaaaaaaaa"]
+    assert await bench.used() == 1000
+
+
+async def test_a_failure_is_told_once_it_can_be_written(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its refund waits as long as the disk is full; the job is not forgotten until a restart."""
+    monkeypatch.setattr("bot.insist.FIRST_PAUSE_S", 0)
+    monkeypatch.setattr("bot.ends.PATIENCE_S", 0)
+    real, full = bench.journal.end_failed, [StoreError("disk full") for _ in range(3)]
+
+    async def fail(t: Transaction, job_id: str, failure: Any) -> bool:
+        if full:
+            raise full.pop()
+        return await real(t, job_id, failure)
+
+    monkeypatch.setattr(bench.journal, "end_failed", fail)
+    bench.renderer.fail["aaaaaaaaaaaa"] = [ModelUnavailable("no such file")]
+    await bench.accept(job())
+    async with running(bench):
+        await bench.ended(1)
+    assert bench.ends() == [("aaaaaaaaaaaa", Failed)]
+    assert await bench.used() == 0
+
+
+async def test_a_job_that_can_no_longer_be_read_is_set_aside_at_its_turn(bench: Bench) -> None:
+    """Its row was damaged while it waited: refunded and told; the next one is drawn."""
+    await bench.accept(job())
+    async with bench.database.transaction() as t:
+        await t.run("UPDATE jobs SET spec = '{}'")
+    await bench.accept(job("next"))
+    async with running(bench):
+        await bench.ended(2)
+    assert bench.ends() == [("aaaaaaaaaaaa", Failed), ("next", Finished)]
+    assert await bench.used() == 1000
+
+
 @pytest.mark.parametrize(("by", "counted"), [("telegram:1", 1), ("telegram:8", 0)])
 async def test_only_what_a_member_stops_counts_for_the_cooldown(
     bench: Bench, by: str, counted: int
@@ -348,6 +412,7 @@ async def test_a_store_that_fails_once_stops_nothing(
     async def full(*_: object) -> bool:
         raise StoreError("disk full")
 
+    monkeypatch.setattr("bot.ends.PATIENCE_S", 0)
     bench.renderer.go.clear()
     await bench.accept(job("bad"))
     async with running(bench):
@@ -371,7 +436,7 @@ async def test_a_job_that_cannot_be_claimed_is_claimed_later(
             raise failures.pop()
         return await real(job_id, **turns)
 
-    monkeypatch.setattr("bot.worker.STORE_PAUSE_S", 0)
+    monkeypatch.setattr("bot.insist.FIRST_PAUSE_S", 0)
     monkeypatch.setattr(bench.journal, "begin", begin)
     await bench.accept(job())
     async with running(bench):

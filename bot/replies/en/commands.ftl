@@ -99,6 +99,7 @@ store-unavailable = I cannot write anything down at the moment, so I cannot take
 unexpected = Something went wrong on my side, and I have noted it. Please try again later.
 renderer-absent = I cannot draw at all at the moment: my renderer does not start. The operator finds the reason in the log, or with “chatelier check”.
 store-failed = the picture could not be saved.
+job-unreadable = my record of it is damaged.
 
 chat-not-approved = Hello! Before I draw here, the operator of this bot has to approve this chat ({ $chat }): with the button I sent them, or with /admin chat allow here.
 chat-unclaimed = Hello! Before I draw here, I need an operator. Whoever started me: send me, in a private chat, /claim and the code that I printed at the start.

@@ -100,6 +100,7 @@ store-unavailable = 我现在没法写入任何记录，所以不能接受请求
 unexpected = 我这边出了点问题，已经记下来了。请稍后再试。
 renderer-absent = 我现在完全没法画图：渲染程序启动不了。原因请管理员查看日志，或运行 chatelier check。
 store-failed = 图片无法保存。
+job-unreadable = 我对它的记录损坏了。
 
 chat-not-approved = 大家好！在这里画图之前，需要机器人的管理员批准这个聊天（{ $chat }）：点我发给管理员的按钮，或者在这里发送 /admin chat allow。
 chat-unclaimed = 大家好！在这里画图之前，我得先有一位管理员。是谁启动了我，请私聊我，发送 /claim 加上启动时显示的代码。
