@@ -1,5 +1,6 @@
 """Both platforms on loopback, members who keep asking, and what they see."""
 
+import contextlib
 import random
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
@@ -54,7 +55,9 @@ class World:
         ready = self.discord.gateway.connected and self.discord.world.commands
         if ready and rng.random() < 0.5:
             channel, user = rng.choice(self.channels), rng.choice(self.users)
-            self.issued.append(await self.discord.slash(user, channel, "draw", {"prompt": words}))
+            with contextlib.suppress(ConnectionError):  # the bot died at this very moment
+                made = await self.discord.slash(user, channel, "draw", {"prompt": words})
+                self.issued.append(made)
             return
         group = rng.choice(self.groups)
         who = ANN if group.id > 0 else rng.choice([ANN, LI])
