@@ -14,6 +14,7 @@ from bot.adapters.telegram.parse import Me
 from bot.adapters.telegram.receive import Receiver
 from bot.adapters.telegram.send import Sender
 from bot.adapters.telegram.timing import Timing
+from bot.adapters.telegram.webhook import Webhook
 from bot.config import TelegramConfig
 from bot.conversation import Conversation
 from bot.domain import Outgoing, Permissions, Platform, Receipt
@@ -24,7 +25,7 @@ log = logging.getLogger(__name__)
 
 
 class TelegramAdapter:
-    """A `bot.ports.ChatAdapter` for Telegram, by long polling."""
+    """A `bot.ports.ChatAdapter` for Telegram, by long polling or by webhook."""
 
     def __init__(
         self,
@@ -78,7 +79,11 @@ class TelegramAdapter:
                 handle=self._handler,
                 timing=self._timing,
             )
-            await receiver.run()
+            await receiver.replay()
+            if self._config.webhook_url:
+                await self._webhook(receiver).run()
+            else:
+                await receiver.poll()
         except InvalidToken:
             # Without the cause: the library's message repeats the token.
             raise ConfigError(
@@ -92,6 +97,9 @@ class TelegramAdapter:
             await lanes.close(self._timing.farewell_s)
             await self._sender.close()
             await self._api.close_connections()
+
+    def _webhook(self, receiver: Receiver) -> Webhook:
+        return Webhook(api=self._api, config=self._config, take=receiver.take, timing=self._timing)
 
     async def deliver(self, message: Outgoing) -> Receipt:
         """Send or edit one message.
@@ -113,12 +121,13 @@ class TelegramAdapter:
             raise translate(error, repeatable=True) from error
 
     async def _arrive(self) -> Me:
-        """Wait until Telegram answers, and make sure that polling is how it talks to us."""
+        """Wait until Telegram answers; where it is to be polled, make sure that it can be."""
         pause = self._timing.back_off_s
         while True:
             try:
                 await self._api.initialize()
-                await self._api.delete_webhook()
+                if not self._config.webhook_url:
+                    await self._api.delete_webhook()
                 known = self._api.bot
                 hears_all = bool(known.can_read_all_group_messages)
                 return Me(known.id, known.username or "", hears_all)

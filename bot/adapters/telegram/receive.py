@@ -30,7 +30,10 @@ TOKEN_TRIES = 5
 
 
 class Receiver:
-    """Polls until cancelled; `handle` gets each event once it is safe on disk."""
+    """Polls until cancelled, or takes what a webhook hears.
+
+    `handle` gets each event once it is safe on disk.
+    """
 
     def __init__(
         self,
@@ -52,17 +55,24 @@ class Receiver:
         self._failures = 0
         self._conflict_told = False
 
-    async def run(self) -> None:
-        """Replay what is left over, then poll.
+    async def replay(self) -> None:
+        """Hand on what the last run left unhandled.
+
+        Raises:
+            StoreError: the inbox cannot be read.
+        """
+        for key, raw in await self._inbox.waiting(Platform.TELEGRAM):
+            await self._dispatch(key, raw)
+
+    async def poll(self) -> None:
+        """Ask for updates, for ever.
 
         Raises:
             InvalidToken: Telegram refuses the token, and goes on refusing it.
         """
-        for key, raw in await self._inbox.waiting(Platform.TELEGRAM):
-            await self._dispatch(key, raw)
         while True:
             try:
-                await self._take(await self._api.raw_updates(self._offset))
+                await self.take(await self._api.raw_updates(self._offset))
                 self._failures = 0
                 self._conflict_told = False
             except TelegramError as error:
@@ -72,7 +82,12 @@ class Receiver:
                 log.error("telegram: updates cannot be stored, trying again: %s", error)
                 await asyncio.sleep(self._back_off())
 
-    async def _take(self, updates: list[dict[str, Any]]) -> None:
+    async def take(self, updates: list[dict[str, Any]]) -> None:
+        """Put updates on disk, then hand them on.
+
+        Raises:
+            StoreError: one could not be stored.
+        """
         for update in updates:
             key = update["update_id"]
             raw = json.dumps(update)
