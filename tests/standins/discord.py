@@ -234,14 +234,24 @@ class DiscordServer:
         data["resolved"] = {"messages": {target: shown}}
         return await self._interact(user, channel, 2, data)
 
-    async def submit(self, user: User, channel: Channel, opened: Issued, text: str) -> Issued:
-        """Fill the form that `opened` was answered with and send it."""
+    async def submit(
+        self, user: User, channel: Channel, opened: Issued, text: str = "", **fields: str
+    ) -> Issued:
+        """Fill the form that `opened` was answered with and send it: its first field with `text`,
+        or those named; the others stay as they stood."""
         assert opened.modal is not None
-        field = opened.modal["components"][0]["component"]
-        label = {"type": 18, "id": 1}
-        label["component"] = {"type": 4, "id": 2, "custom_id": field["custom_id"], "value": text}
-        data = {"custom_id": opened.modal["custom_id"], "components": [label]}
-        return await self._interact(user, channel, 5, data)
+        components = []
+        for number, label in enumerate(opened.modal["components"]):
+            field = label["component"]
+            value = fields.get(field["custom_id"], field.get("value", ""))
+            if not fields and not number:
+                value = text
+            assert len(value) <= field.get("max_length", 4000)
+            filled = {"type": 4, "id": 2, "custom_id": field["custom_id"], "value": value}
+            components.append({"type": 18, "id": 1, "component": filled})
+        data = {"custom_id": opened.modal["custom_id"], "components": components}
+        more = {"message": opened.raw["message"]} if "message" in opened.raw else {}
+        return await self._interact(user, channel, 5, data, **more)
 
     async def click(self, user: User, channel: Channel, message_id: str, custom_id: str) -> Issued:
         """Press a button under a message."""

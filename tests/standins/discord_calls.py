@@ -268,6 +268,10 @@ class Calls:
     def _first_response(
         self, issued: Issued, kind: int, data: dict[str, Any], files: dict[str, bytes]
     ) -> None:
+        if kind == 6:  # heard, and nothing to be seen: "the original" is the message pressed
+            message_id = issued.raw["message"]["id"]
+            issued.response = self.channels[issued.channel_id].messages[message_id]
+            return
         issued.private = bool((data.get("flags") or 0) & EPHEMERAL)
         issued.thinking = kind == 5
         if kind == 4:

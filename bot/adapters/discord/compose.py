@@ -79,12 +79,19 @@ def letter(message: Outgoing) -> Letter:
         channel_id=message.to.chat_id,
         reference=reference,
         nonce=message.nonce,
-        files=uploads(message.job_id, message.pictures),
+        files=_files(message),
         spoiler=message.spoiler,
         view=buttons.view(message.buttons),
         member=member,
         language=language_for(message.notify.language if message.notify else None),
     )
+
+
+def _files(message: Outgoing) -> list[Upload]:
+    """The pictures, or the one that shows them all."""
+    if message.grid is None:
+        return uploads(message.job_id, message.pictures)
+    return [Upload(name=f"{message.job_id}-grid.jpg", content=message.grid)]
 
 
 def edit(message: Outgoing) -> dict[str, Any]:

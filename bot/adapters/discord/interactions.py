@@ -17,14 +17,15 @@ from bot.adapters.discord import people
 from bot.adapters.discord.acknowledge import Conclusion, acknowledge, answer_at_once
 from bot.adapters.discord.asked import understand
 from bot.adapters.discord.attachments import Attachment, Fetcher, first_picture
-from bot.adapters.discord.buttons import pressed
+from bot.adapters.discord.buttons import is_ours
 from bot.adapters.discord.commands import DrawOptions, tree
 from bot.adapters.discord.gateway import Gateway
 from bot.adapters.discord.menus import Chosen, Menus, chosen_by, modal
 from bot.adapters.discord.people import Interaction
+from bot.adapters.discord.press import Pressing
 from bot.adapters.discord.responses import Responses
 from bot.conversation import Conversation
-from bot.domain import Answer, DrawRequest, Incoming, Press
+from bot.domain import Answer, DrawRequest, Incoming
 from bot.phrase import Phrase, phrase
 
 log = logging.getLogger(__name__)
@@ -46,6 +47,7 @@ class Interactions:
         self._fetcher = fetcher
         self._responses = responses
         self._menus = Menus()
+        self._pressing = Pressing(conversation)
         self.tree = tree(gateway, self)
         """The commands, as they are to be registered."""
 
@@ -65,7 +67,9 @@ class Interactions:
         key = str(interaction.id)
         match interaction.type:
             case discord.InteractionType.component:
-                await self._press(interaction)
+                await self._pressing.press(interaction)
+            case discord.InteractionType.modal_submit if _is_of_button(interaction):
+                await self._pressing.filled(interaction)
             case discord.InteractionType.modal_submit:
                 return (key, *await self._form(interaction))
             case _ if again and _is_menu(interaction):
@@ -205,24 +209,6 @@ class Interactions:
         if answer.job_id is None or answer.text:
             await Conclusion(interaction, response, private=False).say(answer)
 
-    # Buttons ----------------------------------------------------------------------------------
-
-    async def _press(self, interaction: Interaction) -> None:
-        data: Any = interaction.data
-        action, argument = pressed(data["custom_id"])
-        response = await acknowledge(interaction, private=True)
-        message_id = interaction.message.id if interaction.message else None
-        answer = await self._conversation.press(
-            Press(
-                action=action,
-                argument=argument,
-                requester=people.requester(interaction),
-                reply_to=people.place(interaction, message_id),
-                is_chat_admin=people.may_manage(interaction.permissions),
-            )
-        )
-        await Conclusion(interaction, response, private=True).say(answer)
-
     # In common --------------------------------------------------------------------------------
 
     def _incoming(self, interaction: Interaction, command: str, text: str) -> Incoming:
@@ -240,6 +226,11 @@ class Interactions:
 
     def _words(self, interaction: Interaction, key: str) -> str:
         return self._conversation.words(people.requester(interaction), phrase(key))
+
+
+def _is_of_button(interaction: Interaction) -> bool:
+    data: Any = interaction.data
+    return is_ours(data["custom_id"])
 
 
 def _is_menu(interaction: Interaction) -> bool:

@@ -35,3 +35,19 @@ def pages(text: str, most: int = CONTENT_MAX) -> list[str]:
         else:
             found.append(cut(line, most))
     return [page for page in found if page.strip()]
+
+
+def blocks(text: str, most: int = CONTENT_MAX) -> list[str]:
+    """`text` to be copied as it is: in code blocks, each in a message of its own."""
+    fence = "```"
+    room = most - 2 * len(fence) - 2
+    whole = text.replace(fence, "ˋˋˋ")  # what would end the block, in another sign
+    found = [""]
+    for line in whole.split("\n"):
+        for part in [line[i : i + room] for i in range(0, len(line), room)] or [""]:
+            joined = f"{found[-1]}\n{part}" if found[-1] else part
+            if len(joined) <= room:
+                found[-1] = joined
+            else:
+                found.append(part)
+    return [f"{fence}\n{block}\n{fence}" for block in found if block.strip()]
