@@ -10,6 +10,10 @@ It speaks the real protocol over the real pipes and draws nothing. The prompt sa
     nan            what the real process says of a picture that is not a number
     babble         bytes that are no report
     silent         takes the job and does nothing, as if stuck at once
+    leak N         keeps N megabytes for ever, then two steps and a grey picture
+    out of memory  what the real process says when the device is full
+    device lost    what the real process does when the device itself has failed (a CUDA error that
+                   every later call repeats)
 """
 
 import io
@@ -23,7 +27,7 @@ import time
 from PIL import Image
 
 from bot.domain import Catalog, CheckpointInfo, Picture
-from bot.errors import BadOutput
+from bot.errors import BadOutput, OutOfMemory
 from bot.render.process import Wire
 from bot.render.protocol import Beat, Cancel, Draw, Drawn, Ended, Order, Ready, Setup, Step
 
@@ -45,6 +49,7 @@ class FaultyProcess:
         self._wire = Wire()
         self._orders: queue.SimpleQueue[Order] = queue.SimpleQueue()
         self._cancelled: set[str] = set()
+        self._leaked: list[bytes] = []
 
     def run(self) -> None:
         assert isinstance(self._wire.read(), Setup)
@@ -80,6 +85,12 @@ class FaultyProcess:
         if words == "nan":
             self._wire.tell(Ended(job_id=job.job_id, failure=BadOutput.__name__, detail="latent"))
             return False
+        if words == "out of memory":
+            end = Ended(job_id=job.job_id, failure=OutOfMemory.__name__, detail="1 GB too little")
+            self._wire.tell(end)
+            return False
+        if words == "device lost":
+            sys.exit("the device has failed: an illegal memory access was encountered")
         if words == "babble":
             self._wire._channel._out.write(b"\xff\xff\xff\xff nonsense")
             self._wire._channel._out.flush()
@@ -87,8 +98,10 @@ class FaultyProcess:
         if words == "slow" and step > 1:
             time.sleep(0.02)
             return True
-        match = re.fullmatch(r"steps (\d+)", words)
-        steps = int(match[1]) if match else 10
+        if step == 1 and (leak := re.fullmatch(r"leak (\d+)", words)):
+            self._leaked.append(b"\1" * (int(leak[1]) * 2**20))
+        match = re.fullmatch(r"(?:steps|(leak)) (\d+)", words)
+        steps = (2 if match[1] else int(match[2])) if match else 10
         self._wire.tell(Step(job_id=job.job_id, step=step, steps=steps))
         if match and step == steps:
             self._wire.tell(Drawn(job_id=job.job_id, picture=_grey(job)))

@@ -3,6 +3,7 @@
 import asyncio
 import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 
 from bot.config import RenderConfig
 from bot.domain import Catalog, ModelRef, PictureDone, RenderSpec, StepDone
-from bot.errors import BadOutput, RendererDied, RenderError, RenderTimeout
+from bot.errors import BadOutput, OutOfMemory, RendererDied, RenderError, RenderTimeout
 from bot.render.client import Phase, RenderClient
 from tests.render_fault_process import CATALOG
 
@@ -111,6 +112,67 @@ async def test_a_hanging_process_is_replaced(tmp_path: Path, how: str) -> None:
         await client.wait_ready()
         assert isinstance(await failure(client, how), RenderTimeout)
         assert isinstance((await events(client, "steps 2"))[-1], PictureDone)
+
+
+async def test_a_worn_process_is_replaced_between_jobs(tmp_path: Path) -> None:
+    """After so many jobs, with others in it and waiting: each is drawn once, none hears of it."""
+    async with make(tmp_path, recycle_after_jobs=3) as client:
+        await client.wait_ready()
+        first_pid = client.pid
+        drawn = await asyncio.gather(*(events(client, f"steps {n}", f"{n}") for n in range(1, 9)))
+        assert all(isinstance(seen[-1], PictureDone) for seen in drawn)
+        await client.wait_ready()
+        assert client.pid != first_pid
+        assert client.deaths == 0
+
+
+async def test_a_leak_ends_with_its_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Above the limit a fresh process goes on, and what was leaked is free again."""
+    monkeypatch.setattr("bot.render.wear.LEAST_JOBS", 2)
+    async with make(tmp_path) as probe:
+        await probe.wait_ready()
+        usual = probe.memory_bytes
+    limit = usual + 100 * 2**20
+    async with make(tmp_path, recycle_above_gb=limit / 1e9) as client:
+        pids = set()
+        for n in range(6):
+            assert isinstance((await events(client, "leak 60", f"{n}"))[-1], PictureDone)
+            pids.add(client.pid)
+        await client.wait_ready()
+        assert client.memory_bytes < limit
+    assert len(pids - {None}) > 1
+
+
+async def test_the_device_fails_for_good_and_the_process_is_replaced(client: RenderClient) -> None:
+    """As a CUDA error does that every later call would repeat: the log has the last words."""
+    await client.wait_ready()
+    died = await failure(client, "device lost")
+    assert isinstance(died, RendererDied)
+    assert "illegal memory access" in died.detail
+    assert isinstance((await events(client, "steps 1"))[-1], PictureDone)
+
+
+async def test_a_job_without_enough_memory_fails_alone(client: RenderClient) -> None:
+    """The process has tried smaller calls before it says so; it lives on."""
+    await client.wait_ready()
+    assert isinstance(await failure(client, "out of memory"), OutOfMemory)
+    assert isinstance((await events(client, "steps 1"))[-1], PictureDone)
+    assert client.deaths == 0
+
+
+async def test_a_death_is_seen_within_a_second(client: RenderClient) -> None:
+    """From the process's end to what the job hears of it."""
+    await client.wait_ready()
+    running = asyncio.create_task(failure(client, "slow"))
+    while not client._is_busy:
+        await asyncio.sleep(0)
+    process = psutil.Process(client.pid)
+    process.kill()
+    begun = time.monotonic()
+    assert isinstance(await running, RendererDied)
+    assert time.monotonic() - begun < 1
 
 
 async def test_nonsense_on_the_pipe_is_a_death(client: RenderClient) -> None:

@@ -122,8 +122,17 @@ class Child:
         await self.end()
 
     async def end(self, patience_s: float = _LAST_WORDS_S) -> None:
-        """Close its input, then kill it if that does not end it within `patience_s`."""
-        await asyncio.shield(asyncio.ensure_future(self._end(patience_s)))
+        """Close its input, then kill it if that does not end it within `patience_s`. A cancel
+        waits for that: nothing may be left of the process when the event loop is gone."""
+        ending, cancelled = asyncio.ensure_future(self._end(patience_s)), False
+        while not ending.done():
+            try:
+                await asyncio.wait([ending])
+            except asyncio.CancelledError:
+                cancelled = True
+        if cancelled:
+            raise asyncio.CancelledError
+        ending.result()
 
     async def _end(self, patience_s: float) -> None:
         process = self._process

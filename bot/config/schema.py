@@ -144,6 +144,8 @@ class RenderConfig(Section, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     compile: bool = False
     step_timeout_s: Seconds = 120.0
     load_timeout_s: Seconds = 600.0
+    recycle_after_jobs: NotNegative = 1000
+    recycle_above_gb: Annotated[float, Meta(ge=0)] = 0.0
     preview_every: NotNegative = 5
 
 

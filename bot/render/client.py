@@ -35,6 +35,7 @@ from bot.render.protocol import (
     encode,
     error_of,
 )
+from bot.render.wear import Wear
 
 log = logging.getLogger(__name__)
 
@@ -73,7 +74,8 @@ class RenderClient:
 
     Use it as `async with`. Jobs given while the process starts wait for it. When the process dies,
     each job in it gets `RendererDied`; when it is silent for too long it is killed, and each gets
-    `RenderTimeout`; a new process is started either way.
+    `RenderTimeout`; a new process is started either way. One that is worn gets no more jobs, and is
+    replaced when those in it have ended.
     """
 
     def __init__(
@@ -108,6 +110,7 @@ class RenderClient:
         self.deaths = 0
         """Processes that ended without being told to."""
         self._figures = Figures()
+        self._wear = Wear(config, lambda: self.memory_bytes)
         self._loading = True
         self._supervisor: asyncio.Task[None] | None = None
 
@@ -190,9 +193,14 @@ class RenderClient:
         pause = _FIRST_PAUSE_S
         while True:
             try:
-                reason: RenderError = await self._live_and_die()
+                reason = await self._live_and_die()
             except OSError as error:
                 reason = RendererDied(f"cannot be started: {error}")
+            if reason is None:
+                log.info("the render process is replaced after %s", self._wear.why)
+                self._ready.clear()
+                self._phase = Phase.RESTARTING
+                continue
             was_ready = self._ready.is_set()
             self._ready.clear()
             self._phase = Phase.RESTARTING
@@ -205,14 +213,16 @@ class RenderClient:
             log.warning("render process ended (%s); again in %.1f s", reason.detail, pause)
             await asyncio.sleep(pause)
 
-    async def _live_and_die(self) -> RenderError:
-        """One life of the process, from start to death; says how it died."""
+    async def _live_and_die(self) -> RenderError | None:
+        """One life of the process, from start to death; says how it died. None: it was worn."""
         self._loading = True
+        self._wear.renew()
         async with await Child.start(self._command) as child:
             self._child = child
             try:
                 child.send(encode(self._setup))
-                await self._listen(child)
+                if await self._listen(child):
+                    return None
                 obituary = await child.obituary()
                 if child.exit_code == WRONG_SETTING:
                     # Trying again may help some day, when a driver is back; nobody waits for it.
@@ -227,20 +237,26 @@ class RenderClient:
             finally:
                 self._child = None
 
-    async def _listen(self, child: Child) -> None:
-        """Handle reports until the process ends; TimeoutError if it is silent at work."""
+    async def _listen(self, child: Child) -> bool:
+        """Handle reports until the process ends, or until it is worn and empty (then True);
+        TimeoutError if it is silent at work."""
         while True:
             content = await child.receive(self._patience)
             if content is None:
-                return
+                return False
             self._handle(decode_report(content))
+            if self._wear.why and not self._is_busy:
+                return True
+
+    @property
+    def _is_busy(self) -> bool:
+        return any(job.sent for job in self._jobs.values())
 
     def _patience(self) -> float | None:
         """Seconds of silence to bear; None while it has nothing to do."""
         if self._loading:
             return self._config.load_timeout_s
-        busy = any(job.sent for job in self._jobs.values())
-        return self._config.step_timeout_s if busy else None
+        return self._config.step_timeout_s if self._is_busy else None
 
     def _handle(self, report: Report) -> None:
         if isinstance(report, Ready) and self._ready.is_set():
@@ -257,6 +273,7 @@ class RenderClient:
                 job.mailbox.put(_event(report))
         elif isinstance(report, Ended) and (job := self._jobs.pop(report.job_id, None)):
             job.mailbox.close(error_of(report))
+            self._wear.drew()
 
     def _became_ready(self, catalog: Catalog) -> None:
         self._phase, self._failed_starts = Phase.READY, 0
@@ -276,7 +293,7 @@ class RenderClient:
         self._changed = asyncio.Event()
 
     def _send(self, job: _Job) -> None:
-        if self._child is not None and not job.sent:
+        if self._child is not None and not job.sent and not self._wear.why:
             job.sent = True
             self._child.send(encode(job.order))
 
