@@ -14,6 +14,7 @@ from bot.conversation import COMMANDS
 from bot.database import Database
 from bot.domain import (
     Catalog,
+    CheckpointInfo,
     DrawRequest,
     Incoming,
     Kind,
@@ -26,7 +27,7 @@ from bot.phrase import phrase
 from bot.replies import keys, say
 from bot.replies.messages import Messages
 from tests.front import GROUP, OPERATOR, PRIVATE, Front, config
-from tests.samples import incoming, job, picture, reply_to, requester
+from tests.samples import CATALOG, incoming, job, picture, reply_to, requester
 
 
 @pytest.fixture
@@ -163,6 +164,21 @@ async def test_refused_words_are_told_by_category_and_cost_nothing(front: Front,
     assert len(front.queue) == 0
     assert await front.ledger.used("telegram:1", "2026-05-28") == 0
     assert not front.stored()
+
+
+async def test_the_name_of_a_refiner_is_read_too(front: Front) -> None:
+    """Of every model that takes part, not only of the checkpoint."""
+    refiner = CheckpointInfo(name="kittens", sha256="e" * 64, family="SD 1.x", native_size=512)
+    base = replace(refiner, name="base", sha256="f" * 64)
+    models = (base, refiner, replace(refiner, name=f"{BAD} mix", sha256="d" * 64))
+    front.catalog = replace(
+        CATALOG, checkpoints=models, default_checkpoint="base", features=("refiner",)
+    )
+    assert await front.draw("a castle --refiner kittens")
+    by_hash = f"a castle --refiner {models[2].sha256[:10]}"
+    answer = await front.conversation.handle(incoming(by_hash, key="b"))
+    assert answer.job_id is None
+    assert BAD not in answer.text
 
 
 @pytest.mark.parametrize("form", ["a castle --no {}", "a castle\nNegative prompt: {}, lowres"])
