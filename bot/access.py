@@ -6,11 +6,14 @@ that account the operator.
 
 import hmac
 import secrets
+from dataclasses import dataclass, field
 from enum import Enum, auto
 
 from bot.config import AccessConfig
+from bot.database import Transaction
 from bot.domain import LOCAL, Incoming, Platform, ReplyTo, Requester
 from bot.members.seen import Members
+from bot.preferences import Preferences, PreferenceStore
 from bot.settings import Settings
 
 
@@ -26,6 +29,19 @@ class Access(Enum):
     """This account may not draw in private."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What is known of a chat and a member when something is said there."""
+
+    preferences: Preferences = field(default_factory=Preferences)
+    is_approved: bool = False
+    """By command; the configuration is not asked."""
+    is_member: bool = False
+    """Seen in an approved chat; looked up in private only."""
+    spoken: str | None = None
+    """The language that the platform says they speak."""
+
+
 class Doorkeeper:
     """Answers from the configuration and from what operators settled by command."""
 
@@ -33,6 +49,19 @@ class Doorkeeper:
         self._config = config
         self._settings = settings
         self._members = members
+
+    async def look(self, to: ReplyTo, requester: Requester) -> Known:
+        """Read all that is known of a chat and a member at once."""
+
+        async def read(t: Transaction) -> Known:
+            return Known(
+                preferences=await PreferenceStore.within(t, to.chat, requester.account),
+                is_approved=await Settings.approved(t, to.platform, to.home_id),
+                is_member=to.private and await Members.is_member(t, requester),
+                spoken=requester.language,
+            )
+
+        return await self._settings.together(read)
 
     async def is_operator(self, requester: Requester) -> bool:
         """On the local page, in `[access] operators`, or by `/claim`."""
@@ -46,25 +75,33 @@ class Doorkeeper:
         """All known operator accounts on chat platforms."""
         return frozenset(self._config.operators) | await self._settings.operators()
 
-    async def check(self, incoming: Incoming) -> Access:
-        """May this member draw in this chat? Notes members of approved chats as such."""
+    async def check(
+        self, incoming: Incoming, known: Known | None = None, *, note: bool = True
+    ) -> Access:
+        """May this member draw in this chat? `known`: what `look` has found just now. `note`: note
+        members of approved chats as such; else whoever asks does."""
         to, requester = incoming.reply_to, incoming.requester
         if to.platform in LOCAL:
             return Access.ALLOWED
+        known = known or await self.look(to, requester)
         if to.private:
-            return await self._check_private(requester)
-        if await self.chat_allowed(to):
-            await self._members.saw(requester)
+            return await self._check_private(requester, known)
+        if self._is_listed(to) or known.is_approved:
+            if note:
+                await self._members.heard(incoming)
             return Access.ALLOWED
         first = await self._settings.meet(to.platform, to.home_id, incoming.chat_title)
         return Access.NEW_CHAT if first else Access.SILENT
 
     async def chat_allowed(self, to: ReplyTo) -> bool:
         """Whether this group chat is approved."""
-        if self._config.open or to.chat in self._config.chats:
+        if self._is_listed(to):
             return True
         chat = await self._settings.chat(to.platform, to.home_id)
         return chat is not None and chat.approved
+
+    def _is_listed(self, to: ReplyTo) -> bool:
+        return self._config.open or to.chat in self._config.chats
 
     async def follow(self, platform: Platform, old: str, new: str) -> None:
         """A group became a supergroup: approved it stays, also where only the configuration says
@@ -73,12 +110,12 @@ class Doorkeeper:
         approved = await self.chat_allowed(to)
         await self._settings.migrate_chat(platform, old, new, approved=approved)
 
-    async def _check_private(self, requester: Requester) -> Access:
+    async def _check_private(self, requester: Requester, known: Known) -> Access:
         allowed = (
             self._config.open
             or self._config.private == "all"
             or await self.is_operator(requester)
-            or (self._config.private == "members" and await self._members.is_member(requester))
+            or (self._config.private == "members" and known.is_member)
         )
         return Access.ALLOWED if allowed else Access.PRIVATE_CLOSED
 

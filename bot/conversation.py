@@ -8,8 +8,10 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
-from bot.access import Access, Doorkeeper
+from bot import metrics
+from bot.access import Access, Doorkeeper, Known
 from bot.admin import Admin
 from bot.admin.choices import Choices
 from bot.admin.status_picture import picture
@@ -131,31 +133,31 @@ class Conversation:
 
     async def handle(self, incoming: Incoming) -> Answer:
         """Answer one command. Never raises a Refusal."""
-        held, requester = await self._held(incoming.reply_to, incoming.requester)
+        known, requester = await self._known(incoming.reply_to, incoming.requester)
         incoming = replace(incoming, requester=requester)
-        return await self._politely(requester, self._handle(incoming, held))
+        return await self._politely(requester, self._handle(incoming, known))
 
     async def precheck(self, incoming: Incoming, *, aloud: bool = True) -> Answer | None:
         """The cheap part of a `draw`: the refusal that `handle` would give, or None.
 
         `aloud`: where the refusal is silence (an unapproved chat), say why all the same.
         """
-        held, requester = await self._held(incoming.reply_to, incoming.requester)
+        known, requester = await self._known(incoming.reply_to, incoming.requester)
         incoming = replace(incoming, requester=requester)
-        checked = await self._politely(requester, self._precheck(incoming, held, aloud))
+        checked = await self._politely(requester, self._precheck(incoming, known, aloud))
         return None if checked is _GO_ON else checked
 
     async def too_old(self, incoming: Incoming) -> Answer:
         """Answer a command that waited at the platform for so long that nobody expects it."""
-        _, requester = await self._held(incoming.reply_to, incoming.requester)
+        known, requester = await self._known(incoming.reply_to, incoming.requester)
         incoming = replace(incoming, requester=requester)
-        return await self._politely(requester, self._too_old(incoming))
+        return await self._politely(requester, self._too_old(incoming, known))
 
     async def press(self, press: Press) -> Answer:
         """Answer a button."""
-        held, requester = await self._held(press.reply_to, press.requester)
+        known, requester = await self._known(press.reply_to, press.requester)
         press = replace(press, requester=requester)
-        return await self._politely(requester, self._presses.answer(press, held))
+        return await self._politely(requester, self._presses.answer(press, known.preferences))
 
     def complete(self, field: str, typed: str) -> tuple[str, ...]:
         """Up to 25 values for a typed option: `model`, `sampler`, `lora`, `vae`."""
@@ -184,22 +186,23 @@ class Conversation:
 
     # Commands --------------------------------------------------------------------------------
 
-    async def _held(self, to: ReplyTo, requester: Requester) -> tuple[Preferences, Requester]:
-        """What was settled for this member in this chat, and the member with the language that
-        they are answered in: as settled, as configured, or their own."""
+    async def _known(self, to: ReplyTo, requester: Requester) -> tuple[Known, Requester]:
+        """What is known of this member in this chat, and the member with the language that they
+        are answered in: as settled, as configured, or their own."""
         try:
-            held = await self._preferences.of(to.chat, requester.account)
+            known = await self._doorkeeper.look(to, requester)
         except StoreError:
-            return Preferences(), requester  # the answer will say so
+            return Known(spoken=requester.language), requester  # the answer will say so
         configured = None if self._language == "auto" else self._language
-        language = held.language or configured or requester.language
-        return held, replace(requester, language=language)
+        language = known.preferences.language or configured or requester.language
+        return known, replace(requester, language=language)
 
     async def _politely(self, requester: Requester, work: Awaitable[Answer]) -> Answer:
         language = language_for(requester.language)
         try:
             return await work
         except Refusal as refusal:
+            metrics.REFUSED.labels(requester.platform, type(refusal).__name__).inc()
             log.info("%s refused: %s", requester.account, refusal)
             return Answer(text=say_all(refusal.phrases, language))
         except StoreError:
@@ -210,50 +213,60 @@ class Conversation:
             log.exception("unexpected error")
             return Answer(text=say(phrase("unexpected"), language))
 
-    async def _handle(self, incoming: Incoming, held: Preferences) -> Answer:
+    async def _handle(self, incoming: Incoming, known: Known) -> Answer:
         if await self._asking.is_idle(incoming):
             return Answer()
         command = _ALIASES.get(incoming.command.lower(), incoming.command.lower())
         if command == "claim":
             private = incoming.reply_to.private
-            closed = None if private else await self._closed(incoming)
+            closed = None if private else await self._closed(incoming, known)
             return await self._arrivals.claim(incoming, closed)
         if command == "admin":
-            return await self._run_admin(incoming)
+            return await self._run_admin(incoming, known)
         if command in _OWN_DATA and incoming.reply_to.private:
             # Whoever left the chat, or may not draw any more, is still asked nothing about that.
             own = await self._own_data.answer(command, incoming)
             return answer(incoming.requester, *own)
-        if (closed := await self._closed(incoming)) is not None:
+        is_drawing = command in _DRAWING
+        if (closed := await self._closed(incoming, known, note=not is_drawing)) is not None:
             return closed
-        if command in _DRAWING:
-            return await self._draw(incoming, held, command)
+        if is_drawing:
+            try:
+                return await self._draw(incoming, known.preferences, command)
+            finally:  # an accepted request has noted its member
+                await self._members.heard(incoming)
         if command == "cancel":
             return await self._cancelling.command(incoming)
         if command == "settings":
             operator = await self._doorkeeper.is_operator(incoming.requester)
-            return answer(incoming.requester, *await self._choices.run(incoming, operator=operator))
+            said = await self._choices.run(incoming, operator=operator)
+            # In the language that holds from now on.
+            as_before = replace(incoming.requester, language=known.spoken)
+            _, requester = await self._known(incoming.reply_to, as_before)
+            return answer(requester, *said)
         if command == "models":
             await self._intake.know_catalog()
         if command in _OWN_DATA:
             own = await self._own_data.answer(command, incoming)
             return answer(incoming.requester, *own)
-        lines = await self._desk.answer(command, incoming, held)
+        lines = await self._desk.answer(command, incoming, known.preferences)
         if lines is None:
             if not incoming.reply_to.private:
                 return Answer()  # in a group it may be meant for another bot
             lines = (phrase("unknown-command", command=incoming.command[:40]),)
         return answer(incoming.requester, *lines)
 
-    async def _too_old(self, incoming: Incoming) -> Answer:
+    async def _too_old(self, incoming: Incoming, known: Known) -> Answer:
         if await self._asking.is_idle(incoming):
             return Answer()
-        closed = await self._closed(incoming)
+        closed = await self._closed(incoming, known)
         return closed or answer(incoming.requester, phrase("request-too-old"))
 
-    async def _closed(self, incoming: Incoming) -> Answer | None:
+    async def _closed(
+        self, incoming: Incoming, known: Known, *, note: bool = True
+    ) -> Answer | None:
         """The answer of a door that is shut; None when it is open."""
-        match await self._doorkeeper.check(incoming):
+        match await self._doorkeeper.check(incoming, known, note=note):
             case Access.ALLOWED:
                 return None
             case Access.NEW_CHAT:
@@ -268,16 +281,21 @@ class Conversation:
             return phrase("private-unclaimed")
         return phrase("private-closed" if self._doorkeeper.members_welcome else "private-operators")
 
-    async def _precheck(self, incoming: Incoming, held: Preferences, aloud: bool) -> Answer:
-        closed = await self._closed(incoming)
+    async def _precheck(self, incoming: Incoming, known: Known, aloud: bool) -> Answer:
+        closed = await self._closed(incoming, known, note=False)
         if closed is not None:
             if closed.text or not aloud:
                 return closed
             return answer(incoming.requester, phrase("chat-closed"))
         command = _ALIASES.get(incoming.command.lower(), incoming.command.lower())
-        await self._intake.check(
-            await self._asking.asked(incoming, held, command, is_precheck=True)
-        )
+        held = known.preferences
+        try:
+            await self._intake.check(
+                await self._asking.asked(incoming, held, command, is_precheck=True)
+            )
+        except Refusal:
+            await self._members.heard(incoming)
+            raise
         return _GO_ON
 
     async def _draw(self, incoming: Incoming, held: Preferences, command: str) -> Answer:
@@ -288,13 +306,16 @@ class Conversation:
         asked = await self._asking.asked(incoming, held, command)
         if asked.parsed.request.price:
             return answer(incoming.requester, await self._intake.price(asked))
-        return Answer(job_id=(await self._intake.submit(asked)).job_id, private=False)
+        note = partial(self._members.note, incoming=incoming)
+        ticket = await self._intake.submit(asked, note)
+        self._members.noted(incoming)
+        return Answer(job_id=ticket.job_id, private=False)
 
     # Administration --------------------------------------------------------------------------
 
-    async def _run_admin(self, incoming: Incoming) -> Answer:
+    async def _run_admin(self, incoming: Incoming, known: Known) -> Answer:
         operator, to = await self._doorkeeper.is_operator(incoming.requester), incoming.reply_to
-        if not operator and (closed := await self._closed(incoming)) is not None:
+        if not operator and (closed := await self._closed(incoming, known)) is not None:
             return replace(closed, text="")
         incoming = await self._members.aimed(incoming, anywhere=to.private)
         done = await self._admin.run(incoming, operator=operator)

@@ -31,6 +31,7 @@ from bot.errors import (
     InspectionFailed,
     Paused,
     QueueFull,
+    Refusal,
     RejectedPrompt,
     RendererAbsent,
     RenderError,
@@ -60,6 +61,8 @@ from bot.resolve import Resolved, resolve
 log = logging.getLogger(__name__)
 
 FIRST_CATALOG_S = 120.0
+
+Note = Callable[[Transaction], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,16 +161,23 @@ class Intake:
         allowance = await self._allowances.of(asked.member, self._clock())
         return price_words(allowance, spec, cost)
 
-    async def submit(self, asked: Asked) -> Ticket:
-        """Accept a request.
+    async def submit(self, asked: Asked, note: Note | None = None) -> Ticket:
+        """Accept a request. `note` writes what else belongs into the same transaction.
 
         Raises:
             Refusal: what the member must mend, or wait for; nothing was charged.
             StoreError: the request could not be kept.
         """
-        known = await self._database.step(partial(self._known, asked))
-        if known is not None:
+        try:
+            return await self._accept(asked, note)
+        except Refusal:
+            # A request that was accepted before may come again after something has changed.
+            known = await self._database.step(partial(self._known, asked), reading=True)
+            if known is None:
+                raise
             return self._ticket(known)
+
+    async def _accept(self, asked: Asked, note: Note | None) -> Ticket:
         _check_open(asked.preferences)
         if asked.incoming.source is not None:
             # Looking at a picture is work: whoever may not draw is told before.
@@ -183,7 +193,7 @@ class Intake:
         job = self._job(asked, resolved, source, verdict)
         await self._check_wait(job, asked)
         held = self._holding(job.id, asked, verdict)
-        kept = await self._keep(job, asked, held)
+        kept = await self._keep(job, asked, held, note)
         if isinstance(kept, str):
             return self._ticket(kept)
         if held is not None:
@@ -232,11 +242,15 @@ class Intake:
         until = self._clock() + self._config.moderation.hold_days * DAY_S
         return HeldPrompt(job_id, verdict.category, until)
 
-    async def _keep(self, job: Job, asked: Asked, held: HeldPrompt | None) -> Job | str:
+    async def _keep(
+        self, job: Job, asked: Asked, held: HeldPrompt | None, note: Note | None
+    ) -> Job | str:
         """Reserve and journal together; or the id of the job that this request already has."""
         costs = [job.cost // job.spec.count] * job.spec.count
 
         async def keep(t: Transaction) -> Job | str:
+            if note is not None:
+                await note(t)
             known = await self._known(asked, t)
             if known is not None:
                 return known

@@ -5,7 +5,7 @@ Values are kept as they were checked and written: `model`, `size` (`768x512`), `
 the command line holds for a bot that runs.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -13,7 +13,7 @@ import msgspec
 
 from bot.audit import Audit
 from bot.config import DefaultsConfig
-from bot.database import Database, Transaction
+from bot.database import Database, Row, Transaction
 from bot.phrase import Phrase, phrase
 
 Owner = Literal["bot", "chat", "member"]
@@ -106,10 +106,12 @@ class PreferenceStore:
 
     async def of(self, chat: str, account: str) -> Preferences:
         """What holds for `account` (`telegram:1`) in `chat` (`telegram:-100`; "" for none)."""
-        found: dict[str, dict[str, str]] = {"bot": {}, "chat": {}, "member": {}}
-        for row in await self._database.rows(_MINE, (chat, account)):
-            found[row["scope"]][row["name"]] = row["value"]
-        return Preferences(**found)
+        return _preferences(await self._database.rows(_MINE, (chat, account)))
+
+    @staticmethod
+    async def within(t: Transaction, chat: str, account: str) -> Preferences:
+        """The same inside a transaction."""
+        return _preferences(await t.rows(_MINE, (chat, account)))
 
     async def pause(self) -> Pause | None:
         """Of the whole bot."""
@@ -169,3 +171,10 @@ class PreferenceStore:
                 (new, old),
             )
             await t.run("DELETE FROM preferences WHERE scope = 'chat' AND owner = ?", (old,))
+
+
+def _preferences(rows: Iterable[Row]) -> Preferences:
+    found: dict[str, dict[str, str]] = {"bot": {}, "chat": {}, "member": {}}
+    for row in rows:
+        found[row["scope"]][row["name"]] = row["value"]
+    return Preferences(**found)

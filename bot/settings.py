@@ -4,7 +4,7 @@ import time
 from dataclasses import dataclass
 
 from bot.audit import Audit
-from bot.database import Database
+from bot.database import Database, Result, Transaction, Work
 from bot.domain import Platform
 
 
@@ -80,6 +80,18 @@ class Settings:
             asked_at=row["asked_at"],
             told=bool(row["told"]),
         )
+
+    async def together(self, read: Work[Result]) -> Result:
+        """Read several things at one moment, in one go."""
+        return await self._database.step(read, reading=True)
+
+    @staticmethod
+    async def approved(t: Transaction, platform: Platform, chat_id: str) -> bool:
+        """Whether an operator has allowed drawing in a chat, by command."""
+        row = await t.row(
+            "SELECT approved FROM chats WHERE platform = ? AND chat_id = ?", (platform, chat_id)
+        )
+        return row is not None and bool(row["approved"])
 
     async def meet(self, platform: Platform, chat_id: str, title: str) -> bool:
         """Note an unapproved chat; True the first time, so that it is told once who can approve."""

@@ -1,5 +1,6 @@
 """What admins do by command: permissions, before and after, the log."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,9 +8,9 @@ import pytest
 from bot.admin.table import ACTS, Kind
 from bot.audit import Act, Audit
 from bot.database import Database
-from bot.domain import Platform, Press
+from bot.domain import Catalog, Platform, Press
 from tests.front import OPERATOR, PRIVATE, Front, config
-from tests.samples import incoming, reply_to, requester
+from tests.samples import CATALOG, incoming, reply_to, requester
 
 ADAM = requester("5", name="Adam Adams")
 ANN = requester("1", name="Ann Lee")
@@ -45,6 +46,12 @@ class Town(Front):
         return await Audit(self.database).last(100)
 
 
+_CHANGING_NOTHING = (
+    *("status", "log", "strikes", "resume"),
+    *("filter rm", "filter list", "filter test"),
+)
+
+
 @pytest.fixture
 def town(database: Database, tmp_path: Path) -> Town:
     tiers = {"patron": {"credits_per_day": 500.0}}
@@ -57,7 +64,10 @@ def town(database: Database, tmp_path: Path) -> Town:
 def example_of(act: str) -> str:
     """Words that carry an act out."""
     found = next(a for a in ACTS if a.words == act)
-    told = [WORDS.get(p.kind, "") for p in found.parameters if p.required]
+    shown = [p for p in found.parameters if p.required or p.kind is Kind.AMOUNT]
+    told = [WORDS.get(p.kind, "") for p in shown]
+    if act == "filter action":
+        told = ["gore", "refuse"]
     if act == "link":
         told[1] = "discord:7"
     return " ".join([act, *told]).strip()
@@ -95,7 +105,7 @@ async def test_an_admin_acts_in_their_chat(town: Town, act: str) -> None:
     """And every act that changes something is in the log, about this chat."""
     answer = await town.adam(example_of(act))
     assert "/admin" not in answer
-    if act not in ("status", "log", "resume", "filter rm", "filter list", "filter test"):
+    if act not in _CHANGING_NOTHING:
         (entry,) = await town.acts()
         assert (entry.account, entry.chat) == ("telegram:5", "telegram:-100")
 
@@ -192,6 +202,73 @@ async def test_unlimited_is_by_the_day_and_by_the_hour(town: Town) -> None:
     assert (await town.operator("quota telegram:2 unlimited/hour")).endswith(
         "the default → no limit by the hour."
     )
+
+
+async def test_an_admin_sees_what_a_member_has_left(town: Town) -> None:
+    """With no amount a limit is told, whoever set it, and nothing is changed."""
+    await town.operator("quota telegram:1 50/day 10/hour")
+    await town.operator("tier telegram:1 patron")
+    await town.adam("quota telegram:1 5/hour")
+    await town.adam("grant telegram:1 3")
+    await town.adam("ban telegram:1 2d spam")
+    acts = await town.acts()
+    assert (await town.adam("quota telegram:1")).splitlines() == [
+        "Credits of telegram:1 in this chat, by command: 5 an hour.",
+        "• Over all chats, today: 50 of 50 left, back in full at 2026-05-29 00:00.",
+        "• Over all chats, this hour: 10 of 10 left, back in full at 21:00.",
+        "• In this chat, this hour: 5 of 5 left, back in full at 21:00.",
+        "Extra credits: 3 in this chat, without an end.",
+        "• They are banned until 2026-05-30 20:26 (2 d): spam.",
+        "• Tier: patron",
+    ]
+    assert (await town.operator("quota telegram:1")).splitlines()[:2] == [
+        "Credits of telegram:1 in all chats, by command: 50 a day and 10 an hour.",
+        "• Over all chats, today: 50 of 50 left, back in full at 2026-05-29 00:00.",
+    ]
+    assert "Nothing limits them" in await town.adam("quota telegram:9")
+    assert "Over all chats, today: 100 of 100" in await town.adam("quota me")
+    assert await town.acts() == acts
+
+
+async def test_limits_of_a_chat_and_of_everybody_are_told(town: Town) -> None:
+    """To whom they concern."""
+    await town.adam("quota chat 20/day")
+    assert (await town.adam("quota chat")).splitlines() == [
+        "Credits of all members together in this chat, by command: 20 a day.",
+        "• The chat, today: 20 of 20 left, back in full at 2026-05-29 00:00.",
+    ]
+    await town.operator("quota all 7/hour")
+    assert "• Everybody, this hour: 7 of 7 left" in await town.operator("quota all")
+
+
+async def test_both_windows_are_one_act(town: Town) -> None:
+    """One line in the log, all or nothing."""
+    await town.operator("quota chat telegram:-100 100/day")
+    assert "50 a day and 10 an hour" in await town.adam("quota chat 50/day 10/hour")
+    assert len(await town.acts()) == 2
+    assert "can only set less" in await town.adam("quota chat 5/hour 200/day")
+    assert "50 a day and 10 an hour" in await town.adam("quota chat")
+
+
+async def test_a_tier_nobody_has_set_up(database: Database, tmp_path: Path) -> None:
+    """Is no list of none."""
+    town = Town(database, tmp_path, config())
+    assert await town.operator("tier telegram:1 patron") == (
+        "No tiers are set up. An operator names them in config.toml, under [quota.tiers]."
+    )
+
+
+async def test_a_gift_is_explained_as_a_gift(town: Town) -> None:
+    """Not as a limit."""
+    for wrong in ("-5", "0", "1e12", "20/day", "lots", "unlimited"):
+        said = await town.adam(f"grant telegram:1 {wrong}")
+        assert said.startswith(f"“{wrong}” is no gift. Write a plain number"), said
+        assert "ban" not in said
+
+
+async def test_what_admins_do_to_themselves(town: Town) -> None:
+    """`me` is understood, and refused."""
+    assert "to yourself" in await town.adam("grant me 5")
 
 
 async def test_a_chats_quota_stays_within_the_operators(town: Town) -> None:
@@ -355,6 +432,26 @@ async def test_the_status_tells_numbers_and_gives_them(town: Town) -> None:
         "Busiest hour: 20:00, 3 credits.",
     ]
     assert "Today in this chat: 2 credits used" in await town.adam("status")
+
+
+async def test_the_status_is_in_one_language(town: Town) -> None:
+    """Also what the renderer says of its device, and what is not there."""
+    town.catalog = replace(
+        CATALOG, device="CPU (x86_64, 2 threads)", memory="high (auto): the device uses main memory"
+    )
+    speaker = replace(OPERATOR, language="zh")
+    lines = (await town.operator("status", requester=speaker)).splitlines()
+    assert lines[1] == "渲染程序：就绪，设备：CPU（x86_64，2 线程）"
+    assert lines[3] == "设备内存：high，权重全部常驻"
+    town.catalog = Catalog()
+    lines = (await town.operator("status")).splitlines()
+    assert (lines[1], lines[3]) == ("Renderer: ready", "No model is installed.")
+
+
+async def test_a_chat_without_a_title_has_none(town: Town) -> None:
+    """No dash, no quotes."""
+    await town.operator("chat allow telegram:-200")
+    assert "• telegram:-200: allowed" in await town.operator("chat list")
 
 
 async def test_the_log_tells_the_last_acts_in_words(town: Town) -> None:

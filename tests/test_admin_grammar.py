@@ -247,7 +247,7 @@ def test_a_number_is_an_id_only_where_an_amount_follows(
 ) -> None:
     """`grant 20` in a reply gives 20 credits; it does not name account 20."""
     asked = read(text, heard)
-    assert (asked.members, asked.limit.millicredits) == ([member], millicredits)
+    assert (asked.members, asked.credits) == ([member], millicredits)
 
 
 def test_a_grant_may_expire_and_say_why() -> None:
@@ -272,15 +272,55 @@ def test_a_chats_quota(text: str, chat: str, window: str | None) -> None:
     """Of the chat at hand, or of one that is named."""
     asked = read(text)
     assert asked.act.name == "quota-chat"
-    assert (asked.chat, asked.limit.window) == (chat, window)
-    assert asked.limit.millicredits in (200_000, 20_000)
+    (limit,) = asked.limits
+    assert (asked.chat, limit.window) == (chat, window)
+    assert limit.millicredits in (200_000, 20_000)
 
 
 @pytest.mark.parametrize("word", ["unlimited", "default"])
 def test_another_chats_quota_can_be_taken_away(word: str) -> None:
     """A bare id before a word is a chat, not a negative amount."""
     asked = read(f"quota chat -100123 {word}")
-    assert (asked.chat, asked.limit.unlimited) == ("telegram:-100123", word == "unlimited")
+    assert (asked.chat, asked.limits[0].unlimited) == ("telegram:-100123", word == "unlimited")
+
+
+@pytest.mark.parametrize(
+    ("text", "chat", "limits"),
+    [
+        ("quota chat 50/day 10/hour", "", [(50_000, "day"), (10_000, "hour")]),
+        (
+            "quota chat -100123 10/hour, 50/day",
+            "telegram:-100123",
+            [(10_000, "hour"), (50_000, "day")],
+        ),
+        ("quota telegram:1 50 and 10/hour", "", [(50_000, None), (10_000, "hour")]),
+        ("额度 telegram:1 每天50 和 每小时10", "", [(50_000, "day"), (10_000, "hour")]),
+        ("quota telegram:1", "", []),
+        ("quota chat", "", []),
+        ("quota chat -1001234567", "telegram:-1001234567", []),
+    ],
+)
+def test_an_amount_for_each_window_or_none(
+    text: str, chat: str, limits: list[tuple[int, str | None]]
+) -> None:
+    """Day and hour in one go; with no amount at all, what holds is asked for."""
+    asked = read(text)
+    assert asked.chat == chat
+    assert [(limit.millicredits, limit.window) for limit in asked.limits] == limits
+
+
+def test_me_is_the_one_who_speaks() -> None:
+    """In both languages, where a member is named."""
+    adam = Heard(platform=Platform.TELEGRAM, speaker="telegram:5")
+    for text in ("quota me", "grant me 5", "赠送 我 5"):
+        assert read(text, adam).members == ["telegram:5"]
+
+
+def test_what_is_echoed_shows_that_it_goes_on() -> None:
+    """A number that lost digits would be another number."""
+    with pytest.raises(BadCommand) as refused:
+        parse(f"quota telegram:1 1{'0' * 40}/day", TALK)
+    assert "1000000000000000000… credits is more" in say(refused.value.phrases[0])
 
 
 def test_an_operator_says_where_it_holds() -> None:
@@ -311,13 +351,18 @@ def test_two_accounts_are_linked() -> None:
         ("ban -100123 2d", TALK, ["admin-chat-no-member"]),
         ("ban telegram:-100123 2d", TALK, ["admin-chat-no-member"]),
         ("ban 123456", SHELL, ["admin-which-platform"]),
-        ("quota telegram:1", TALK, ["admin-amount-missing"]),
+        ("quota chat 200 20", TALK, ["admin-amount-twice"]),
+        ("quota telegram:1 unlimited 5/hour", TALK, ["admin-amount-twice"]),
+        ("quota chat -5/day", TALK, ["admin-amount-negative"]),
+        ("grant telegram:1", TALK, ["admin-amount-missing"]),
         ("quota telegram:1 lots", TALK, ["admin-amount-unclear"]),
         ("quota telegram:1 5/day please", TALK, ["admin-left-over"]),
         ("quota 0", TALK, ["admin-amount-zero", "admin-whom"]),
         ("grant telegram:1 20/day", TALK, ["admin-credits-unclear"]),
         ("grant telegram:1 unlimited", TALK, ["admin-credits-unclear"]),
-        ("grant telegram:1 -20 0d", TALK, ["admin-amount-negative"]),
+        ("grant telegram:1 -20 0d", TALK, ["admin-credits-unclear"]),
+        ("grant telegram:1 0", TALK, ["admin-credits-unclear"]),
+        ("grant telegram:1 1e9", TALK, ["admin-credits-unclear"]),
         ("chat allow bob", TALK, ["admin-bad-chat"]),
         ("chat allow 5", SHELL, ["admin-bad-chat"]),
         ("log 0", TALK, ["admin-count-range"]),

@@ -162,14 +162,14 @@ async def test_the_words_of_a_style_are_filtered_with_the_prompt(house: House) -
 
 async def test_a_chat_speaks_its_language(house: House) -> None:
     """To everybody there; elsewhere everybody hears their own."""
-    assert await house.adam("language 中文") == "Language in this chat: default → 中文."
+    assert await house.adam("language 中文") == "语言（本群）：默认 → 中文。"
     assert (await house.ann("steps 1")).startswith("只有本群的管理员")
     job = await house.draw("a cat")
     assert job.requester.language == "zh"
     assert (await house.ann("", command="quota", reply_to=DM)).startswith("You have")
     press = Press(action="x", argument="", requester=ANN, reply_to=reply_to())
     assert "按钮" in (await house.conversation.press(press)).text
-    await house.adam("language auto")
+    assert await house.adam("language auto") == "Language in this chat: 中文 → default."
     assert (await house.ann("steps 1")).startswith("Only the admins")
 
 

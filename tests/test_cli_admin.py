@@ -98,7 +98,7 @@ async def test_the_status_works_where_no_bot_runs(shell: Shell) -> None:
     ("words", "said"),
     [
         ("", "/admin quota @ann 50/day"),
-        ("quota telegram:123", "How many credits?"),
+        ("grant telegram:123", "How many credits?"),
         ("quota telegram:123 -5/day", "less than nothing"),
         ("quota telegram:123 1e9/day", "more than I count"),
         ("quota telegram:123 nan/day", "is no amount"),

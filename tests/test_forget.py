@@ -254,7 +254,7 @@ async def test_the_file_itself_holds_no_trace(database: Database, tmp_path: Path
     await archive.forget()
     async with database.transaction() as t:
         await t.run("UPDATE jobs SET cost = cost")
-    await database._open.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    await database.empty_log()
     content = (tmp_path / "chatelier.sqlite").read_bytes()
     assert b"bob stays" in content
     assert b"trace " not in content

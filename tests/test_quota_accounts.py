@@ -10,6 +10,7 @@ import pytest
 
 from bot.audit import Audit
 from bot.check import Finding, findings
+from bot.check.finding import Level
 from bot.config import Secrets
 from bot.database import Database
 from bot.errors import BadCommand, NotPermitted, Refusal, UnknownName
@@ -33,7 +34,7 @@ async def test_each_act_tells_before_and_after_and_is_audited(database: Database
     assert (first.before, first.after) == ((), (Amount(50_000, "day"),))
     second = await accounts.set_limit(ANN, Amount(5000, "hour"), chat=None, **BY)
     assert second.before == first.after
-    back = await accounts.set_limit(ANN, None, chat=None, **BY)
+    back = await accounts.set_limit(ANN, chat=None, **BY)
     assert back.after == ()
     assert (await accounts.grant(ANN, 20_000, None, chat=CHAT, **AS_ADMIN)).after == 20_000
     assert (await accounts.ban(BOB, NOON + 60, "spam", chat=CHAT, **AS_ADMIN)).before is None
@@ -116,7 +117,7 @@ async def test_a_chats_admins_cannot_raise_what_the_operator_set(database: Datab
     assert "3 credits a day" in say(caught.value.phrases[0])
     await scene.accounts.set_limit(None, Amount(1000, "day"), chat=CHAT, **AS_ADMIN)
     assert await scene.left() == 1000
-    await scene.accounts.set_limit(None, None, chat=CHAT, **AS_ADMIN)
+    await scene.accounts.set_limit(None, chat=CHAT, **AS_ADMIN)
     assert await scene.left() == 3000
     assert await scene.left(chat=OTHER_CHAT) == 100_000
 
@@ -176,7 +177,7 @@ async def test_what_is_set_for_one_linked_account_is_set_for_the_person(
     change = await scene.accounts.set_limit(BOB, Amount(4000, "day"), chat=None, **BY)
     assert (change.before, change.after) == ((Amount(3000, "day"),), (Amount(4000, "day"),))
     assert await scene.left(ANN) == await scene.left(BOB) == 4000
-    assert (await scene.accounts.set_limit(BOB, None, chat=None, **BY)).after == ()
+    assert (await scene.accounts.set_limit(BOB, chat=None, **BY)).after == ()
     assert await scene.left(ANN) == await scene.left(BOB) == 9000
     assert (await scene.accounts.set_tier(BOB, None, by=OPERATOR)).before == "patron"
     assert await scene.left(ANN) == await scene.left(BOB) == 50_000
@@ -297,9 +298,12 @@ async def test_check_proves_the_ledger(tmp_path: Path) -> None:
     """One clear line, also of a database of the first release; and of one wrong row its job."""
     first_version(tmp_path / "chatelier.sqlite")
     right = await ledger_line(tmp_path)
-    assert (right.good, right.text) == (True, "10 entries add up to every job, sum and grant")
+    assert (right.level, right.text) == (
+        Level.GOOD,
+        "10 entries add up to every job, sum and grant",
+    )
     async with Database(tmp_path / "chatelier.sqlite") as database, database.transaction() as t:
         await t.run("UPDATE jobs SET state = 'failed' WHERE id = 'one'")
     wrong = await ledger_line(tmp_path)
-    assert wrong.good is False
+    assert wrong.level is Level.BAD
     assert wrong.text == "does not add up: 1 failed jobs that cost something: one"

@@ -2,6 +2,7 @@
 
 import asyncio
 from itertools import product
+from sqlite3 import Connection
 
 import pytest
 
@@ -135,11 +136,11 @@ async def test_no_query_of_a_request_reads_more_as_the_ledger_grows(database: Da
     statements: list[str] = []
     scene = Scene(database, config(total_credits_per_day=200.0))
     await scene.accounts.grant(ANN, 5000, None, chat=None, by=OPERATOR, as_operator=True)
-    await database._open.set_trace_callback(statements.append)
+    await database._call(Connection.set_trace_callback, statements.append)
     one = await scene.spend([102_000 // 2, 50_000])
     await scene.settle(one, 0.5)
     await scene.refund(one)
-    await database._open.set_trace_callback(None)
+    await database._call(Connection.set_trace_callback, None)
     said = [s.strip() for s in statements]
     assert len(said) > 8
     for statement in said:
@@ -175,7 +176,7 @@ async def test_every_scope_refuses_by_itself(database: Database, window: str) ->
         await scene.accounts.set_limit(account, Amount(500, window), chat=chat, **act)
         refusal = await scene.refused()
         assert (refusal.args["scope"], refusal.args["window"]) == (scope, window)
-        await scene.accounts.set_limit(account, None, chat=chat, **act)
+        await scene.accounts.set_limit(account, chat=chat, **act)
         await scene.refund(await scene.spend())
     await scene.accounts.set_limit(ANN, Amount(500, window), chat=CHAT, **act)
     await scene.spend(chat=OTHER_CHAT)

@@ -15,7 +15,9 @@ from bot.admin.grammar import Asked, Heard, parse
 from bot.admin.log import Log
 from bot.admin.members import MemberActs
 from bot.admin.pauses import PauseActs
+from bot.admin.quotas import QuotaActs
 from bot.admin.status import Status, StatusDesk, worded
+from bot.admin.strikes import StrikeActs
 from bot.domain import Incoming
 from bot.errors import NotPermitted
 from bot.phrase import Phrase, phrase
@@ -23,6 +25,8 @@ from bot.phrase import Phrase, phrase
 __all__ = ["Admin", "Done", "Status"]
 
 Act = Callable[[Asked, Caller], Awaitable[tuple[Phrase, ...]]]
+_DISCREET = ("filter-list", "strikes")
+"""Answered in words that a whole chat should not read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,9 +46,11 @@ class Admin:
         self,
         *,
         members: MemberActs,
+        quotas: QuotaActs,
         chats: ChatActs,
         pauses: PauseActs,
         filters: FilterActs,
+        strikes: StrikeActs,
         log: Log,
         status: StatusDesk,
     ) -> None:
@@ -52,12 +58,15 @@ class Admin:
         self._chats = chats
         self._pauses = pauses
         self._filters = filters
+        self._strikes = strikes
         self._status = status
         self._acts: dict[str, Act] = {
             **members.acts,
+            **quotas.acts,
             **chats.acts,
             **pauses.acts,
             **filters.acts,
+            **strikes.acts,
             "log": log.tell,
         }
 
@@ -73,7 +82,7 @@ class Admin:
             return Done(lines=worded(status), status=status)
         await self._members.check(asked, caller)
         lines = await self._acts[asked.act.name](asked, caller)
-        return Done(lines=lines, discreet=asked.act.name == "filter-list")
+        return Done(lines=lines, discreet=asked.act.name in _DISCREET)
 
     async def allow_chat(self, chat: str, account: str) -> Phrase:
         """Approve a chat (the button under the operator's notice)."""
@@ -85,6 +94,7 @@ class Admin:
         await self._members.chat_moved(old, new)
         await self._pauses.chat_moved(old, new)
         await self._filters.chat_moved(old, new)
+        await self._strikes.chat_moved(old, new)
 
     @staticmethod
     def _understood(incoming: Incoming, operator: bool) -> tuple[Asked, Caller]:
@@ -96,6 +106,7 @@ class Admin:
                 target=incoming.target,
                 target_problem=incoming.target_problem,
                 is_reply=incoming.replied_message_id is not None,
+                speaker=incoming.requester.account,
             ),
         )
         if asked.act.operator_only and not operator:

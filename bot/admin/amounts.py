@@ -6,7 +6,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from bot.quota.price import CREDIT
-from bot.quota.windows import Period
+from bot.quota.windows import PERIODS, Period
 
 MOST_CREDITS = 1_000_000
 """More than a community can draw: who means no limit says `unlimited`."""
@@ -18,7 +18,7 @@ _NUMBER = (
 _CREDIT_WORD = r"(?:\s*(?:credits?\b|点额度|点|积分|额度))?"
 _WINDOW = r"(?:(?P<day>(?:day|d)\b|天|日)|(?P<hour>(?:hour|hr|h)\b|个?小时|时))"
 _EACH = rf"(?:\s*(?:/|\bper\b|\ban?\b|\beach\b|\bevery\b|每一?)\s*{_WINDOW})?"
-_END = r"(?=\s|$)"
+_END = r"(?=[\s,;、]|$)"
 _AFTER = re.compile(rf"{_NUMBER}{_CREDIT_WORD}{_EACH}{_END}", re.IGNORECASE)
 _BEFORE = re.compile(rf"[每一]\s*{_WINDOW}\s*{_NUMBER}{_CREDIT_WORD}{_END}", re.IGNORECASE)
 _UNLIMITED = re.compile(
@@ -49,6 +49,13 @@ class Limit:
     def is_default(self) -> bool:
         """Whether a setting of its own is taken back."""
         return not self.millicredits and not self.unlimited
+
+    @property
+    def windows(self) -> frozenset[Period]:
+        """For which it holds: an amount of which nothing is said is meant by the day."""
+        if self.window is not None:
+            return frozenset((self.window,))
+        return frozenset(("day",)) if self.millicredits else frozenset(PERIODS)
 
 
 def take_amount(text: str) -> tuple[Limit, str] | None:

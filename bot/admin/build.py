@@ -9,7 +9,9 @@ from bot.admin.filters import FilterActs
 from bot.admin.log import Log
 from bot.admin.members import MemberActs
 from bot.admin.pauses import PauseActs
+from bot.admin.quotas import QuotaActs
 from bot.admin.status import Engine, StatusDesk
+from bot.admin.strikes import StrikeActs
 from bot.audit import Audit
 from bot.config import Config
 from bot.database import Database
@@ -19,6 +21,7 @@ from bot.preferences import PreferenceStore
 from bot.quota.accounts import Accounts
 from bot.quota.allowance import Allowances
 from bot.quota.chat_filters import ChatFilters
+from bot.quota.strikes import Strikes
 from bot.quota.tally import Tally
 from bot.settings import Settings
 
@@ -46,15 +49,16 @@ def build_admin(
     return Admin(
         members=MemberActs(
             accounts,
-            Allowances(database, config),
             settings.own_accounts,
             operators,
             timezone,
             clock,
         ),
+        quotas=QuotaActs(accounts, Allowances(database, config), operators, config.quota, clock),
         chats=ChatActs(settings),
         pauses=PauseActs(preferences, resumed),
         filters=FilterActs(filters),
+        strikes=StrikeActs(Strikes(database, config.moderation, clock), timezone),
         log=Log(Audit(database), timezone),
         status=StatusDesk(
             store=preferences,

@@ -46,7 +46,7 @@ class ChatActs:
             phrase(
                 "admin-chat-line",
                 chat=f"{c.platform}:{c.chat_id}",
-                title=c.title or "–",
+                title=phrase("admin-chat-title", title=c.title) if c.title else "",
                 state=_state(c.approved),
             )
             for c in chats

@@ -11,6 +11,7 @@ from bot.admin.targets import ACCOUNT, Named, named, plain_id
 from bot.domain import Platform, Requester
 from bot.errors import BadCommand
 from bot.phrase import Phrase, phrase
+from bot.replies.messages import shortened
 
 REASON_CHARS = 200
 MOST_LOGGED = 50
@@ -37,6 +38,8 @@ _ALIASES = {
     "filter remove": "filter rm",
     "过滤 列表": "filter list",
     "过滤 测试": "filter test",
+    "过滤 处理": "filter action",
+    "违规": "strikes",
 }
 _CHOICES = {
     "色情": "sexual",
@@ -46,6 +49,12 @@ _CHOICES = {
     "self_harm": "self-harm",
     "辱骂": "degrading",
     "其他": "other",
+    "拒绝": "refuse",
+    "审核": "hold",
+    "遮罩": "spoiler",
+    "负面": "negative",
+    "允许": "allow",
+    "默认": "default",
 }
 _ACTS = {act.words: act for act in ACTS}
 _ACTS |= {alias: _ACTS[words] for alias, words in _ALIASES.items()}
@@ -55,6 +64,10 @@ _EVERYWHERE = re.compile(r"(?<!\S)--(?:everywhere|global|全局)(?!\S)", re.I)
 _IN_CHAT = re.compile(r"(?<!\S)--(?:chat|in)[ =]+(\S+)", re.I)
 _CHAT = re.compile(r"(?:(?P<platform>telegram|discord):)?(?P<id>-?\d{1,24})", re.I)
 _NUMERIC = re.compile(r"[+-]?[\d.]")
+_AND = re.compile(r"^(?:and\b|和|以及|[,;、])\s*", re.I)
+_ME = frozenset(("me", "myself", "我", "自己", "本人"))
+_LONG_ID = 7
+"""Digits of a chat's id, where a shorter number is an amount."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +78,8 @@ class Heard:
     target: Requester | None = None
     target_problem: str = ""
     is_reply: bool = False
+    speaker: str = ""
+    """The account of the one who says it: `me`."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -75,7 +90,10 @@ class Asked:
     members: list[str] = field(default_factory=list)
     chat: str = ""
     everywhere: bool = False
-    limit: Limit = field(default_factory=Limit)
+    limits: list[Limit] = field(default_factory=list)
+    """At most one for the day and one for the hour."""
+    credits: int = 0
+    """Millicredits of a gift."""
     seconds: float | None = None
     """How long; None: for ever, or not said."""
     count: int | None = None
@@ -138,7 +156,7 @@ class _Reader:
             self._take(parameter)
         self._settle_members()
         if self._rest:
-            self._fault("admin-left-over", rest=self._rest[:40])
+            self._fault("admin-left-over", rest=shortened(self._rest, 40))
         if self._faults:
             raise BadCommand(*self._faults, self._example())
         return self._asked
@@ -160,7 +178,7 @@ class _Reader:
             case Kind.CHAT:
                 self._take_chat()
             case Kind.AMOUNT:
-                self._take_amount()
+                self._take_limits(parameter)
             case Kind.CREDITS:
                 self._take_credits()
             case Kind.DURATION:
@@ -184,6 +202,10 @@ class _Reader:
     def _take_member(self) -> None:
         """An explicit member in front, if there is one."""
         word, _, rest = self._rest.partition(" ")
+        if word.lower() in _ME and self._heard.speaker:
+            self._asked.members.append(self._heard.speaker)
+            self._rest = rest
+            return
         who = named(word)
         if who is None or (_is_bare(who) and not self._is_id(rest)):
             return
@@ -236,7 +258,7 @@ class _Reader:
 
     def _take_chat(self) -> None:
         word, _, rest = self._rest.partition(" ")
-        if not word or (Kind.AMOUNT in self._kinds and ":" not in word and not _begins(rest)):
+        if not word or (Kind.AMOUNT in self._kinds and not _is_chat(word, rest)):
             return
         self._asked.chat = self._chat_key(word)
         self._rest = rest
@@ -245,36 +267,48 @@ class _Reader:
         found = _CHAT.fullmatch(word)
         platform = (found["platform"] if found else None) or self._heard.platform
         if found is None or platform not in (Platform.TELEGRAM, Platform.DISCORD):
-            self._fault("admin-bad-chat", chat=word[:40])
+            self._fault("admin-bad-chat", chat=shortened(word, 40))
             return ""
         return f"{platform}:{plain_id(found['id'])}".lower()
 
-    def _amount(self) -> Limit | None:
+    def _amount(self, fault: str = "") -> Limit | None:
+        """`fault`: what is said of anything that is no amount; else what is wrong with it."""
         try:
             taken = take_amount(self._rest)
         except NotAnAmount as error:
-            self._fault(error.key, asked=str(error)[:20])
-            self._rest = ""
-            return None
-        if taken is None:
-            written, self._rest = self._rest, ""
-            key = "admin-amount-unclear" if written else "admin-amount-missing"
-            self._fault(key, asked=written[:20])
-            return None
-        limit, self._rest = taken
-        return limit
+            self._fault(fault or error.key, asked=shortened(str(error), 20))
+        else:
+            if taken is not None:
+                limit, self._rest = taken
+                return limit
+            if self._rest:
+                self._fault(fault or "admin-amount-unclear", asked=shortened(self._rest, 20))
+            else:
+                self._fault("admin-amount-missing")
+        self._rest = ""
+        return None
 
-    def _take_amount(self) -> None:
-        if (limit := self._amount()) is not None:
-            self._asked.limit = limit
+    def _take_limits(self, parameter: Parameter) -> None:
+        """`50/day`, or one for each window: `50/day 10/hour`."""
+        limits = self._asked.limits
+        while self._rest or (parameter.required and not limits):
+            if limits and not _begins(self._rest):
+                break
+            if (limit := self._amount()) is None:
+                break
+            if any(limit.windows & known.windows for known in limits):
+                self._fault("admin-amount-twice")
+            limits.append(limit)
+            self._rest = _AND.sub("", self._rest)
         self._take_member_late()
 
     def _take_credits(self) -> None:
-        limit = self._amount()
+        written = self._rest
+        limit = self._amount("admin-credits-unclear")
         if limit is not None and (limit.window or not limit.millicredits):
-            self._fault("admin-credits-unclear")
+            self._fault("admin-credits-unclear", asked=shortened(written.split()[0], 20))
         elif limit is not None:
-            self._asked.limit = limit
+            self._asked.credits = limit.millicredits
 
     def _take_duration(self) -> None:
         try:
@@ -291,7 +325,7 @@ class _Reader:
         if not word:
             return
         if not word.isdecimal() or not 1 <= int(word[:6]) <= MOST_LOGGED:
-            self._fault("admin-count-range", asked=word[:20], most=MOST_LOGGED)
+            self._fault("admin-count-range", asked=shortened(word, 20), most=MOST_LOGGED)
             return
         self._asked.count = int(word)
 
@@ -315,7 +349,7 @@ class _Reader:
             self._rest = self._rest[found.end() :].strip()
         elif parameter.required or self._rest.startswith("["):
             known = ", ".join(parameter.choices)
-            self._fault("admin-which-choice", asked=typed[:20], known=known)
+            self._fault("admin-which-choice", asked=shortened(typed, 20), known=known)
             self._rest = ""
 
     def _take_words(self) -> None:
@@ -336,6 +370,17 @@ class _Reader:
 
 def _is_bare(who: Named) -> bool:
     return who.platform is None and not who.name
+
+
+def _is_chat(word: str, rest: str) -> bool:
+    """Whether a word in front of an amount, or alone, names a chat."""
+    if ":" in word:
+        return True
+    found = _CHAT.fullmatch(word)
+    if found is None:
+        return False
+    digits = found["id"].lstrip("-")
+    return len(digits) >= _LONG_ID or (found["id"] != digits and _begins(rest))
 
 
 def _begins(text: str) -> bool:

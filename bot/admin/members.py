@@ -1,19 +1,16 @@
-"""Acts on members: quota, grant, ban, unban, tier, link, unlink. Each answers before and after."""
+"""Acts on members: grant, ban, unban, tier, link, unlink. Each answers before and after."""
 
 import time
 from collections.abc import Awaitable, Callable
 
-from bot.admin.amounts import Limit
 from bot.admin.caller import Caller
 from bot.admin.grammar import Asked
-from bot.admin.wording import amounts, ban, until
+from bot.admin.wording import ban, until
 from bot.errors import BadCommand, NotPermitted
 from bot.phrase import Phrase, phrase
 from bot.quota.accounts import Accounts, Change
-from bot.quota.allowance import Allowances
-from bot.quota.limits import UNLIMITED, Amount, Ban, Member, Scope
+from bot.quota.limits import Ban
 from bot.quota.price import as_credits
-from bot.quota.windows import PERIODS
 from bot.replies.amounts import credit_words
 
 _NO_TIER = ("default", "none", "默认", "无")
@@ -28,22 +25,17 @@ class MemberActs:
     def __init__(
         self,
         accounts: Accounts,
-        allowances: Allowances,
         own_accounts: Callable[[], Awaitable[frozenset[str]]],
         operators: Callable[[], Awaitable[frozenset[str]]],
         timezone: str,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._accounts = accounts
-        self._allowances = allowances
         self._own_accounts = own_accounts
         self._operators = operators
         self._timezone = timezone
         self._clock = clock
         self.acts: dict[str, Act] = {
-            "quota": self._quota,
-            "quota-chat": self._quota_chat,
-            "quota-all": self._quota_all,
             "grant": self._grant,
             "ban": self._ban,
             "unban": self._unban,
@@ -53,7 +45,8 @@ class MemberActs:
         }
 
     async def check(self, asked: Asked, caller: Caller) -> None:
-        """Nobody acts on themselves, nor on this bot; a chat's admins not on its operators.
+        """Nobody acts on themselves, nor on this bot; a chat's admins not on its operators. Looking
+        is free.
 
         Raises:
             BadCommand, NotPermitted: they would.
@@ -61,7 +54,8 @@ class MemberActs:
         own = await self._own_accounts()
         if any(account in own for account in asked.members):
             raise BadCommand(phrase("admin-not-me"))
-        if asked.act.name in _NOT_TO_ONESELF and asked.members:
+        is_looking = asked.act.name == "quota" and not asked.limits
+        if asked.act.name in _NOT_TO_ONESELF and asked.members and not is_looking:
             same = await self._accounts.linked(asked.members[0])
             if caller.account in same:
                 raise BadCommand(phrase("admin-not-yourself"))
@@ -72,69 +66,6 @@ class MemberActs:
         """A Telegram group became a supergroup."""
         await self._accounts.chat_moved(old, new)
 
-    # Limits ----------------------------------------------------------------------------------
-
-    async def _quota(self, asked: Asked, caller: Caller) -> tuple[Phrase, ...]:
-        (member,), chat = asked.members, caller.scope(asked)
-        change = await self._limit(member, asked.limit, chat, caller)
-        changed = phrase(
-            "admin-quota-changed",
-            member=member,
-            where=caller.where(chat),
-            before=amounts(change.before),
-            after=amounts(change.after),
-        )
-        return (changed, *await self._still_holds(member, chat, change.after, caller))
-
-    async def _quota_chat(self, asked: Asked, caller: Caller) -> tuple[Phrase, ...]:
-        chat = caller.chat(asked)
-        change = await self._limit(None, asked.limit, chat, caller)
-        return (
-            phrase(
-                "admin-quota-chat-changed",
-                where=caller.where(chat),
-                before=amounts(change.before),
-                after=amounts(change.after),
-            ),
-        )
-
-    async def _quota_all(self, asked: Asked, caller: Caller) -> tuple[Phrase, ...]:
-        change = await self._limit(None, asked.limit, None, caller)
-        return (
-            phrase(
-                "admin-quota-all-changed",
-                before=amounts(change.before),
-                after=amounts(change.after),
-            ),
-        )
-
-    async def _limit(
-        self, member: str | None, limit: Limit, chat: str | None, caller: Caller
-    ) -> Change[tuple[Amount, ...]]:
-        changes = [
-            await self._accounts.set_limit(
-                member, amount, chat=chat, by=caller.account, as_operator=caller.operator
-            )
-            for amount in _said(limit)
-        ]
-        return Change(changes[0].before, changes[-1].after)
-
-    async def _still_holds(
-        self, member: str, chat: str | None, after: tuple[Amount, ...], caller: Caller
-    ) -> tuple[Phrase, ...]:
-        """What a limit in one chat cannot lift: the member's limit everywhere."""
-        if chat is None:
-            return ()
-        allowance = await self._allowances.of(Member(account=member, chat=chat), self._clock())
-        person = {b.window: b.limit for b in allowance.bounds if b.scope is Scope.PERSON}
-        lower = tuple(
-            Amount(person[a.window], a.window) for a in after if person[a.window] < a.millicredits
-        )
-        if not lower:
-            return ()
-        who = "operator" if caller.operator else "admin"
-        return (phrase("admin-quota-still", limit=amounts(lower), who=who),)
-
     # Grants and bans -------------------------------------------------------------------------
 
     async def _grant(self, asked: Asked, caller: Caller) -> tuple[Phrase, ...]:
@@ -142,7 +73,7 @@ class MemberActs:
         ends = self._moment(asked.seconds)
         change = await self._accounts.grant(
             member,
-            asked.limit.millicredits,
+            asked.credits,
             ends,
             chat=chat,
             by=caller.account,
@@ -154,7 +85,7 @@ class MemberActs:
                 "admin-granted",
                 member=member,
                 where=caller.where(chat),
-                credits=credit_words(asked.limit.millicredits),
+                credits=credit_words(asked.credits),
                 until=until(ends, self._clock(), self._timezone),
                 before=as_credits(change.before),
                 after=as_credits(change.after),
@@ -221,13 +152,3 @@ class MemberActs:
 def _linked(change: Change[tuple[str, ...]]) -> Phrase:
     before, after = (" + ".join(accounts) for accounts in (change.before, change.after))
     return phrase("admin-links-changed", before=before, after=after)
-
-
-def _said(limit: Limit) -> tuple[Amount | None, ...]:
-    """`50` is meant by the day; `unlimited` without a window by the day and by the hour."""
-    if limit.is_default:
-        return (None,)
-    if limit.unlimited:
-        windows = (limit.window,) if limit.window else PERIODS
-        return tuple(Amount(UNLIMITED, window) for window in windows)
-    return (Amount(limit.millicredits, limit.window or "day"),)

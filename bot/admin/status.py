@@ -1,5 +1,6 @@
 """`/admin status`: queue, device, memory, model, today's credits."""
 
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -121,14 +122,21 @@ def worded(status: Status) -> tuple[Phrase, ...]:
             pace=f"{status.seconds_per_credit:.1f}",
         ),
         phrase(
-            "admin-status-renderer", state=status.renderer or "off", device=status.device or "–"
+            "admin-status-renderer",
+            state=status.renderer or "off",
+            device=_device(status.device),
         ),
     ]
     if status.memory_bytes:
         lines.append(phrase("admin-status-memory", gigabytes=f"{status.memory_bytes / 1e9:.1f}"))
     if status.fitting and status.chat is None:
-        lines.append(phrase("admin-status-fitting", words=status.fitting))
-    lines.append(phrase("admin-status-model", model=status.model or "–", count=status.models))
+        # The rest of it, for the operator's terminal, says why.
+        level = re.split(r"\W", status.fitting, maxsplit=1)[0]
+        lines.append(phrase("admin-status-fitting", level=level))
+    if status.model:
+        lines.append(phrase("admin-status-model", model=status.model, count=status.models))
+    else:
+        lines.append(phrase("admin-status-no-model"))
     used, back = credit_words(status.used), as_credits(status.given_back)
     here = "no" if status.chat is None else "yes"
     lines.append(phrase("admin-status-credits", used=used, back=back, here=here))
@@ -141,3 +149,15 @@ def worded(status: Status) -> tuple[Phrase, ...]:
             where = phrase("admin-everywhere") if chat is None else phrase("admin-here")
             lines.append(phrase("admin-status-paused", where=where, state=state(pause, chat)))
     return tuple(lines)
+
+
+_CPU = re.compile(r"CPU \((.+), (\d+) threads\)")
+
+
+def _device(name: str) -> str | Phrase:
+    """A card has a name; of a processor the renderer says kind and threads."""
+    if not name:
+        return ""
+    found = _CPU.fullmatch(name)
+    words = phrase("admin-status-cpu", kind=found[1], threads=int(found[2])) if found else name
+    return phrase("admin-status-device", device=words)

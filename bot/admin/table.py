@@ -61,7 +61,8 @@ def _member(name: str = "member") -> Parameter:
     return Parameter(name=name, kind=Kind.MEMBER)
 
 
-_AMOUNT = Parameter(name="amount", kind=Kind.AMOUNT)
+_AMOUNT = Parameter(name="amount", kind=Kind.AMOUNT, required=False)
+"""Without one, what holds is told."""
 _DURATION = Parameter(name="duration", kind=Kind.DURATION, required=False)
 _REASON = Parameter(name="reason", kind=Kind.TEXT, required=False)
 _CHAT = Parameter(name="chat", kind=Kind.CHAT, required=False)
@@ -69,6 +70,8 @@ _WORDS = Parameter(name="words", kind=Kind.WORDS)
 
 CATEGORIES = ("sexual", "gore", "hate", "self-harm", "degrading", "other")
 """Of the prompt filter."""
+FILTER_ACTIONS = ("refuse", "hold", "spoiler", "negative", "allow", "default")
+"""What may follow from one; `default` takes back what was set."""
 
 
 def _category(*, required: bool = True) -> Parameter:
@@ -178,6 +181,13 @@ ACTS = (
         everywhere=True,
     ),
     Act(
+        name="strikes",
+        words="strikes",
+        example="10",
+        parameters=(Parameter(name="count", kind=Kind.COUNT, required=False),),
+        everywhere=True,
+    ),
+    Act(
         name="filter-add",
         words="filter add",
         example="gore: splatter",
@@ -197,6 +207,16 @@ ACTS = (
         words="filter test",
         example="a fox in the snow",
         parameters=(_WORDS,),
+        everywhere=True,
+    ),
+    Act(
+        name="filter-action",
+        words="filter action",
+        example="gore spoiler",
+        parameters=(
+            _category(),
+            Parameter(name="action", kind=Kind.CHOICE, choices=FILTER_ACTIONS),
+        ),
         everywhere=True,
     ),
 )

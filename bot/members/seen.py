@@ -5,8 +5,8 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
-from bot.database import Database
-from bot.domain import Incoming, Platform, Requester
+from bot.database import Database, Transaction
+from bot.domain import LOCAL, Incoming, Platform, Requester
 
 NOTED_AGAIN_S = 3600.0
 """Who speaks often is written down once in this time, unless something about them changed."""
@@ -24,38 +24,70 @@ class Members:
         self._clock = clock
         self._noted: dict[str, tuple[float, str, str | None]] = {}
 
+    async def heard(self, incoming: Incoming) -> None:
+        """Note who speaks in an approved chat."""
+        if self._is_due(incoming):
+            await self.saw(incoming.requester)
+
+    async def note(self, t: Transaction, incoming: Incoming) -> None:
+        """The same inside a transaction; `noted` is to be called once that is committed."""
+        if self._is_due(incoming):
+            await self._write(t, incoming.requester)
+
+    def noted(self, incoming: Incoming) -> None:
+        """It is written down: not again within the hour."""
+        if self._is_due(incoming):
+            self._remember(incoming.requester)
+
     async def saw(self, requester: Requester, *, private_chat_id: str | None = None) -> None:
         """Note a member of an approved chat, or where to write to them in private."""
-        now, name = self._clock(), requester.username.lower()
-        at, *known = self._noted.get(requester.account, (0.0, "", None))
-        is_fresh = now - at < NOTED_AGAIN_S and known == [name, requester.language]
-        if is_fresh and private_chat_id is None:
+        if private_chat_id is None and self._is_fresh(requester):
             return
         async with self._database.transaction() as t:
-            if name:  # a name that was given up may be somebody else's now
-                await t.run(
-                    "UPDATE members SET username = NULL"
-                    " WHERE username = ? AND platform = ? AND user_id <> ?",
-                    (name, requester.platform, requester.user_id),
-                )
-            await t.run(
-                "INSERT INTO members"
-                " (platform, user_id, seen_at, private_chat_id, language, username)"
-                " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (platform, user_id) DO UPDATE SET"
-                " seen_at = ?3, private_chat_id = COALESCE(?4, private_chat_id),"
-                " language = COALESCE(?5, language), username = ?6",
-                (
-                    requester.platform,
-                    requester.user_id,
-                    now,
-                    private_chat_id,
-                    requester.language,
-                    name or None,
-                ),
-            )
+            await self._write(t, requester, private_chat_id)
+        self._remember(requester)
+
+    def _is_due(self, incoming: Incoming) -> bool:
+        to = incoming.reply_to
+        spoken_publicly = not to.private and to.platform not in LOCAL
+        return spoken_publicly and not self._is_fresh(incoming.requester)
+
+    def _is_fresh(self, requester: Requester) -> bool:
+        at, *known = self._noted.get(requester.account, (0.0, "", None))
+        now = [requester.username.lower(), requester.language]
+        return self._clock() - at < NOTED_AGAIN_S and known == now
+
+    def _remember(self, requester: Requester) -> None:
         if len(self._noted) >= _MOST_REMEMBERED:
             self._noted.clear()
-        self._noted[requester.account] = (now, name, requester.language)
+        about = (self._clock(), requester.username.lower(), requester.language)
+        self._noted[requester.account] = about
+
+    async def _write(
+        self, t: Transaction, requester: Requester, private_chat_id: str | None = None
+    ) -> None:
+        name = requester.username.lower()
+        if name:  # a name that was given up may be somebody else's now
+            await t.run(
+                "UPDATE members SET username = NULL"
+                " WHERE username = ? AND platform = ? AND user_id <> ?",
+                (name, requester.platform, requester.user_id),
+            )
+        await t.run(
+            "INSERT INTO members"
+            " (platform, user_id, seen_at, private_chat_id, language, username)"
+            " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (platform, user_id) DO UPDATE SET"
+            " seen_at = ?3, private_chat_id = COALESCE(?4, private_chat_id),"
+            " language = COALESCE(?5, language), username = ?6",
+            (
+                requester.platform,
+                requester.user_id,
+                self._clock(),
+                private_chat_id,
+                requester.language,
+                name or None,
+            ),
+        )
 
     def unsee(self, accounts: frozenset[str]) -> None:
         """What is remembered of these is out of date."""
@@ -70,9 +102,10 @@ class Members:
         )
         return None if row is None else row["language"]
 
-    async def is_member(self, requester: Requester) -> bool:
+    @staticmethod
+    async def is_member(t: Transaction, requester: Requester) -> bool:
         """Whether this account was seen in an approved chat."""
-        row = await self._database.row(
+        row = await t.row(
             "SELECT 1 FROM members WHERE platform = ? AND user_id = ?",
             (requester.platform, requester.user_id),
         )

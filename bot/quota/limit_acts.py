@@ -20,31 +20,32 @@ class LimitActs(Acts):
     async def set_limit(
         self,
         account: str | None,
-        amount: Amount | None,
-        *,
+        *limits: Amount,
         chat: str | None,
         by: str,
         as_operator: bool,
     ) -> Change[tuple[Amount, ...]]:
         """Limit a member, with all linked accounts, everywhere (`chat` None) or in a chat; a chat
-        (`account` None); or everybody together (both None). `amount` None takes the actor's own
+        (`account` None); or everybody together (both None). No `limits` takes the actor's own
         limits back.
 
         Raises:
-            BadCommand: the amount is negative or absurd.
+            BadCommand: an amount is negative or absurd.
             NotPermitted: a chat's admin goes beyond what the operator allows that chat.
         """
         check_chat(chat, as_operator)
-        if amount is not None and not (
-            0 <= amount.millicredits <= MOST or amount.millicredits == UNLIMITED
-        ):
-            raise BadCommand(phrase("limit-absurd", most=as_credits(MOST)))
+        for limit in limits:
+            if not (0 <= limit.millicredits <= MOST or limit.millicredits == UNLIMITED):
+                raise BadCommand(phrase("limit-absurd", most=as_credits(MOST)))
         key = (account or "", chat or "", as_operator)
         async with self._database.transaction() as t:
-            if amount is not None and account is None and chat and not as_operator:
-                await self._check_chat_limit(t, chat, amount)
             before = await _limits(t, key)
-            await self._write_limit(t, key, amount)
+            for limit in limits:
+                if account is None and chat and not as_operator:
+                    await self._check_chat_limit(t, chat, limit)
+                await self._write_limit(t, key, limit)
+            if not limits:
+                await t.run(f"DELETE FROM limits {_SAID}", key)  # noqa: S608
             change = Change(before, await _limits(t, key))
             await record(
                 t,
@@ -55,6 +56,14 @@ class LimitActs(Acts):
                 Change(_amounts(change.before), _amounts(change.after)),
             )
         return change
+
+    async def limits(
+        self, account: str | None, *, chat: str | None, as_operator: bool
+    ) -> tuple[Amount, ...]:
+        """What `set_limit` has set last by operators, or by a chat's admins."""
+        return await self._database.step(
+            lambda t: _limits(t, (account or "", chat or "", as_operator)), reading=True
+        )
 
     async def grant(
         self,
@@ -128,11 +137,8 @@ class LimitActs(Acts):
             raise NotPermitted(phrase("grant-beyond", most=as_credits(most), left=left))
 
     async def _write_limit(
-        self, t: Transaction, key: tuple[str, str, bool], amount: Amount | None
+        self, t: Transaction, key: tuple[str, str, bool], amount: Amount
     ) -> None:
-        if amount is None:
-            await t.run(f"DELETE FROM limits {_SAID}", key)  # noqa: S608
-            return
         await t.run(
             f"WITH person (account) AS ({PERSON})"  # noqa: S608
             " INSERT INTO limits (account, chat, by_operator, period, most, at)"

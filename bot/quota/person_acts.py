@@ -21,9 +21,10 @@ class PersonActs(Acts):
             UnknownName: there is no such tier.
         """
         if tier is not None and tier not in self._quota.tiers:
-            raise UnknownName(
-                phrase("tier-unknown", tier=tier[:40], tiers=", ".join(self._quota.tiers) or "–")
-            )
+            if not self._quota.tiers:
+                raise UnknownName(phrase("tier-none"))
+            known = ", ".join(self._quota.tiers)
+            raise UnknownName(phrase("tier-unknown", tier=tier[:40], tiers=known))
         async with self._database.transaction() as t:
             row = await t.row(_TIER, (account,))
             change = Change(row["tier"] if row else None, tier)

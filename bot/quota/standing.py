@@ -15,14 +15,14 @@ def standing(allowance: Allowance) -> tuple[Phrase, ...]:
     try:
         check_pace(allowance)
     except Refusal as refusal:
-        return (*refusal.phrases, *_limits(allowance), *_grants(allowance))
+        return (*refusal.phrases, *_limits(allowance), *grants(allowance))
     if allowance.member.unlimited:
         return (phrase("quota-unlimited", used=as_credits(_used_today(allowance))),)
     limits = tuple(_limits(allowance))
     if not limits:
         limits = (phrase("quota-no-limit", used=as_credits(_used_today(allowance))),)
     tier = (phrase("quota-tier", tier=allowance.tier),) if allowance.tier else ()
-    return (*limits, *_grants(allowance), *tier, phrase("quota-unit"))
+    return (*limits, *grants(allowance), *tier, phrase("quota-unit"))
 
 
 def _limits(allowance: Allowance) -> Iterator[Phrase]:
@@ -40,7 +40,8 @@ def _limits(allowance: Allowance) -> Iterator[Phrase]:
             )
 
 
-def _grants(allowance: Allowance) -> Iterator[Phrase]:
+def grants(allowance: Allowance) -> Iterator[Phrase]:
+    """What was granted, a line each; what ends first comes first."""
     for grant in allowance.grants:
         where = "here" if grant.chat else "everywhere"
         left = as_credits(grant.left)

@@ -3,7 +3,7 @@
 # Faults
 admin-usage =
     What a chat's admins can do, here:
-    /admin quota @ann 50/day    also 20/hour, unlimited, default
+    /admin quota @ann 50/day    also 20/hour, unlimited, default; with no amount I say what holds
     /admin quota chat 200/day    for the whole chat
     /admin grant @ann 20 7d    extra credits, for 7 days
     /admin ban @ann 2d spam    and /admin unban @ann
@@ -33,7 +33,8 @@ admin-amount-unclear = “{ $asked }” is no amount. Write 50/day, 20/hour, unl
 admin-amount-negative = { $asked } credits is less than nothing. To stop a member, use /admin ban.
 admin-amount-zero = { $asked } credits would be none at all. To stop a member, use /admin ban.
 admin-amount-absurd = { $asked } credits is more than I count (1,000,000). Write unlimited for no limit.
-admin-credits-unclear = A gift is a plain number of credits, such as 20.
+admin-amount-twice = That is more than one amount for the same time. Write one for the day and one for the hour, such as 50/day 10/hour.
+admin-credits-unclear = “{ $asked }” is no gift. Write a plain number of credits, such as 20; a million is the most.
 admin-duration-unclear = “{ $asked }” is no time that I understand. Write 2d, 1h30m or forever, then a space and the reason; ten years is the most.
 admin-count-range = “{ $asked }” is no number from 1 to { $most }.
 admin-tier-missing = Which tier?
@@ -61,7 +62,8 @@ admin-chat-already = { $chat } is { $state ->
    *[denied] not allowed
 } already.
 admin-no-chats = No chat has asked yet.
-admin-chat-line = • { $chat } “{ $title }”: { $state ->
+admin-chat-title = {" "}“{ $title }”
+admin-chat-line = • { $chat }{ $title }: { $state ->
     [allowed] allowed
    *[denied] not allowed
 }
@@ -85,6 +87,22 @@ admin-limit-none = { $window ->
 admin-quota-changed = Credits of { $member } { $where }: { $before } → { $after }.
 admin-quota-chat-changed = Credits of all members together { $where }: { $before } → { $after }.
 admin-quota-all-changed = Credits of everybody together, in all chats: { $before } → { $after }.
+admin-quota-is = Credits of { $member } { $where }, by command: { $said }.
+admin-quota-chat-is = Credits of all members together { $where }, by command: { $said }.
+admin-quota-all-is = Credits of everybody together, in all chats, by command: { $said }.
+admin-quota-left = • { $scope ->
+    [person] Over all chats
+    [member] In this chat
+    [chat] The chat
+   *[all] Everybody
+}, { $window ->
+    [hour] this hour
+   *[day] today
+}: { $left } of { $limit } left, back in full at { $at }.
+admin-quota-free = • Nothing limits them.
+admin-quota-ban = • They are { $ban }.
+admin-quota-tier = • Tier: { $tier }
+admin-quota-roles = • A tier that a role gives is known only while they speak, and not counted here.
 admin-quota-still = Over all chats they still have { $limit }, and both count. { $who ->
     [operator] Add --everywhere to change that one.
    *[admin] Only the operator can change that one.
@@ -144,9 +162,19 @@ admin-status-renderer = Renderer: { $state ->
     [restarting] starting again
     [elsewhere] in the running bot
    *[off] not running
-}, on { $device }
+}{ $device }
+admin-status-device = , on { $device }
+admin-status-cpu = the CPU ({ $kind }, { $threads ->
+    [one] one thread
+   *[other] { $threads } threads
+})
 admin-status-memory = Main memory of the renderer: { $gigabytes } GB
-admin-status-fitting = Memory of the device: { $words }
+admin-status-fitting = Memory of the device: { $level ->
+    [high] high, all weights stay there
+    [medium] medium, the UNet stays there and the rest visits
+   *[low] low, weights are there only while they are needed
+}
+admin-status-no-model = No model is installed.
 admin-status-model = Model: { $model } ({ $count ->
     [one] one installed
    *[other] { $count } installed

@@ -54,4 +54,5 @@ grant-absurd = A grant is more than 0 and at most { $most } credits.
 grant-beyond = The admins of a chat can grant { $most } credits a day, and { $left } are left today. The operator of this bot can grant more.
 until-passed = That moment has passed already.
 tier-unknown = There is no tier “{ $tier }”. There are: { $tiers }.
+tier-none = No tiers are set up. An operator names them in config.toml, under [quota.tiers].
 link-same = That is the same account twice.

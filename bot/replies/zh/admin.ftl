@@ -3,7 +3,7 @@
 # 命令有误
 admin-usage =
     群管理员可以在本群使用：
-    /admin quota @小安 50/天    也可以写 20/小时、无限、默认
+    /admin quota @小安 50/天    也可以写 20/小时、无限、默认；不写数字就查看现状
     /admin quota chat 200/天    整个群的限额
     /admin grant @小安 20 7天    额外赠送，7 天内有效
     /admin ban @小安 2天 刷屏    解封用 /admin unban @小安
@@ -33,7 +33,8 @@ admin-amount-unclear = 看不懂“{ $asked }”。请写 50/天、20/小时、�
 admin-amount-negative = 额度不能是负数（{ $asked }）。想禁止某人使用，请用 /admin ban。
 admin-amount-zero = { $asked } 等于一点都不给。想禁止某人使用，请用 /admin ban。
 admin-amount-absurd = { $asked } 太多了，最多 100 万点。不想限制就写“无限”。
-admin-credits-unclear = 赠送的额度只写一个数字，例如 20。
+admin-amount-twice = 同一时段写了不止一个数。每天和每小时各写一个，例如 50/天 10/小时。
+admin-credits-unclear = “{ $asked }”不能作为赠送的额度。只写一个数字，例如 20；最多 100 万点。
 admin-duration-unclear = 看不懂时间“{ $asked }”。请写 2天、1小时30分钟 或 永久，空一格再写原因；最长十年。
 admin-count-range = “{ $asked }”不是 1 到 { $most } 之间的数字。
 admin-tier-missing = 哪个等级？
@@ -61,7 +62,8 @@ admin-chat-already = { $chat } 本来就是{ $state ->
    *[denied] 未允许
 }。
 admin-no-chats = 还没有聊天来申请。
-admin-chat-line = • { $chat }“{ $title }”：{ $state ->
+admin-chat-title = “{ $title }”
+admin-chat-line = • { $chat }{ $title }：{ $state ->
     [allowed] 已允许
    *[denied] 未允许
 }
@@ -85,6 +87,22 @@ admin-limit-none = { $window ->
 admin-quota-changed = { $member } { $where }的限额：{ $before } → { $after }。
 admin-quota-chat-changed = 全体成员{ $where }合计的限额：{ $before } → { $after }。
 admin-quota-all-changed = 所有聊天、所有人合计的限额：{ $before } → { $after }。
+admin-quota-is = { $member } { $where }的限额，命令设定为：{ $said }。
+admin-quota-chat-is = 全体成员{ $where }合计的限额，命令设定为：{ $said }。
+admin-quota-all-is = 所有聊天、所有人合计的限额，命令设定为：{ $said }。
+admin-quota-left = • { $scope ->
+    [person] 所有聊天合计
+    [member] 在本群
+    [chat] 整个群
+   *[all] 所有人
+}{ $window ->
+    [hour] 这个小时
+   *[day] 今天
+}还剩 { $left } / { $limit } 点，{ $at } 全部恢复。
+admin-quota-free = • 没有限额。
+admin-quota-ban = • { $ban }
+admin-quota-tier = • 等级：{ $tier }
+admin-quota-roles = • 由身份组决定的等级只有对方发言时才知道，这里没有算进去。
 admin-quota-still = 不过对方在所有聊天合计的限额仍是{ $limit }，两者同时生效。{ $who ->
     [operator] 要改后者，请加 --everywhere。
    *[admin] 后者只有机器人管理员能改。
@@ -142,9 +160,16 @@ admin-status-renderer = 渲染程序：{ $state ->
     [restarting] 正在重启
     [elsewhere] 在运行中的机器人里
    *[off] 未运行
-}，设备 { $device }
+}{ $device }
+admin-status-device = ，设备：{ $device }
+admin-status-cpu = CPU（{ $kind }，{ $threads } 线程）
 admin-status-memory = 渲染程序占用内存：{ $gigabytes } GB
-admin-status-fitting = 设备显存：{ $words }
+admin-status-fitting = 设备内存：{ $level ->
+    [high] high，权重全部常驻
+    [medium] medium，UNet 常驻，其余用到时载入
+   *[low] low，权重只在用到时载入
+}
+admin-status-no-model = 还没有安装模型。
 admin-status-model = 模型：{ $model }（共安装 { $count } 个）
 admin-status-credits = 今天{ $here ->
     [yes] 在本群
