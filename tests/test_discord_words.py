@@ -51,7 +51,7 @@ def test_pages_break_between_lines() -> None:
 def test_a_button_there_and_back() -> None:
     """Action and argument, whatever stands in the argument."""
     button = Button(label="x", action="approve", argument="discord:-42:y")
-    assert pressed(packed(button)) == ("approve", "discord:-42:y")
+    assert pressed(packed(button.action, button.argument)) == ("approve", "discord:-42:y")
     with pytest.raises(ValueError, match="not ours"):
         pressed("d:approve:1")
 

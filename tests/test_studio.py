@@ -149,7 +149,8 @@ async def test_one_status_message_is_edited_in_place(database: Database, tmp_pat
         (message_id,) = receipt.message_ids
         first = await events.message()
         assert (first["id"], first["progress"]) == (message_id, None)
-        assert first["buttons"] == [{"label": "Cancel", "action": "cancel", "argument": "job"}]
+        (shown,) = first["buttons"]
+        assert (shown["label"], shown["action"], shown["argument"]) == ("Cancel", "cancel", "job")
 
         edit = status("🎨 ▰▰▰▱ 50 %", edit=message_id, progress=0.5, preview=b"jpeg")
         assert (await scene.adapter.deliver(edit)).message_ids == (message_id,)

@@ -215,7 +215,7 @@ async def test_a_status_is_edited_in_place(
         scene.conversation.answer = Answer(text="Cancelled.")
         (message_id,) = (await scene.adapter.deliver(status)).message_ids
         await page.until("document.querySelector('progress')?.value === 0.5")
-        await page.evaluate("document.querySelector('.pill').focus()")
+        await page.evaluate("document.querySelector('.status .pill').focus()")
         edit = Outgoing(
             kind=Kind.STATUS,
             to=place("1"),
@@ -227,7 +227,7 @@ async def test_a_status_is_edited_in_place(
         await scene.adapter.deliver(edit)
         await page.until("document.querySelector('progress')?.value === 0.8")
         assert await page.evaluate("document.activeElement.textContent") == "Stop it"
-        await page.click(".pill")
+        await page.click(".status .pill")
         await page.until("document.getElementById('toast').innerText === 'Cancelled.'")
     assert [press.argument for press in scene.conversation.pressed] == ["job"]
 

@@ -9,7 +9,7 @@ from aiohttp import web
 
 from bot.adapters.studio import bubble, guard, server
 from bot.adapters.studio.auth import Sessions
-from bot.adapters.studio.services import Heard, Pressed, Services
+from bot.adapters.studio.services import Heard, Pressed, Services, Told
 from bot.adapters.studio.transcript import Transcript
 from bot.adapters.studio.uploads import Sent, Uploads
 from bot.command import WORDS, parse_command
@@ -136,6 +136,9 @@ class StudioAdapter:
                 return Receipt(message_ids=ids)
             case Kind.NOTE:
                 return Receipt(message_ids=(self._note(message.text, message.to.message_id),))
+            case Kind.REMOVE:
+                self._transcript.remove(message.remove or "")
+                return Receipt(message_ids=())
             case Kind.LEAVE:
                 return Receipt(message_ids=())
 
@@ -211,17 +214,24 @@ class StudioAdapter:
             received_at=time.time(),
         )
 
-    async def _pressed(self, pressed: Pressed, language: str | None) -> str:
-        answer = await self._conversation.press(
-            Press(
-                action=pressed.action,
-                argument=pressed.argument,
-                requester=self._member(language),
-                reply_to=_place(pressed.message_id),
-                is_chat_admin=True,
-            )
+    async def _pressed(self, pressed: Pressed, language: str | None) -> Told:
+        press = Press(
+            key=self._transcript.new_id(),
+            action=pressed.action,
+            argument=pressed.argument,
+            requester=self._member(language),
+            reply_to=_place(pressed.message_id),
+            fields=pressed.fields,
+            is_chat_admin=True,
+            received_at=time.time(),
         )
-        return answer.text
+        answer = await self._conversation.press(press)
+        return Told(
+            text=answer.text,
+            verbatim=answer.verbatim,
+            files=tuple(bubble.picture_url(press.job_id, f.index) for f in answer.files),
+            form=answer.form,
+        )
 
     def _member(self, language: str | None) -> Requester:
         name = say(phrase("studio-member"), language_for(language, self._language))

@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.domain import Button, Job, JobState, Kind, Outgoing, Picture
+from bot.domain import Button, Fate, Job, JobState, Kind, Outgoing, Picture
 from bot.journal import HistoryItem
 from bot.replies.messages import Messages
 
@@ -114,7 +114,9 @@ def _inline(kind: str, data: bytes) -> str:
 def of_past(item: HistoryItem, language: str) -> list[Bubble]:
     """A request that the journal remembers, and what was said about it."""
     job = item.job
-    found = [_past_request(job)]
+    found = [] if job.is_pressed else [_past_request(job)]
+    if item.pictures and all(p.fate is Fate.DELETED for p in item.pictures):
+        return found
     if item.message_ids:
         message = Messages(language).end(job, item.pictures)
         found.append(of_result(message, item.message_ids, job.accepted_at + job.seconds))

@@ -80,7 +80,7 @@ class _Talk:
             pressed = msgspec.json.decode(await request.read(), type=Pressed)
         except msgspec.MsgspecError:
             return self._with.problem(request, 400, phrase("studio-unreadable"))
-        return json_answer({"text": await self._with.pressed(pressed, asked_tag(request))})
+        return json_answer(await self._with.pressed(pressed, asked_tag(request)))
 
     async def _show_picture(self, request: web.Request) -> web.Response:
         job, index = request.match_info["job"], int(request.match_info["index"])

@@ -10,6 +10,7 @@ from bot.adapters.studio.auth import Sessions
 from bot.adapters.studio.transcript import Transcript
 from bot.adapters.studio.uploads import Sent, Uploads
 from bot.adapters.studio.words import asked_tag
+from bot.domain import Form
 from bot.phrase import Phrase
 from bot.replies import language_for, say
 
@@ -20,6 +21,18 @@ class Pressed(msgspec.Struct, frozen=True):
     action: str
     argument: str
     message_id: str
+    fields: dict[str, str] | None = None
+    """What was filled into the form that the button has opened."""
+
+
+class Told(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What comes of a press."""
+
+    text: str = ""
+    verbatim: bool = False
+    files: tuple[str, ...] = ()
+    """Addresses of pictures to be saved."""
+    form: Form | None = None
 
 
 class Heard(msgspec.Struct, frozen=True):
@@ -42,7 +55,7 @@ class Services:
     picture: Callable[[str, int], Awaitable[bytes | None]]
     said: Callable[[Sent, str | None], Awaitable[Heard]]
     """A message of the page and its language."""
-    pressed: Callable[[Pressed, str | None], Awaitable[str]]
+    pressed: Callable[[Pressed, str | None], Awaitable[Told]]
     """What is answered to a press."""
     health: Callable[[], Mapping[str, object]]
 

@@ -1,12 +1,15 @@
 // From a message of the server to what is seen: one small view for each kind.
-import { el, icon, toast } from "./dom.js";
+import { el, icon } from "./dom.js";
 import { words } from "./words.js";
 import { enlarge } from "./lightbox.js";
 import { replyTo } from "./composer.js";
 import { demoHint } from "./hint.js";
+import { press } from "./press.js";
 
 const LONG = 700;
 const LONG_LINES = 12;
+// Buttons of which each picture of several has its own.
+const EACH = new Set(["upscale", "vary"]);
 
 /** A view is `{node, job, kind, update(bubble)}`; `views` are those already shown, by id. */
 export function view(bubble, views) {
@@ -16,7 +19,7 @@ export function view(bubble, views) {
 function made(bubble, views) {
   if (bubble.kind === "request") return request(bubble);
   if (bubble.kind === "status") return status(bubble);
-  return bubble.pictures.length ? result(bubble) : note(bubble, views);
+  return bubble.pictures.length ? result(bubble, views) : note(bubble, views);
 }
 
 function frame(bubble, ...children) {
@@ -82,22 +85,27 @@ function status(bubble) {
   return { node, update };
 }
 
-function result(bubble) {
+function result(bubble, views) {
   const [prompt, ...facts] = bubble.text.split("\n");
   const many = bubble.pictures.length > 1;
   const pictures = el("div", { class: many ? "pictures many" : "pictures" });
-  for (const shown of bubble.pictures) {
-    // The seed of a single picture stands among the facts.
+  const rest = bubble.buttons.filter((b) => !many || !EACH.has(b.action));
+  bubble.pictures.forEach((shown, number) => {
+    // The seed of a single picture stands among the facts, and its buttons below them.
     const seed = many ? `${words.seed} ${shown.seed}` : "";
-    const actions = pictureActions(shown, seed);
+    const own = [...EACH].map((action) => bubble.buttons.filter((b) => b.action === action)[number]);
+    const buttons = many ? own.filter(Boolean).map((b) => press(b, bubble.id)) : [];
+    const actions = pictureActions(shown, seed, buttons);
     pictures.append(el("figure", {}, picture(shown, bubble.spoiler, seed), actions));
-  }
+  });
+  const from = views.get(bubble.reply_to)?.kind === "result" ? asked(bubble, views) : null;
   const node = frame(
     bubble,
+    from,
     pictures,
     el("p", { class: "said", textContent: prompt }),
     ...facts.map((line) => el("p", { class: "facts", textContent: line })),
-    el("div", { class: "actions" }, ...bubble.buttons.map((b) => press(b, bubble.id))),
+    el("div", { class: "actions" }, ...rest.map((b) => press(b, bubble.id))),
   );
   if (bubble.demo) demoHint(node);
   return { node, update() {} };
@@ -121,7 +129,7 @@ function picture(shown, spoiler = false, seed = "") {
   return open;
 }
 
-function pictureActions(shown, seed) {
+function pictureActions(shown, seed, buttons) {
   const reply = el(
     "button",
     {
@@ -140,7 +148,7 @@ function pictureActions(shown, seed) {
     icon("download"), el("span", { textContent: words.original }),
   );
   const label = seed ? el("span", { class: "seed", textContent: seed }) : null;
-  return el("figcaption", {}, label, reply, original);
+  return el("figcaption", {}, label, ...buttons, reply, original);
 }
 
 function note(bubble, views) {
@@ -161,26 +169,4 @@ function asked(bubble, views) {
   const quote = el("button", { type: "button", class: "asked", textContent: said });
   quote.addEventListener("click", () => to.scrollIntoView({ block: "center" }));
   return quote;
-}
-
-function press(button, messageId) {
-  const node = el("button", { type: "button", class: "pill", textContent: button.label });
-  node.addEventListener("click", async () => {
-    node.disabled = true;
-    try {
-      const answer = await fetch("/api/press", {
-        method: "POST",
-        headers: { "Content-Type": "application/json" },
-        body: JSON.stringify({
-          action: button.action, argument: button.argument, message_id: messageId,
-        }),
-      });
-      const said = await answer.json();
-      toast(said.text ?? said.error);
-    } catch {
-      toast(words["send-failed"]);
-    }
-    node.disabled = false;
-  });
-  return node;
 }
