@@ -18,7 +18,7 @@ from benchmarks.filter_held_out import HELD_OUT, HELD_OUT_CHINESE, HELD_OUT_PINY
 from benchmarks.filter_prompts import ordinary
 from benchmarks.filter_tricks import CHINESE_TRICKS, PINYIN_TRICKS, TRICKS, Asked
 from bot.quota.prompt_filter import CATEGORIES, Fields, PromptFilter
-from bot.quota.word_lists import Entry, inflected, shipped
+from bot.quota.word_lists import Entry, decoded, inflected, shipped
 
 DATA = Path(__file__).parents[1] / "tests" / "data"
 DICTIONARY = Path(os.environ.get("CHATELIER_DICTIONARY", "/usr/share/dict/american-english"))
@@ -115,8 +115,17 @@ def dictionary_mistakes(checked: PromptFilter, texts: list[str]) -> list[str]:
 
 def innocent() -> list[str]:
     """Words and sentences that only look bad."""
-    text = (DATA / "filter_innocent.txt").read_text("utf-8")
-    return [line for line in text.splitlines() if line and not line.startswith("#")]
+    texts = [(DATA / f"filter_innocent{n}.txt").read_text("utf-8") for n in ("", "_2")]
+    lines = [line for text in texts for line in text.splitlines()]
+    return [line for line in lines if line and not line.startswith("#")]
+
+
+def evasions() -> list[tuple[str, str]]:
+    """Categories, and requests of them that go around a filter."""
+    text = decoded((DATA / "filter_evasions.txt").read_text("utf-8"))
+    return [
+        (category, asked) for category, _, asked in (x.partition("\t") for x in text.splitlines())
+    ]
 
 
 def timed(checked: PromptFilter, texts: Iterable[tuple[str, str]], repeats: int = 3) -> list[float]:
@@ -191,6 +200,10 @@ def run() -> dict[str, Any]:
         "words": {"latin": len(latin), "chinese": len(chinese)},
         "known_tricks": caught(checked, attempts(latin, chinese, held_out=False)),
         "held_out_tricks": caught(checked, attempts(latin, chinese, held_out=True)),
+        "evasions": {
+            "requests": len(evasions()),
+            "let_pass": sum(checked.check(Fields(prompt=text)).allowed for _, text in evasions()),
+        },
         "innocent": {"lines": len(innocent()), "refused": len(wrongly(checked, innocent()))},
         "dictionary": {
             "words": len(vocabulary),

@@ -174,16 +174,18 @@ def stands(view: View, term: Term, at: int) -> Place | None:
     if _cuts_latin(view, start) or _cuts_latin(view, end):
         return None
     cuts = [i for i in range(start + 1, end) if i in view.gaps]
-    if term.is_exception and cuts:
-        return None
+    if term.is_exception:
+        return None if cuts else Place(start, end, (0, 0))
+    if not cuts and end - start == 2 and _natural(view, start) and _natural(view, end):
+        return None  # the end of one ordinary word and the beginning of the next
     if any(view.gaps[i] == SPACE for i in cuts) and len(term.runs) < 3:
-        before, after = _natural(view, start, -1), _natural(view, end, 1)
+        before, after = _natural(view, start), _natural(view, end)
         if (before and (after or end in view.gaps)) or (after and start in view.gaps):
             return None
     return Place(start, end, (0, 0))
 
 
-def _natural(view: View, edge: int, side: int) -> bool:
+def _natural(view: View, edge: int) -> bool:
     """Whether the character beside a divided term makes an ordinary word with its nearest one.
 
     `女性 爱心` divides no word, because `女性` and `爱心` are words.

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from bot.quota.automaton import Automaton, runs
+from bot.quota.effort import PLACE, WORD, Effort
 from bot.quota.judge import LONGEST_COMPANY, Place, Term, placed, reads_as, stands
 from bot.quota.normalise import fold
 from bot.quota.readings import NEAR
@@ -43,16 +44,22 @@ class Matcher:
         self._latin.link()
         self._cjk.link()
 
-    def find(self, folded: str) -> tuple[list[Hit], list[Hit]]:
-        """Every word of the lists in a text from `fold`, and every exception."""
+    def find(self, folded: str, effort: Effort | None = None) -> tuple[list[Hit], list[Hit]]:
+        """Every word of the lists in a text from `fold`, and every exception.
+
+        Raises:
+            TooMuch: it takes more work than `effort` has left.
+        """
+        effort = effort or Effort()
+        effort.spend(len(folded))
         found: list[Hit] = []
         free: list[Hit] = []
         for view in (latin(folded), leet(folded)):
             if view is not None:
-                _collect(view, self._latin_in(view), found, free)
+                _collect(view, self._latin_in(view, effort), found, free)
         for view in cjk(folded, simplified()):
-            _collect(view, self._cjk_in(view), found, free)
-        found += self._masked_in(folded)
+            _collect(view, self._cjk_in(view, effort), found, free)
+        found += self._masked_in(folded, effort)
         found += self._signs_in(folded)
         return found, free
 
@@ -91,7 +98,7 @@ class Matcher:
 
     def _add_masked(self, word: str, category: str) -> None:
         """`w*rd`, `w**d`, `w***`: stars for letters of the middle."""
-        if len(word) < 4:
+        if len(word) < 3:
             return
         for start in range(1, len(word) - 1):
             for end in range(start + 1, min(start + 4, len(word))):
@@ -119,17 +126,21 @@ class Matcher:
 
     # Judging --------------------------------------------------------------------------------
 
-    def _latin_in(self, view: View) -> Iterator[tuple[Term, Place]]:
+    def _latin_in(self, view: View, effort: Effort) -> Iterator[tuple[Term, Place]]:
+        effort.spend(len(view.letters) + WORD * len(view.origin))
         ends = view.ends
         for at, term in self._latin.scan(view.classes):
+            effort.spend(PLACE)
             if not term.anywhere and ends.isdisjoint(range(at + 1, at + LONGEST_COMPANY)):
                 continue
             place = placed(view, term, at)
             if place is not None and reads_as(view, term, place):
                 yield term, place
 
-    def _cjk_in(self, view: View) -> Iterator[tuple[Term, Place]]:
+    def _cjk_in(self, view: View, effort: Effort) -> Iterator[tuple[Term, Place]]:
+        effort.spend(len(view.letters) + WORD * len(view.origin))
         for at, term in self._cjk.scan(view.letters):
+            effort.spend(PLACE)
             place = stands(view, term, at)
             if place is not None:
                 yield term, place
@@ -146,7 +157,7 @@ class Matcher:
                     break
                 start = folded.find(sign, end)
 
-    def _masked_in(self, folded: str) -> Iterator[Hit]:
+    def _masked_in(self, folded: str, effort: Effort) -> Iterator[Hit]:
         """Words some of whose letters are stars."""
         if not _MASK_SIGN.search(folded):
             return
@@ -160,7 +171,7 @@ class Matcher:
                 for found in masked:
                     around = folded[max(0, found.start() - NEAR) : found.end() + NEAR]
                     view = latin(_MASK_SIGN.sub(vowel, around))
-                    for term, _ in self._latin_in(view):
+                    for term, _ in self._latin_in(view, effort):
                         if term.words and not term.is_exception:
                             yield Hit(term.category, found.start(), found.end())
 

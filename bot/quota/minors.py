@@ -39,7 +39,18 @@ _DIGITS_OLD = re.compile(rf"(?<![\d.])(\d(?:{_S}?\d)?)[\W_]{{0,3}}{_OLD}{_THING}
 _AGED = re.compile(
     r"(?<![a-z])age[ds]?(?:\s*:\s|\s*=\s*|\s+of\s+|\s+is\s+|\s{0,3})(\d{1,3})(?![\w%]|\.\d)"
 )
-_AGED_WORD = re.compile(rf"(?<![a-z])aged?\s{{1,3}}(?:of\s+)?({_ONE})\b")
+_AGED_WORD = re.compile(
+    rf"(?<![a-z])age[ds]?(?:\s*[:=]\s*|\s+of\s+|\s+is\s+|\s{{1,3}})({_ONE})(?![a-z])"
+)
+_WORD_SHORT = re.compile(
+    rf"(?<![a-z])({_ONE})[\s\-]{{1,3}}(?:y\W?/?\W?o(?![a-z])|yrs?(?![a-z])|years?\s+young)"
+)
+_TURNING = re.compile(rf"(?<![a-z])turn(?:s|ed|ing)\s+(\d{{1,2}}(?![\d%°])|{_ONE})(?![a-z])")
+_BIRTHDAY = re.compile(r"(?<!\d)(\d{1,2})(?:st|nd|rd|th)[\s\-]birthday")
+_GRADE = re.compile(
+    r"(?<!\d)(?:[1-9]|1[0-2])(?:st|nd|rd|th)[\s\-]{0,2}graders?(?![a-z])"
+    r"|(?<![a-z])grade\s(?:[1-9]|1[0-2])\s(?:student|pupil|girl|boy)"
+)
 _BELOW = re.compile(
     r"\b(?:under|below|younger\s+than|less\s+than)\s+(?:the\s+age\s+of\s+)?(\d{1,2})(?![\d.%])"
 )
@@ -54,16 +65,23 @@ _CHINESE = re.compile(
     rf"((?:\d(?:{_G}?\d){{0,2}})|[{_HAN}](?:{_G}?[{_HAN}]){{0,5}}){_G}{{0,2}}(?:周{_G}?)?"
     rf"(?:岁|歳|歲|嵗|살)(以下|以内)?"
 )
-_YEARS = re.compile("[岁歳歲嵗살]|未满|未滿|不满|不滿|不到|小于|低于")
+_YEARS = re.compile("[岁歳歲嵗살龄齡]|年仅|年方|刚满|才满|未满|未滿|不满|不滿|不到|小于|低于")
 _CHINESE_TEENS = re.compile(rf"(?<![{_HAN}])十{_G}?[几幾来來多余]{_G}?[岁歳歲]")
 _CHINESE_BELOW = re.compile(r"(?:未满|未滿|不满|不滿|不到|小于|低于)\s?(?:18|十八)")
+_CHINESE_TOLD = re.compile(
+    rf"(?:芳龄|年仅|年方|年龄|刚满|才满)[是为:：\s]{{0,2}}(\d{{1,2}}(?!\d)|[{_HAN}]{{1,3}})"
+)
 
 
 def young_age(folded: str) -> bool:
     """Whether a text from `fold` tells an age below 18, in digits or words."""
     if any(_small(number) for number in _DIGITS_OLD.findall(folded)):
         return True
-    if "age" in folded and (_word_young(folded) or _any_small(_AGED, folded)):
+    if "age" in folded and (_any_word(_AGED_WORD, folded) or _any_small(_AGED, folded)):
+        return True
+    if _GRADE.search(folded) or _any_small(_BIRTHDAY, folded):
+        return True
+    if _any_word(_WORD_SHORT, folded) or _any_word(_TURNING, folded):
         return True
     if any(int(number) <= ADULT for number in _BELOW.findall(folded)):
         return True
@@ -96,8 +114,10 @@ def _any_small(pattern: re.Pattern[str], folded: str) -> bool:
     return any(_small(number) for number in pattern.findall(folded))
 
 
-def _word_young(folded: str) -> bool:
-    return any(_ONES[word] < ADULT for word in _AGED_WORD.findall(folded))
+def _any_word(pattern: re.Pattern[str], folded: str) -> bool:
+    """Whether one of the numbers found, in words or digits, is small."""
+    found = pattern.findall(folded)
+    return any((_ONES[n] if n in _ONES else int(n)) < ADULT for n in found)
 
 
 def _in_words(folded: str) -> bool:
@@ -110,6 +130,8 @@ def _in_words(folded: str) -> bool:
 
 def _chinese(folded: str) -> bool:
     if _CHINESE_TEENS.search(folded) or _CHINESE_BELOW.search(folded):
+        return True
+    if any(0 < _value(number) < ADULT for number in _CHINESE_TOLD.findall(folded)):
         return True
     return any(_value(number) < ADULT + bool(below) for number, below in _CHINESE.findall(folded))
 

@@ -5,16 +5,19 @@ and the negative prompt each by their own lists; the names of models; and words 
 of these and end in another. A verdict names a category, never a word.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import accumulate
 
 from bot.errors import ConfigError
 from bot.phrase import Phrase
 from bot.quota import minors
+from bot.quota.effort import AGES, Effort, TooMuch
 from bot.quota.matcher import Hit, Matcher
 from bot.quota.normalise import fold, turned
-from bot.quota.readings import NEAR, Unreadable, readings, without_tag_heads
+from bot.quota.readings import APART, NEAR, Unreadable, ends, readings, tail, without_tag_heads
 from bot.quota.word_lists import Entry, shipped
 
 MINORS = "minors"
@@ -129,16 +132,19 @@ class PromptFilter:
         actions: Mapping[str, Action] = DEFAULT_ACTIONS,
         *,
         relax_foreign: bool = False,
+        effort: Effort | None = None,
     ) -> Verdict:
         """Judge a request; never raises for any text.
 
         `actions` tells what a chat does about each category; a missing one is refused.
         `relax_foreign` is the operator's, for age-restricted chats. About 0.3 ms for an ordinary
-        prompt, at most 5 ms for 4000 characters of anything.
+        prompt; what takes more work than `effort.MOST` is refused as unreadable, so that no text
+        takes more than about 5 ms.
         """
+        effort = effort or Effort()
         try:
-            found, sure = self._found(fields)
-        except Unreadable:
+            found, sure = self._found(fields, effort)
+        except (Unreadable, TooMuch):
             return Verdict(
                 action=Action.REFUSE, category=UNREADABLE, categories=frozenset((UNREADABLE,))
             )
@@ -146,42 +152,43 @@ class PromptFilter:
             found |= {FOREIGN}
         return resolve(found, actions)
 
-    def _found(self, fields: Fields) -> tuple[frozenset[str], frozenset[str]]:
+    def _found(self, fields: Fields, effort: Effort) -> tuple[frozenset[str], frozenset[str]]:
         """Categories of the whole request; and those whatever the exceptions of added lists say,
         by which the fixed rules are judged."""
-        texts = list(_positive(fields))
+        texts = list(_positive(fields, effort))
         hits: list[Hit] = []
         sure: list[Hit] = []
         for text in texts:
-            some, all_of_them = self._hits(text)
+            some, all_of_them = self._hits(text, effort)
             hits += some
             sure += all_of_them
         found = _asked_for(hits)
-        is_minors = minors.meets(sure, texts)
+        is_minors = _meets(sure, texts, effort)
         if fields.negative_prompt:
+            effort.spend(len(fields.negative_prompt))
             negative = fold(without_tag_heads(fields.negative_prompt))
-            avoided, surely_avoided = self._hits(negative)
-            is_minors = is_minors or _one_clause_meets(negative, surely_avoided)
+            avoided, surely_avoided = self._hits(negative, effort)
+            is_minors = is_minors or _one_clause_meets(negative, surely_avoided, effort)
             named = {h.category for h in avoided if h.category.startswith(_NEGATIVE)}
             found |= {category.removeprefix(_NEGATIVE) for category in named}
-            found |= self._across(fields)
+            found |= self._across(fields, effort)
         strict = found | _asked_for(sure)
         return frozenset(found | {MINORS} if is_minors else found), frozenset(strict)
 
-    def _across(self, fields: Fields) -> set[str]:
+    def _across(self, fields: Fields, effort: Effort) -> set[str]:
         """Categories of words that begin in the prompt and end in the negative prompt."""
         head = fold(fields.prompt[-NEAR:])
         seam = f"{head}\n{fold(fields.negative_prompt[:NEAR])}"
-        return {h.category for h in self._hits(seam)[0] if h.start < len(head) < h.end}
+        return {h.category for h in self._hits(seam, effort)[0] if h.start < len(head) < h.end}
 
-    def _hits(self, folded: str) -> tuple[list[Hit], list[Hit]]:
+    def _hits(self, folded: str, effort: Effort) -> tuple[list[Hit], list[Hit]]:
         """Words of all lists that no exception of any list covers; and all that no exception of
         the shipped lists covers."""
         found: list[Hit] = []
         free: list[Hit] = []
         shipped_free: list[Hit] = []
         for number, matcher in enumerate(self._matchers):
-            hits, exceptions = matcher.find(folded)
+            hits, exceptions = matcher.find(folded, effort)
             found += hits
             free += exceptions
             if not number:
@@ -190,29 +197,56 @@ class PromptFilter:
 
 
 def _uncovered(found: list[Hit], free: list[Hit]) -> list[Hit]:
+    """Those of `found` that no exception holds."""
     if not (found and free):
         return found
-    return [h for h in found if not any(e.start <= h.start and h.end <= e.end for e in free)]
+    free = sorted(free, key=lambda e: e.start)
+    starts = [e.start for e in free]
+    reach = list(accumulate((e.end for e in free), max))  # of all that begin so far
+    return [h for h in found if not (n := bisect_right(starts, h.start)) or reach[n - 1] < h.end]
 
 
 def _asked_for(hits: list[Hit]) -> set[str]:
     return {h.category for h in hits if not h.category.startswith(_NEGATIVE)}
 
 
-def _positive(fields: Fields) -> Iterator[str]:
+def _positive(fields: Fields, effort: Effort) -> Iterator[str]:
     """Every text, folded, that adds to the picture."""
     written = without_tag_heads(fields.prompt)
     texts = ["\n".join((written, *fields.names))]
-    if fields.raw and fields.raw != fields.prompt:
-        texts.append(without_tag_heads(fields.raw))
-    texts += readings(fields.prompt, fields.steps, fields.second_steps)
+    if raw := _besides(fields.raw, fields.prompt):
+        texts.append(without_tag_heads(raw))
+    if read := readings(fields.prompt, fields.steps, fields.second_steps, effort):
+        texts.append(APART.join(read))
     for text in texts:
+        effort.spend(len(text))
         yield fold(text)
         if (other_way := turned(text)) is not None:
             yield other_way
 
 
-def _one_clause_meets(negative: str, hits: list[Hit]) -> bool:
+def _besides(raw: str, prompt: str) -> str:
+    """What was written besides the prompt, with what stands near it."""
+    if raw == prompt:
+        return ""
+    if prompt and prompt in raw:
+        before, _, after = raw.partition(prompt)
+        return f"{before}{ends(prompt)}{after}"
+    same = next(
+        (i for i, (a, b) in enumerate(zip(raw, prompt, strict=False)) if a != b),
+        min(len(raw), len(prompt)),
+    )
+    return tail(raw[:same]) + raw[same:]
+
+
+def _meets(hits: list[Hit], texts: list[str], effort: Effort) -> bool:
+    """The fixed rule, in one text or over several."""
+    if hits:
+        effort.spend(AGES * sum(map(len, texts)))
+    return minors.meets(hits, texts)
+
+
+def _one_clause_meets(negative: str, hits: list[Hit], effort: Effort) -> bool:
     """Whether one clause of the negative prompt names both.
 
     Clause by clause, because `nsfw, child` there asks for neither.
@@ -222,10 +256,10 @@ def _one_clause_meets(negative: str, hits: list[Hit]) -> bool:
     clauses: dict[int, list[Hit]] = {}
     bounds = [i for i, c in enumerate(negative) if c in ",;\n、|"]
     for hit in hits:
-        clauses.setdefault(sum(b < hit.start for b in bounds), []).append(hit)
+        clauses.setdefault(bisect_left(bounds, hit.start), []).append(hit)
     edges = [-1, *bounds, len(negative)]
     return any(
-        minors.meets(inside, [negative[edges[n] + 1 : edges[n + 1]]])
+        _meets(inside, [negative[edges[n] + 1 : edges[n + 1]]], effort)
         for n, inside in clauses.items()
     )
 

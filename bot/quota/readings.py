@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from bot.quota.effort import Effort
+
 _TAG = re.compile(r"<\s*(?:lora|lyco|hypernet)\s*:[^<>]*>", re.IGNORECASE)
 _TAG_HEAD = re.compile(r"<\s*(?:lora|lyco|hypernet)\s*:", re.IGNORECASE)
 _BREAK = re.compile(r"\bBREAK\b")
@@ -21,8 +23,14 @@ _DYNAMIC = re.compile(r"\[[^\]]*[|:]")
 
 NEAR = 32
 """Characters around changing words that are read with them: the longest split word."""
+_FAR = 3 * NEAR
+_CLAUSE = re.compile(r"[,.;!?\n\u3001\u3002\uff0c\uff1b]")
 MOST = 6_000
 """Characters of all readings together."""
+_GONE = "\0"
+"""Stands where a tag was."""
+APART = "\n;\n"
+"""Stands between parts that no word reaches over."""
 _DEEPEST = 5
 _PLAIN_MOST = 240
 """Square brackets in one prompt that changes; nobody who means well writes more."""
@@ -37,32 +45,52 @@ def without_tag_heads(text: str) -> str:
     return _TAG_HEAD.sub("<", text) if "<" in text else text
 
 
-def readings(text: str, steps: int, second: int = 0) -> list[str]:
-    """The texts that are encoded at some step, where they differ from `text` in more than brackets.
+def readings(text: str, steps: int, second: int = 0, effort: Effort | None = None) -> list[str]:
+    """What is encoded at some step, where it differs from `text` in more than brackets: the words
+    near each difference, once each, however many steps and places there are.
 
     `second`: steps of the second pass of hires fix, 0 for none.
 
     Raises:
         Unreadable: the readings would be too many or too tangled.
+        TooMuch: they take more work than `effort` has left.
     """
-    plain = _TAG.sub("", text) if "<" in text else text
-    if "BREAK" in plain:
-        plain = _BREAK.sub(" ", plain)
+    marked = _TAG.sub(_GONE, text) if "<" in text else text
+    if "BREAK" in marked:
+        marked = _BREAK.sub(f" {_GONE}", marked)
+    found = _near_gone(marked) if _GONE in marked else []
+    plain = marked.replace(_GONE, "")
     if not ("]" in plain and _DYNAMIC.search(plain)):
-        return [] if plain == text else [plain]
+        return found
     if plain.count("[") > _PLAIN_MOST:
         raise Unreadable
     changing = _WEIGHT.sub("", _near_changes(_ESCAPED.sub(" ", plain)))
-    found = [] if plain == text else [plain]
-    room = MOST
+    effort = effort or Effort()
+    parts: dict[str, None] = {}
     for run in (_Pass(steps), _Pass(second, steps)):
         for step in _steps_that_differ(changing, run):
-            read = _at(changing, step, run)
-            room -= len(read)
-            if room < 0:
-                raise Unreadable
-            found.append(read)
-    return found
+            effort.spend(len(changing))
+            parts |= dict.fromkeys(_at(changing, step, run).split(APART))
+    if sum(map(len, parts)) > MOST:
+        raise Unreadable
+    return [*found, *parts]
+
+
+def head(text: str) -> str:
+    """The beginning of a stretch: `NEAR` characters, and on to the end of the clause."""
+    mark = _CLAUSE.search(text, NEAR, _FAR)
+    return text[: mark.start() if mark else _FAR]
+
+
+def tail(text: str) -> str:
+    """The end of a stretch."""
+    mark = _CLAUSE.search(text[::-1], NEAR, _FAR)
+    return text[-(mark.start() if mark else _FAR) :]
+
+
+def ends(text: str) -> str:
+    """A stretch without its middle, where it is long."""
+    return text if len(text) <= 2 * _FAR else f"{head(text)}{APART}{tail(text)}"
 
 
 class _Pass(NamedTuple):
@@ -73,18 +101,24 @@ class _Pass(NamedTuple):
     """Steps of the first pass, where this is the second."""
 
 
+def _near_gone(marked: str) -> list[str]:
+    """The words around what was taken out, without the stretches between."""
+    first, *between, last = marked.split(_GONE)
+    return "".join((tail(first), *map(ends, between), head(last))).split(APART)
+
+
 def _near_changes(text: str) -> str:
     """`text` with long stretches outside square brackets shortened to their ends."""
     out: list[str] = []
     depth = end = 0
     for mark in re.finditer(r"[\[\]]", text):
         stretch = text[end : mark.start()]
-        if depth == 0 and len(stretch) > 2 * NEAR:
-            stretch = f"{stretch[:NEAR]}\n;\n{stretch[-NEAR:]}"
+        if depth == 0:
+            stretch = ends(stretch) if out else tail(stretch)
         out += (stretch, mark[0])
         end = mark.end()
         depth = depth + 1 if mark[0] == "[" else max(0, depth - 1)
-    return "".join(out) + text[end : end + NEAR]
+    return "".join(out) + head(text[end:])
 
 
 def _steps_that_differ(text: str, run: _Pass) -> Iterator[int]:

@@ -107,7 +107,8 @@ def _words(folded: str, pattern: re.Pattern[str]) -> View:
         if kind is None:
             kind = kinds[between] = _kind(between)
         gaps[length] = kind
-        for part in (word.translate(_LEET) if leet_too else word).split(SOFT):
+        letters = word.translate(_LEET) if leet_too else word
+        for part in letters.split(SOFT) if SOFT in word else (letters,):
             starts(length)
             origin((length, start))
             parts.append(part)
