@@ -6,14 +6,12 @@ import logging
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 
 from bot.access import Doorkeeper
 from bot.adapters.console import ConsoleAdapter
-from bot.admin import Admin
 from bot.admin.build import build_admin
 from bot.admin.choices import Choices
 from bot.admin.status import Engine
@@ -23,62 +21,49 @@ from bot.conversation import Conversation
 from bot.database import Database
 from bot.delivery import Delivery
 from bot.desk import Desk
-from bot.domain import Catalog, Finished, Job, JobState, Platform, ReplyTo, UnusableFile
-from bot.errors import ConfigError, RenderError, StoreError
+from bot.domain import Catalog, Job, Platform, ReplyTo, UnusableFile
+from bot.errors import ConfigError, StoreError
+from bot.holds import Holds
 from bot.inbox import Inbox
 from bot.inspection.client import Inspector
 from bot.intake import Intake
-from bot.job_queue import Flow, JobQueue, Pace
+from bot.job_queue import JobQueue, Pace
 from bot.journal import Journal
 from bot.members.forget import Forgetting
 from bot.members.own_data import OwnData
 from bot.members.seen import Members
+from bot.moderators import Moderators
+from bot.parameters import Parameters
 from bot.phrase import phrase
 from bot.picture_check import PictureCheck
+from bot.picture_moderation import PictureModeration
 from bot.picture_store import PictureStore
 from bot.ports import ChatAdapter
 from bot.preferences import PreferenceStore
+from bot.preset_commands import PresetCommands
+from bot.presets import PresetStore
+from bot.prompt_review import PromptReview
 from bot.quota.accounts import Accounts
 from bot.quota.allowance import Allowances
 from bot.quota.chat_filters import ChatFilters
+from bot.quota.held_prompts import HeldPrompts
 from bot.quota.ledger import Ledger
 from bot.quota.limits import RunningCaps
-from bot.quota.windows import day_of
+from bot.quota.strikes import Strikes
+from bot.removal import Removal
 from bot.render.client import RenderClient
 from bot.replies import say
 from bot.replies.messages import Messages
+from bot.result_buttons import result_handlers
+from bot.running import App as App
+from bot.running import housekeep as housekeep
+from bot.running import recover as recover
+from bot.running import run as run
 from bot.settings import Settings
 from bot.startup import make_folders, only_copy, prompt_filter, render_config, stored_catalog
 from bot.worker import Worker
 
 log = logging.getLogger(__name__)
-
-LEAVE_UNAPPROVED_AFTER_S = 7 * 24 * 3600
-HOUSEKEEPING_EVERY_S = 3600.0
-SUMS_KEPT_S = 40 * 24 * 3600
-"""Sums of older days limit nothing; the ledger's rows stay."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class App:
-    """The parts of a running bot that its owner and tests talk to."""
-
-    config: Config
-    conversation: Conversation
-    doorkeeper: Doorkeeper
-    settings: Settings
-    admin: Admin
-    journal: Journal
-    ledger: Ledger
-    inbox: Inbox
-    store: PictureStore
-    queue: JobQueue
-    worker: Worker
-    delivery: Delivery
-    renderer: RenderClient
-    adapters: dict[Platform, ChatAdapter]
-    forgetting: Forgetting
-    pace: Pace
 
 
 @asynccontextmanager
@@ -122,15 +107,18 @@ async def open_app(
             command=render_command,
         )
         inspector = await stack.enter_async_context(Inspector(config.moderation.classifier))
-        pictures = PictureCheck(inspector, config.moderation)
+        pictures = PictureCheck(inspector, config.moderation, preferences)
+        holds = Holds(database, days=config.moderation.hold_days, clock=clock)
         adapters: dict[Platform, ChatAdapter] = {}
+        # A job knows the language that its member is answered in.
+        messages = Messages(report=config.moderation.reports_per_hour > 0)
         delivery = await stack.enter_async_context(
             Delivery(
                 adapters=adapters,
                 database=database,
                 journal=journal,
                 ledger=ledger,
-                messages=Messages(),  # a job knows the language that its member is answered in
+                messages=messages,
                 pause=_edit_pause,
                 is_demo=lambda job: _is_demo(renderer.catalog, job),
                 chat_gone=lambda to: settings.forget_chat(to.platform, to.chat_id),
@@ -145,14 +133,44 @@ async def open_app(
             ledger=ledger,
             store=store,
             check=pictures,
+            holds=holds,
             tell=delivery.tell,
             jobs_at_once=config.render.jobs_at_once,
             paused=preferences.holds_all,
         )
         doorkeeper = Doorkeeper(config.access, settings, members)
+        removal = Removal(database, store)
+        moderation = PictureModeration(
+            config=config,
+            holds=holds,
+            journal=journal,
+            store=store,
+            removal=removal,
+            moderators=Moderators(
+                doorkeeper=doorkeeper, members=members, preferences=preferences, adapters=adapters
+            ),
+            messages=messages,
+            send=delivery.send,
+        )
+        delivery.told = moderation.holding.ask
         accounts = Accounts(database, config.quota)
         usual_filter = await asyncio.to_thread(prompt_filter, config, base)
         filters = ChatFilters(database, config.moderation, lambda: usual_filter)
+        strikes, held_prompts = Strikes(database, config.moderation, clock), HeldPrompts(database)
+        review = PromptReview(
+            database=database,
+            journal=journal,
+            ledger=ledger,
+            queue=queue,
+            pace=pace,
+            held=held_prompts,
+            doorkeeper=doorkeeper,
+            members=members,
+            preferences=preferences,
+            tell=delivery.tell,
+            send=delivery.send,
+            language=config.bot.language,
+        )
         intake = Intake(
             config=config,
             database=database,
@@ -162,6 +180,8 @@ async def open_app(
             queue=queue,
             pace=pace,
             filters=filters,
+            strikes=strikes,
+            hold=review.hold,
             pictures=pictures,
             catalog=lambda: renderer.catalog,
             renderer_ready=renderer.wait_ready,
@@ -180,11 +200,21 @@ async def open_app(
         forgetting = Forgetting(
             database=database, store=store, members=members, cancel=worker.cancel
         )
+        presets = PresetStore(database)
+        asking = Asking(
+            journal=journal,
+            is_operator=doorkeeper.is_operator,
+            presets=presets,
+            carried=pictures.carried,
+        )
         conversation = Conversation(
             intake=intake,
-            asking=Asking(
-                journal=journal, is_operator=doorkeeper.is_operator, carried=pictures.carried
-            ),
+            asking=asking,
+            commands={
+                "report": moderation.reporting.command,
+                "info": Parameters(journal, pictures.carried).run,
+                "preset": PresetCommands(store=presets, journal=journal, judge=filters.check).run,
+            },
             desk=Desk(
                 config=config,
                 queue=queue,
@@ -213,6 +243,18 @@ async def open_app(
             ),
             cancel=worker.cancel,
             send=delivery.send,
+            handlers={
+                **review.handlers,
+                **moderation.handlers,
+                **result_handlers(
+                    asking=asking,
+                    intake=intake,
+                    journal=journal,
+                    removal=removal,
+                    doorkeeper=doorkeeper,
+                    send=delivery.send,
+                ),
+            },
             language=config.bot.language,
         )
         app = App(
@@ -231,6 +273,10 @@ async def open_app(
             renderer=renderer,
             adapters=adapters,
             forgetting=forgetting,
+            strikes=strikes,
+            held_prompts=held_prompts,
+            review=review,
+            moderation=moderation,
             pace=pace,
         )
         if console is not None:
@@ -303,79 +349,6 @@ def _adapters(app: App, secrets: Secrets) -> dict[Platform, ChatAdapter]:
             " CHATELIER_TELEGRAM_TOKEN or CHATELIER_DISCORD_TOKEN, or enable the studio"
         )
     return found
-
-
-async def run(app: App, stop: asyncio.Event) -> None:
-    """Serve until `stop` is set; then jobs in the renderer go back to waiting.
-
-    Raises:
-        ConfigError: a platform refuses its token, a port is in use.
-    """
-    await recover(app)
-    # The renderer ends last: jobs that leave it by cancellation go back to waiting, while a
-    # renderer that went first would look like a crash to them.
-    async with app.renderer, asyncio.TaskGroup() as group:
-        tasks = [group.create_task(a.run(), name=str(p)) for p, a in app.adapters.items()]
-        tasks.append(group.create_task(app.worker.run(), name="worker"))
-        tasks.append(group.create_task(_housekeeping(app), name="housekeeping"))
-        tasks.append(group.create_task(_remember_catalog(app), name="catalogue"))
-        await stop.wait()
-        for task in tasks:
-            task.cancel()
-
-
-async def recover(app: App) -> None:
-    """Whatever the last run left unfinished goes on: waiting jobs wait, drawn ones are sent."""
-    app.queue.restore(map(Flow._make, await app.journal.turns()))
-    jobs, damaged = await app.journal.leftovers()
-    for job_id in damaged:
-        await app.worker.ends.set_aside(job_id)
-    for job in jobs:
-        match job.state:
-            case JobState.WAITING:
-                app.queue.put(job, first=job.rank < 0)
-            case JobState.DRAWING:
-                await app.journal.back_to_waiting(job.id)
-                app.queue.put(job, first=True)
-            case _:
-                app.delivery.tell(job, Finished(seconds=job.seconds))
-
-
-async def _remember_catalog(app: App) -> None:
-    """For the command line beside this bot, and for the next start if this one is killed."""
-    with contextlib.suppress(RenderError, StoreError):
-        await app.renderer.wait_ready()
-        await app.settings.set_fact("catalog", msgspec.json.encode(app.renderer.catalog).decode())
-
-
-async def _housekeeping(app: App) -> None:
-    while True:
-        try:
-            await housekeep(app, time.time())
-        except StoreError:
-            log.exception("housekeeping: will be tried again")
-        await asyncio.sleep(HOUSEKEEPING_EVERY_S)
-
-
-async def housekeep(app: App, now: float) -> None:
-    """Leave chats that nobody approved, drop old pictures and settled updates."""
-    for chat in await app.settings.chats():
-        if not chat.approved and chat.asked_at < now - LEAVE_UNAPPROVED_AFTER_S:
-            to = ReplyTo(platform=chat.platform, chat_id=chat.chat_id, message_id="")
-            if not await app.doorkeeper.chat_allowed(to):
-                app.conversation.leave(chat.platform, chat.chat_id)
-    storage = app.config.storage
-    oldest = now - storage.keep_days * 86400
-    swept = await app.store.sweep(
-        older_than=oldest,
-        most_bytes=round(storage.keep_gb * 1e9),
-        keep=await app.journal.needed(),
-    )
-    if swept:
-        log.info("housekeeping: %d old pictures deleted", swept)
-    await app.ledger.tidy(day_of(now - SUMS_KEPT_S, app.config.quota.timezone))
-    await app.inbox.forget_before(now - 7 * 86400, set_aside=oldest)
-    await app.forgetting.finish(backups_before=oldest)
 
 
 def _edit_pause(to: ReplyTo) -> float:

@@ -12,8 +12,9 @@ from bot.intake import Asked
 from bot.journal import Journal
 from bot.phrase import phrase
 from bot.preferences import Preferences
+from bot.presets import PresetStore
 from bot.resolve.again import asked_again
-from bot.tweak import is_chatter, nearby, tweaked
+from bot.tweak import is_chatter, nearby, tweaked, with_preset
 
 REDO = ("again", "vary", "upscale")
 """Commands about a picture that is replied to."""
@@ -36,11 +37,13 @@ class Asking:
         *,
         journal: Journal,
         is_operator: Callable[[Requester], Awaitable[bool]],
+        presets: PresetStore,
         carried: Callable[[bytes], Awaitable[str]],
     ) -> None:
         """`carried` reads the parameters that a picture carries, as an infotext."""
         self._journal = journal
         self._is_operator = is_operator
+        self._presets = presets
         self._carried = carried
 
     async def is_idle(self, incoming: Incoming) -> bool:
@@ -84,7 +87,7 @@ class Asking:
         Raises:
             BadCommand, UnusablePicture: as `asked`.
         """
-        parsed = _understood(incoming)
+        parsed = await self._understood(incoming, is_reply=command in ("again", _TWEAK))
         if command in ("again", _TWEAK) and job is not None:
             strong = command == _TWEAK and parsed.request.denoising_strength is not None
             if strong and job.spec.input_sha256 is None and job.spec.hires is None:
@@ -111,7 +114,7 @@ class Asking:
             job, parsed = None, replace(parsed, request=replace(parsed.request, prompt=_SHARP))
         else:
             job, incoming = None, await self._as_carried(incoming, parsed)
-            parsed = _understood(incoming)
+            parsed = await self._understood(incoming)
         return await self._complete(incoming, parsed, held, _own_source(job, command))
 
     async def edited(
@@ -151,6 +154,20 @@ class Asking:
         job = await self._journal.job(known.job_id) if known else None
         return job, known.picture if known else 0
 
+    async def _understood(self, incoming: Incoming, *, is_reply: bool = False) -> Parsed:
+        """The words, flags and typed options, and the preset that they name."""
+        parsed = parse_draw(incoming.text)
+        if incoming.options is not None:
+            parsed = parsed.under(incoming.options)
+        if (name := parsed.request.preset) is None:
+            return parsed
+        account = incoming.requester.account
+        preset = await self._presets.find(account, name)
+        if preset is None:
+            fault = await self._presets.unknown(account, name)
+            return replace(parsed, faults=(*parsed.faults, fault))
+        return with_preset(parse_draw(preset.words), parsed, is_reply=is_reply)
+
     async def _as_carried(self, incoming: Incoming, parsed: Parsed) -> Incoming:
         """A picture without words that carries its parameters asks to be drawn by them. They are
         text like any other, and flags beside them win."""
@@ -181,11 +198,6 @@ class Asking:
         if source is None:
             raise UnusablePicture(phrase("redo-source-gone"))
         return replace(incoming, source=source)
-
-
-def _understood(incoming: Incoming) -> Parsed:
-    parsed = parse_draw(incoming.text)
-    return parsed if incoming.options is None else parsed.under(incoming.options)
 
 
 def _own_source(job: Job | None, command: str) -> str | None:

@@ -5,8 +5,9 @@ language of the one who asked. A job's own messages come later, through delivery
 """
 
 import asyncio
+import difflib
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -35,12 +36,16 @@ from bot.members.own_data import OwnData
 from bot.members.seen import Members
 from bot.phrase import Phrase, phrase
 from bot.preferences import Preferences, PreferenceStore
+from bot.preset_commands import as_drawn
 from bot.presses import Cancelling, Handler, Presses
 from bot.replies import language_for, say, say_all
 from bot.replies.answers import answer
 from bot.settings import Settings
 
 log = logging.getLogger(__name__)
+
+Command = Callable[[Incoming, Preferences], Awaitable[Answer]]
+"""Answers one command, given what was settled for this member in this chat."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +65,10 @@ COMMANDS = tuple(
         "cancel",
         "queue",
         "quota",
+        "report",
         "models",
+        "info",
+        "preset",
         "settings",
         "privacy",
         "forget",
@@ -73,6 +81,7 @@ ADMIN_COMMANDS = (CommandInfo(name="admin", description="command-admin"),)
 
 _ALIASES = {**ALIASES, "stop": "cancel", "start": "help"}
 _DRAWING = ("draw", *REDO, WORDS, REPLY)
+_KNOWN = tuple(c.name for c in (*COMMANDS, *ADMIN_COMMANDS)) + tuple(_ALIASES)
 _GO_ON = Answer()
 """Nothing stands against the request."""
 _OWN_DATA = ("privacy", "forget")
@@ -98,9 +107,11 @@ class Conversation:
         cancel: Callable[[str, str], Awaitable[bool]],
         send: Callable[[Outgoing], None],
         handlers: Mapping[str, Handler] | None = None,
+        commands: Mapping[str, Command] | None = None,
         language: str = "auto",
     ) -> None:
-        """`handlers`: of the buttons that are not the conversation's own."""
+        """`handlers`: of the buttons that are not the conversation's own;
+        `commands`: those that somebody else answers."""
         self._intake = intake
         self._asking = asking
         self._desk = desk
@@ -113,6 +124,7 @@ class Conversation:
         self._members = members
         self._own_data = own_data
         self._language = language
+        self._commands = commands or {}
         self._cancelling = Cancelling(journal=journal, doorkeeper=doorkeeper, cancel=cancel)
         self._arrivals = Arrivals(
             doorkeeper=doorkeeper,
@@ -158,6 +170,13 @@ class Conversation:
         known, requester = await self._known(press.reply_to, press.requester)
         press = replace(press, requester=requester)
         return await self._politely(requester, self._presses.answer(press, known.preferences))
+
+    async def shows(self, press: Press, message_ids: Sequence[str]) -> None:
+        """Messages of ours that answered `press`: a reply to one means its picture."""
+        job = await self._journal.job(press.job_id)
+        if job is not None:
+            first = press.index
+            await self._journal.shown(job, message_ids, range(first, first + len(message_ids)))
 
     def complete(self, field: str, typed: str) -> tuple[str, ...]:
         """Up to 25 values for a typed option: `model`, `sampler`, `lora`, `vae`."""
@@ -216,6 +235,7 @@ class Conversation:
     async def _handle(self, incoming: Incoming, known: Known) -> Answer:
         if await self._asking.is_idle(incoming):
             return Answer()
+        incoming = as_drawn(incoming)
         command = _ALIASES.get(incoming.command.lower(), incoming.command.lower())
         if command == "claim":
             private = incoming.reply_to.private
@@ -237,6 +257,8 @@ class Conversation:
                 await self._members.heard(incoming)
         if command == "cancel":
             return await self._cancelling.command(incoming)
+        if (run := self._commands.get(command)) is not None:
+            return await run(incoming, known.preferences)
         if command == "settings":
             operator = await self._doorkeeper.is_operator(incoming.requester)
             said = await self._choices.run(incoming, operator=operator)
@@ -253,7 +275,7 @@ class Conversation:
         if lines is None:
             if not incoming.reply_to.private:
                 return Answer()  # in a group it may be meant for another bot
-            lines = (phrase("unknown-command", command=incoming.command[:40]),)
+            lines = (_unknown(incoming.command[:40]),)
         return answer(incoming.requester, *lines)
 
     async def _too_old(self, incoming: Incoming, known: Known) -> Answer:
@@ -287,8 +309,11 @@ class Conversation:
             if closed.text or not aloud:
                 return closed
             return answer(incoming.requester, phrase("chat-closed"))
+        incoming = as_drawn(incoming)
         command = _ALIASES.get(incoming.command.lower(), incoming.command.lower())
         held = known.preferences
+        if command in self._commands:
+            return _GO_ON
         try:
             await self._intake.check(
                 await self._asking.asked(incoming, held, command, is_precheck=True)
@@ -332,3 +357,10 @@ class Conversation:
             return answer(who, phrase("told-aside-to-nobody"))
         self._arrivals.write(who, say_all(lines, language_for(who.language)))
         return answer(who, phrase("told-aside"))
+
+
+def _unknown(typed: str) -> Phrase:
+    """What is said of a command that nobody knows."""
+    if close := difflib.get_close_matches(typed.lower(), _KNOWN, 1, 0.6):
+        return phrase("unknown-command-near", command=typed, near=close[0])
+    return phrase("unknown-command", command=typed)

@@ -140,6 +140,8 @@ class DrawRequest:
     """-1 asks for a random one."""
     subseed_strength: float | None = None
     clip_skip: int | None = None
+    preset: str | None = None
+    """The member's own words and flags of that name, on top of which this is asked."""
     raw: bool = False
     spoiler: bool = False
     as_file: bool = False

@@ -1,14 +1,15 @@
 """Looks at every picture before a chat sees it, and says what becomes of it."""
 
 import logging
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from bot.config import ModerationConfig
 from bot.domain import LOCAL, Fate, Picture, ReplyTo
-from bot.errors import InspectionFailed, UnusablePicture
+from bot.errors import InspectionFailed, StoreError, UnusablePicture
 from bot.inspection.client import Inspector
 from bot.inspection.messages import Opened, Rating
 from bot.phrase import phrase
+from bot.preferences import PreferenceStore
 
 log = logging.getLogger(__name__)
 
@@ -16,39 +17,59 @@ FATES = {
     "allow": Fate.SHOWN,
     "spoiler": Fate.SPOILER,
     "blur": Fate.BLURRED,
+    "hold": Fate.HELD,
     "drop": Fate.DROPPED,
 }
 
 
-class PictureCheck:
-    """The picture policy of `[moderation]`. What an operator draws on their own machine is theirs
-    to judge and is not looked at."""
+@dataclass(frozen=True, slots=True)
+class _Policy:
+    """What a chat wants done about pictures from a rating on."""
 
-    def __init__(self, inspector: Inspector, config: ModerationConfig) -> None:
-        self._inspector, self._config = inspector, config
+    action: str
+    threshold: float
+
+    def finds(self, rating: Rating) -> bool:
+        return rating.nsfw is not None and rating.nsfw >= self.threshold
+
+
+class PictureCheck:
+    """The picture policy of `[moderation]`, of the chat's own settings, and of channels that are
+    for adults only. What an operator draws on their own machine is theirs to judge and is not
+    looked at."""
+
+    def __init__(
+        self, inspector: Inspector, config: ModerationConfig, preferences: PreferenceStore
+    ) -> None:
+        self._inspector, self._config, self._preferences = inspector, config, preferences
 
     async def result(self, picture: Picture, to: ReplyTo) -> Picture:
         """A drawn picture with its rating and its fate in this chat.
 
         Raises:
             InspectionFailed: nobody could look at it.
+            StoreError: nobody knows what the chat wants.
         """
         if self._blind(to):
             return picture
+        policy = await self._policy(to)
         rating = await self._inspector.rate(picture.png)
-        fate = FATES[self._config.picture_action] if self._unsafe(rating) else Fate.SHOWN
+        fate = FATES[policy.action] if policy.finds(rating) else Fate.SHOWN
         return replace(picture, nsfw=rating.nsfw, fate=fate)
 
     async def preview(self, jpeg: bytes, to: ReplyTo) -> bytes | None:
         """A preview, if it may be shown in this chat; whatever is done about results, a glimpse is
         not worth a veil."""
-        if self._blind(to) or self._config.picture_action == "allow":
+        if self._blind(to):
             return jpeg
         try:
+            policy = await self._policy(to)
+            if policy.action == "allow":
+                return jpeg
             rating = await self._inspector.rate(jpeg)
-        except InspectionFailed:
+        except (InspectionFailed, StoreError):
             return None  # told when the result cannot be looked at either
-        return None if self._unsafe(rating) else jpeg
+        return None if policy.finds(rating) else jpeg
 
     def _blind(self, to: ReplyTo) -> bool:
         return to.platform in LOCAL or self._config.classifier == "off"
@@ -62,7 +83,8 @@ class PictureCheck:
         """
         opened = await self._inspector.open(content)
         free = own or to.platform in LOCAL or self._config.source_action == "allow"
-        if not free and self._unsafe(opened.rating):
+        free |= to.age_restricted and self._config.age_restricted_sources == "allow"
+        if not free and (await self._policy(to)).finds(opened.rating):
             raise UnusablePicture(phrase("picture-not-safe"))
         return opened
 
@@ -78,5 +100,12 @@ class PictureCheck:
             log.error("a picture could not be looked at: %s", error)
             raise UnusablePicture(phrase("picture-not-inspected")) from error
 
-    def _unsafe(self, rating: Rating) -> bool:
-        return rating.nsfw is not None and rating.nsfw >= self._config.picture_threshold
+    async def _policy(self, to: ReplyTo) -> _Policy:
+        """The chat's settings, else the operator's."""
+        chosen = (await self._preferences.of(to.chat, "")).chat
+        if to.age_restricted:
+            action = chosen.get("pictures-adult", self._config.age_restricted_action)
+        else:
+            action = chosen.get("pictures", self._config.picture_action)
+        threshold = float(chosen.get("pictures-from", self._config.picture_threshold))
+        return _Policy(action, threshold)

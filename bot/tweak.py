@@ -20,6 +20,7 @@ from bot import values
 from bot.command import Parsed, override, said
 from bot.domain import DrawRequest
 from bot.phrase import Phrase, phrase
+from bot.resolve.style import PLACE, styled
 
 _AGAIN = (
     "again|once more|one more|another(?: one)?|re-?roll"
@@ -103,6 +104,32 @@ def nearby(
         notes.append(phrase("note-tweak-added", words=change.instead[:60]))
     changed, more = _signed(base, signed, flags)
     return over(changed, flags, replace(words, notes=(*notes, *more)))
+
+
+def with_preset(preset: Parsed, words: Parsed, *, is_reply: bool = False) -> Parsed:
+    """A request by a preset. Words of a member's own say what is drawn, and the preset how:
+    they stand before its words, or at its `{prompt}`. A preset that was made of a picture is
+    changed as that picture would be. In a reply without words, those of the preset are added.
+    """
+    flags = replace(words.request, prompt="", preset=None)
+    both = replace(
+        words, faults=(*preset.faults, *words.faults), notes=(*preset.notes, *words.notes)
+    )
+    own, usual = words.request.prompt.strip(), preset.request.prompt
+    if preset.pasted and not is_reply:
+        change = _read(own)
+        if change.instead:
+            return over(replace(preset.request, prompt=change.instead), flags, both)
+        changed, notes = _signed(preset.request, change.signed, flags)
+        return over(changed, flags, replace(both, notes=(*both.notes, *notes)))
+    if own and usual:
+        usual = styled(own, usual)
+    elif is_reply and usual:
+        usual = f"+ {usual}"
+    prompt = usual.replace(PLACE, "").strip(" ,") or own
+    request = override(replace(preset.request, prompt=prompt), flags)
+    pasted = preset.pasted - frozenset(said(flags))
+    return replace(both, request=request, pasted=pasted | words.pasted)
 
 
 def over(base: DrawRequest, flags: DrawRequest, words: Parsed) -> Parsed:

@@ -34,6 +34,7 @@ from bot.errors import (
     RenderTimeout,
     StoreError,
 )
+from bot.holds import Holds, Why
 from bot.insist import insist
 from bot.job_queue import JobQueue, Pace
 from bot.job_queue.watch import Watch
@@ -85,6 +86,7 @@ class Worker:
         ledger: Ledger,
         store: PictureStore,
         check: PictureCheck,
+        holds: Holds,
         tell: Tell,
         jobs_at_once: int,
         paused: Callable[[], Awaitable[bool]] | None = None,
@@ -98,6 +100,7 @@ class Worker:
         self._ledger = ledger
         self._store = store
         self._check = check
+        self._holds = holds
         self._tell = tell
         self.ends = Ends(database=database, journal=journal, ledger=ledger, tell=tell)
         self._paused = paused
@@ -304,12 +307,16 @@ class Worker:
 
     async def _finish(self, job: Job, pictures: list[tuple[Picture, str]], seconds: float) -> None:
         dropped = [p.index for p, _ in pictures if p.fate is Fate.DROPPED]
+        held = [p.index for p, _ in pictures if p.fate is Fate.HELD]
 
         async def end(t: Transaction) -> bool:
             await self._ledger.settle(t, job.id)
             if dropped:
                 await self._ledger.refund(t, job.id, only=dropped)
-            return await self._journal.end_drawn(t, job.id, pictures, seconds)
+            ended = await self._journal.end_drawn(t, job.id, pictures, seconds)
+            if ended and held:
+                await self._holds.begin(t, job.id, held, Why.CHECK)
+            return ended
 
         await self.ends.write(job, end, Finished(seconds=seconds))
         metrics.DREW.observe(seconds)

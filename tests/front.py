@@ -26,13 +26,21 @@ from bot.journal import Journal
 from bot.members.forget import Forgetting
 from bot.members.own_data import OwnData
 from bot.members.seen import Members
+from bot.parameters import Parameters
 from bot.picture_check import PictureCheck
 from bot.picture_store import PictureStore
 from bot.preferences import PreferenceStore
+from bot.preset_commands import PresetCommands
+from bot.presets import PresetStore
+from bot.prompt_review import PromptReview
 from bot.quota.allowance import Allowances
 from bot.quota.chat_filters import ChatFilters
+from bot.quota.held_prompts import HeldPrompts
 from bot.quota.ledger import Ledger
 from bot.quota.prompt_filter import PromptFilter
+from bot.quota.strikes import Strikes
+from bot.removal import Removal
+from bot.result_buttons import result_handlers
 from bot.settings import Settings
 from tests.samples import CATALOG, incoming, reply_to, requester
 
@@ -65,7 +73,23 @@ class Front:
         )
         self.doorkeeper = keeper
         self.filters = ChatFilters(database, config.moderation, lambda: FILTER)
-        pictures = PictureCheck(inspector or Inspector("off"), config.moderation)
+        self.strikes = Strikes(database, config.moderation, lambda: self.now)
+        self.preferences, self.resumed = PreferenceStore(database), 0
+        self.review = PromptReview(
+            database=database,
+            journal=self.journal,
+            ledger=self.ledger,
+            queue=self.queue,
+            pace=pace,
+            held=HeldPrompts(database),
+            doorkeeper=keeper,
+            members=self.members,
+            preferences=self.preferences,
+            tell=lambda job, event: self.told.append((job, event)),
+            send=self.sent.append,
+            language=config.bot.language,
+        )
+        pictures = PictureCheck(inspector or Inspector("off"), config.moderation, self.preferences)
         intake = Intake(
             config=config,
             database=database,
@@ -75,18 +99,30 @@ class Front:
             queue=self.queue,
             pace=pace,
             filters=self.filters,
+            strikes=self.strikes,
+            hold=self.review.hold,
             pictures=pictures,
             catalog=lambda: self.catalog,
             renderer_ready=self._ready,
             tell=lambda job, event: self.told.append((job, event)),
             clock=lambda: self.now,
         )
-        self.preferences, self.resumed = PreferenceStore(database), 0
+        presets = PresetStore(database)
+        asking = Asking(
+            journal=self.journal,
+            is_operator=keeper.is_operator,
+            presets=presets,
+            carried=pictures.carried,
+        )
         self.conversation = Conversation(
             intake=intake,
-            asking=Asking(
-                journal=self.journal, is_operator=keeper.is_operator, carried=pictures.carried
-            ),
+            asking=asking,
+            commands={
+                "info": Parameters(self.journal, pictures.carried).run,
+                "preset": PresetCommands(
+                    store=presets, journal=self.journal, judge=self.filters.check
+                ).run,
+            },
             desk=Desk(
                 config=config,
                 queue=self.queue,
@@ -124,6 +160,17 @@ class Front:
             ),
             cancel=self._cancel,
             send=self.sent.append,
+            handlers={
+                **self.review.handlers,
+                **result_handlers(
+                    asking=asking,
+                    intake=intake,
+                    journal=self.journal,
+                    removal=Removal(database, self.store),
+                    doorkeeper=keeper,
+                    send=self.sent.append,
+                ),
+            },
             language=config.bot.language,
         )
 

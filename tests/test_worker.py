@@ -26,11 +26,13 @@ from bot.domain import (
     Started,
 )
 from bot.errors import ModelUnavailable, RendererDied, StoreError
+from bot.holds import Holds, Why
 from bot.inspection.client import Inspector
 from bot.job_queue import Flow, JobQueue, Pace
 from bot.journal import Journal
 from bot.picture_check import PictureCheck
 from bot.picture_store import PictureStore
+from bot.preferences import PreferenceStore
 from bot.preferences import PreferenceStore
 from bot.quota.ledger import Ledger
 from bot.quota.limits import Part
@@ -108,11 +110,16 @@ class Bench:
 
 @pytest.fixture
 def bench(database: Database, tmp_path: Path) -> Bench:
-    off = PictureCheck(Inspector("off"), ModerationConfig(classifier="off"))
+    off = check(database, Inspector("off"), classifier="off")
     return bench_with(database, tmp_path, off)
 
 
-def bench_with(database: Database, tmp_path: Path, check: PictureCheck) -> Bench:
+def check(database: Database, inspector: Inspector, **moderation: Any) -> PictureCheck:
+    config = ModerationConfig(**moderation)
+    return PictureCheck(inspector, config, PreferenceStore(database))
+
+
+def bench_with(database: Database, tmp_path: Path, looks: PictureCheck) -> Bench:
     store = PictureStore(tmp_path / "pictures")
     journal, ledger = Journal(database, store), Ledger(database)
     queue, renderer = JobQueue(), ScriptedRenderer()
@@ -126,7 +133,8 @@ def bench_with(database: Database, tmp_path: Path, check: PictureCheck) -> Bench
         journal=journal,
         ledger=ledger,
         store=store,
-        check=check,
+        check=looks,
+        holds=Holds(database, days=7),
         tell=made.tell,
         jobs_at_once=4,
         paused=made.is_paused,
@@ -542,9 +550,9 @@ async def test_a_dropped_picture_costs_nothing_and_is_not_kept(
 ) -> None:
     """The others of the job are drawn, kept and paid for."""
     name = "tests.odd_classifiers:redness"
-    config = ModerationConfig(classifier=name, picture_action="drop")
     async with Inspector(name) as inspector:
-        bench = bench_with(database, tmp_path, PictureCheck(inspector, config))
+        looks = check(database, inspector, classifier=name, picture_action="drop")
+        bench = bench_with(database, tmp_path, looks)
         bench.renderer.pngs = [png("black"), png("red"), png("black")]
         await bench.accept(job(spec=spec(count=3), cost=3000), each=1000)
         async with running(bench):
@@ -557,14 +565,33 @@ async def test_a_dropped_picture_costs_nothing_and_is_not_kept(
     assert await bench.used() == 2000
 
 
+async def test_a_held_picture_is_kept_and_waits(database: Database, tmp_path: Path) -> None:
+    """It costs what it costs until somebody decides; its bytes are given to nobody."""
+    name = "tests.odd_classifiers:redness"
+    async with Inspector(name) as inspector:
+        looks = check(database, inspector, classifier=name, picture_action="hold")
+        bench = bench_with(database, tmp_path, looks)
+        bench.renderer.pngs = [png("black"), png("red")]
+        await bench.accept(job(spec=spec(count=2), cost=2000), each=1000)
+        async with running(bench):
+            await bench.ended(1)
+    pictures = await bench.journal.pictures("aaaaaaaaaaaa")
+    assert pictures is not None
+    assert [(p.fate, p.png) for p in pictures] == [(Fate.SHOWN, png("black")), (Fate.HELD, b"")]
+    assert await bench.journal.picture("aaaaaaaaaaaa", 1) is None
+    (hold,) = await Holds(database, days=7).of("aaaaaaaaaaaa")
+    assert (hold.picture, hold.why, hold.decided) == (1, Why.CHECK, None)
+    assert len(await bench.journal.needed()) == 2
+    assert await bench.used() == 2000
+
+
 async def test_a_picture_that_cannot_be_looked_at_fails_the_job(
     database: Database, tmp_path: Path
 ) -> None:
     """Refunded and told; nothing is shown that nobody has checked."""
     name = "tests.odd_classifiers:broken"
     async with Inspector(name) as inspector:
-        check = PictureCheck(inspector, ModerationConfig(classifier=name))
-        bench = bench_with(database, tmp_path, check)
+        bench = bench_with(database, tmp_path, check(database, inspector, classifier=name))
         bench.renderer.pngs = [png("black")]
         await bench.accept(job())
         async with running(bench):

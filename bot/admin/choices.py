@@ -9,6 +9,7 @@ import re
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
+from bot import values
 from bot.admin.table import PERSONAL, SETTINGS
 from bot.command import flags, parse_draw
 from bot.config import Config, DefaultsConfig
@@ -35,8 +36,15 @@ _NAMES = {setting.words: setting.words for setting in SETTINGS} | {
     "负面提示词": "negative",
     "风格": "style",
     "按钮": "buttons",
+    "图片": "pictures",
+    "图片阈值": "pictures-from",
+    "成人图片": "pictures-adult",
 }
-_WORDS = {
+_PICTURES: dict[str, str | None] = {
+    "allow": "allow", "允许": "allow", "spoiler": "spoiler", "遮挡": "spoiler",
+    "blur": "blur", "模糊": "blur", "hold": "hold", "待审": "hold", "drop": "drop", "丢弃": "drop",
+}  # fmt: skip
+_WORDS: dict[str, dict[str, str | None]] = {
     "language": {
         "en": "en", "english": "en", "英文": "en", "英语": "en",
         "zh": "zh", "chinese": "zh", "中文": "zh", "汉语": "zh",
@@ -46,6 +54,8 @@ _WORDS = {
         "requester": None, "本人": None,
         "everyone": "everyone", "all": "everyone", "所有人": "everyone",
     },
+    "pictures": _PICTURES,
+    "pictures-adult": _PICTURES,
 }  # fmt: skip
 _DEFAULT = frozenset(("default", "reset", "默认", "恢复默认"))
 _NOTHING = frozenset(("none", "nothing", "empty", "无", "没有"))
@@ -136,6 +146,12 @@ class Choices:
                 return text or phrase("settings-nothing")
             case "language" | "buttons":
                 return phrase(f"settings-usual-{name}")
+            case "pictures":
+                return worded(name, self._config.moderation.picture_action)
+            case "pictures-adult":
+                return worded(name, self._config.moderation.age_restricted_action)
+            case "pictures-from":
+                return f"{self._config.moderation.picture_threshold:g}"
         return phrase("settings-suits-model")
 
     # Checking --------------------------------------------------------------------------------
@@ -148,7 +164,7 @@ class Choices:
         if plain.lower() in _DEFAULT:
             return None, ()
         match name:
-            case "language" | "buttons":
+            case "language" | "buttons" | "pictures" | "pictures-adult":
                 words = _WORDS[name]
                 if plain.lower() not in words:
                     raise BadCommand(phrase(f"settings-bad-{name}", asked=plain[:40]))
@@ -162,6 +178,8 @@ class Choices:
             case "steps":
                 spec, notes = self._written(name, plain, usual)
                 return str(spec.steps), notes
+            case "pictures-from":
+                return _probability(plain), ()
             case _:
                 return await self._text(name, plain, chat), ()
 
@@ -235,6 +253,18 @@ def _name(typed: str, scope: Owner) -> str:
     return name
 
 
+def _probability(written: str) -> str:
+    """`0.6` or `60%`, as a number above 0 and up to 1.
+
+    Raises:
+        BadCommand: it is none.
+    """
+    share = values.decimal(written)
+    if share is None or not 0 < share <= 1:
+        raise BadCommand(phrase("settings-bad-value", asked=written[:40], example="0.6"))
+    return f"{share:g}"
+
+
 def worded(name: str, value: str | None) -> str | Phrase:
     """A value as it is kept (None: the default), for people."""
     if value is None:
@@ -246,6 +276,8 @@ def worded(name: str, value: str | None) -> str | Phrase:
             return phrase(f"settings-language-{value}")
         case "buttons":
             return phrase("settings-buttons-everyone")
+        case "pictures" | "pictures-adult":
+            return phrase(f"settings-pictures-{value}")
         case "size":
             return value.replace("x", "×")
         case _:

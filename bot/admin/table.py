@@ -223,6 +223,7 @@ ACTS = (
 
 LANGUAGE_CHOICES = ("auto", "en", "zh")
 BUTTON_CHOICES = ("requester", "everyone")
+PICTURE_CHOICES = ("allow", "spoiler", "blur", "hold", "drop")
 
 
 def _setting(name: str, kind: Kind, choices: tuple[str, ...] = ()) -> Act:
@@ -238,6 +239,9 @@ SETTINGS = (
     _setting("negative", Kind.TEXT),
     _setting("style", Kind.TEXT),
     _setting("buttons", Kind.CHOICE, BUTTON_CHOICES),
+    _setting("pictures", Kind.CHOICE, PICTURE_CHOICES),
+    _setting("pictures-from", Kind.TEXT),
+    _setting("pictures-adult", Kind.CHOICE, PICTURE_CHOICES),
 )
 """What a chat's admins set for it. The word `default` in place of a value takes it back."""
 

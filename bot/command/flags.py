@@ -180,6 +180,7 @@ FLAGS = (
         "--vary 0.1",
     ),
     Flag(("clip-skip",), Reads.WORD, _one("clip_skip", values.whole), "--clip-skip 2"),
+    Flag(("preset", "预设"), Reads.WORD, _one("preset", str), "--preset NAME"),
     Flag(("raw", "O", "原味"), Reads.NOTHING, _set(raw=True), "--raw"),
     Flag(("spoiler", "剧透"), Reads.NOTHING, _set(spoiler=True), "--spoiler"),
     Flag(("file", "原图"), Reads.NOTHING, _set(as_file=True), "--file"),

@@ -150,7 +150,7 @@ class RenderConfig(Section, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 PromptAction = Literal["allow", "negative", "spoiler", "hold", "refuse"]
-PictureAction = Literal["allow", "spoiler", "blur", "drop"]
+PictureAction = Literal["allow", "spoiler", "blur", "hold", "drop"]
 StrikeCategory = Literal[
     "sexual", "gore", "hate", "self-harm", "degrading", "other", "source", "picture"
 ]
@@ -184,6 +184,9 @@ class ModerationConfig(Section, frozen=True, kw_only=True, forbid_unknown_fields
     picture_threshold: Annotated[float, Meta(gt=0, le=1)] = 0.8
     picture_action: PictureAction = "spoiler"
     source_action: Literal["allow", "refuse"] = "refuse"
+    age_restricted_action: PictureAction = "allow"
+    age_restricted_sources: Literal["allow", "refuse"] = "refuse"
+    reports_per_hour: NotNegative = 5
 
 
 class LogConfig(Section, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -106,6 +106,7 @@ class Forgetting:
             (platform, user_id),
         )
         await t.run("DELETE FROM preferences WHERE scope = 'member' AND owner = ?", (account,))
+        await t.run("DELETE FROM presets WHERE account = ?", (account,))
         await t.run("DELETE FROM reports WHERE account = ?", (account,))
         await t.run("UPDATE strikes SET prompt = '' WHERE account = ?", (account,))
         # An id of somebody else may contain this one; losing their faulty update harms nobody.

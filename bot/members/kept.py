@@ -56,6 +56,7 @@ TABLES: Mapping[str, Kept] = {
     "strikes": Kept(by=("account",), told="privacy-strikes"),
     "members": Kept(by_user=True, told="privacy-names"),
     "preferences": Kept(by=("owner",), told="privacy-settings"),
+    "presets": Kept(by=("account",), told="privacy-presets"),
     "operators": Kept(by=("account",), told="privacy-admin"),
     "facts": Kept(),
     "audit": Kept(by=("account", "target"), told="privacy-admin"),

@@ -1,6 +1,7 @@
 """A job's messages: from a job and what happened to it to an `Outgoing` in words (pure)."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bot.domain import (
     Fate,
@@ -72,11 +73,12 @@ class Messages:
     def end(self, job: Job, pictures: Sequence[Picture], *, is_demo: bool = False) -> Outgoing:
         """The message that ends a job: its pictures, or why there are none."""
         language = self._of(job)
-        seen = tuple(p for p in pictures if p.fate is not Fate.DROPPED)
+        seen = tuple(p for p in pictures if not p.fate.hidden)
         lines = [self._caption(job, seen, language) if seen else ""]
-        if dropped := len(pictures) - len(seen):
-            line = phrase("pictures-dropped", count=dropped, all=len(pictures))
-            lines.append(say(line, language))
+        for fate in (Fate.DROPPED, Fate.HELD):
+            if count := sum(p.fate is fate for p in pictures):
+                line = phrase(f"pictures-{fate}", count=count, all=len(pictures))
+                lines.append(say(line, language))
         text = "\n".join(line for line in lines if line)
         return Outgoing(
             kind=Kind.RESULT,
@@ -93,6 +95,10 @@ class Messages:
             job_id=job.id,
             model_is_demo=is_demo,
         )
+
+    def released(self, job: Job, pictures: Sequence[Picture], nonce: str) -> Outgoing:
+        """Pictures that an admin let through, some time after the others."""
+        return replace(self.end(job, pictures), nonce=nonce, remove=None)
 
     def unsendable(self, job: Job) -> Outgoing:
         """What is said when the platform will not take the pictures in any form."""

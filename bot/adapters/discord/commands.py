@@ -1,7 +1,7 @@
-"""The slash commands and the message menu, as Discord registers them, in English and Chinese."""
+"""The slash commands and the message menus, as Discord registers them, in English and Chinese."""
 
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -10,7 +10,7 @@ from discord import app_commands
 from discord.app_commands import Range, locale_str
 from discord.http import Route
 
-from bot.adapters.discord import groups
+from bot.adapters.discord import groups, own_commands
 from bot.adapters.discord.groups import Interaction, choices, worded
 from bot.asking import REDO
 from bot.conversation import COMMANDS
@@ -21,6 +21,9 @@ log = logging.getLogger(__name__)
 
 WITH_TEXT = frozenset({"cancel", "claim", "forget"})
 """Commands that take words; `/cancel` may name a job."""
+
+_TYPED = ("draw", "info", "preset", "report", "settings", *REDO)
+"""Commands with options of their own, or only typed and as menus and buttons."""
 
 EXTRA = ("claim",)
 """Understood everywhere, but in the menus of Discord only: elsewhere they are just typed."""
@@ -48,15 +51,11 @@ class DrawOptions:
     file: bool = False
 
 
-class Handlers(groups.Handlers, Protocol):
+class Handlers(groups.Handlers, own_commands.Handlers, Protocol):
     """Who carries the commands out."""
 
     async def draw(self, interaction: Interaction, options: DrawOptions) -> None:
         """`/draw`"""
-        ...
-
-    async def vary(self, interaction: Interaction) -> None:
-        """The menu "Vary this image"."""
         ...
 
 
@@ -87,13 +86,14 @@ def tree(client: discord.Client, handlers: Handlers) -> Tree:
         allowed_installs=app_commands.AppInstallationType(guild=True),
     )
     made.add_command(_draw(handlers))
-    for name in (*(c.name for c in COMMANDS if c.name not in ("draw", "settings", *REDO)), *EXTRA):
+    for name in (*(c.name for c in COMMANDS if c.name not in _TYPED), *EXTRA):
         made.add_command(_other(name, handlers))
+    made.add_command(own_commands.info(handlers))
+    made.add_command(own_commands.preset(handlers))
     made.add_command(groups.settings(handlers))
     made.add_command(groups.admin(handlers))
-    made.add_command(
-        app_commands.ContextMenu(name=worded("discord-menu-vary"), callback=_menu(handlers))
-    )
+    for menu in own_commands.menus(handlers):
+        made.add_command(menu)
     return made
 
 
@@ -167,15 +167,6 @@ def _other(name: str, handlers: Handlers) -> app_commands.Command[Any, ..., None
         description=worded(about),
         callback=callback,  # type: ignore[arg-type] # two signatures, one variable
     )
-
-
-def _menu(
-    handlers: Handlers,
-) -> Callable[[Interaction, discord.Message], Coroutine[Any, Any, None]]:
-    async def vary(interaction: Interaction, _: discord.Message) -> None:
-        await handlers.vary(interaction)
-
-    return vary
 
 
 # Registration -------------------------------------------------------------------------------

@@ -20,10 +20,13 @@ from bot.adapters.discord.attachments import Attachment, Fetcher, first_picture
 from bot.adapters.discord.buttons import is_ours
 from bot.adapters.discord.commands import DrawOptions, tree
 from bot.adapters.discord.gateway import Gateway
+from bot.adapters.discord.groups import worded
 from bot.adapters.discord.menus import Chosen, Menus, chosen_by, modal
+from bot.adapters.discord.own_commands import VARY
 from bot.adapters.discord.people import Interaction
 from bot.adapters.discord.press import Pressing
 from bot.adapters.discord.responses import Responses
+from bot.asking import REDO
 from bot.conversation import Conversation
 from bot.domain import Answer, DrawRequest, Incoming
 from bot.phrase import Phrase, phrase
@@ -72,7 +75,7 @@ class Interactions:
                 await self._pressing.filled(interaction)
             case discord.InteractionType.modal_submit:
                 return (key, *await self._form(interaction))
-            case _ if again and _is_menu(interaction):
+            case _ if again and self._asks_for_words(interaction):
                 # Its form is open, or was dismissed; an answer to it finds the picture again.
                 self._choose(interaction)
             case _:
@@ -127,6 +130,47 @@ class Interactions:
         answer = await self._conversation.handle(incoming)
         await Conclusion(interaction, response, private=True).say(answer)
 
+    async def info(self, interaction: Interaction, image: discord.Attachment) -> None:
+        """`/info`"""
+        await self._about(interaction, "info", Attachment.of(image))
+
+    async def use(
+        self, interaction: Interaction, name: str, prompt: str, image: discord.Attachment | None
+    ) -> None:
+        """`/preset use`"""
+        attachment = Attachment.of(image) if image else None
+        text = f"{prompt}\n--preset {name}".strip()
+        await self._draw(interaction, text, None, attachment)
+
+    async def about_message(self, interaction: Interaction, command: str) -> None:
+        """A menu: what draws is answered in the chat, everything else to the one who asked."""
+        message_id, picture = _under_menu(interaction)
+        if command not in REDO:
+            await self._about(interaction, command, picture, message_id)
+        elif picture is None:
+            words = self._words(interaction, "discord-no-picture")
+            await answer_at_once(interaction, Answer(text=words))
+        else:
+            await self._draw(interaction, "", None, picture, command=command, replied=message_id)
+
+    async def _about(
+        self,
+        interaction: Interaction,
+        command: str,
+        attachment: Attachment | None,
+        replied: str | None = None,
+    ) -> None:
+        response = await acknowledge(interaction, private=True)
+        fetched = await self._fetcher.fetch(attachment)
+        incoming = replace(
+            self._incoming(interaction, command, ""),
+            replied_message_id=replied,
+            source=fetched.content,
+            source_problem=fetched.problem,
+        )
+        answer = await self._conversation.handle(incoming)
+        await Conclusion(interaction, response, private=True).say(answer)
+
     async def decline(self, interaction: Interaction, why: Phrase) -> None:
         """Something is wrong with the options themselves."""
         text = self._conversation.words(people.requester(interaction), why)
@@ -143,19 +187,18 @@ class Interactions:
 
     def _choose(self, interaction: Interaction) -> bool:
         """Remember the picture under the menu; False: there is none."""
-        data: Any = interaction.data
-        message = data["resolved"]["messages"][data["target_id"]]
-        attachments = msgspec.convert(message.get("attachments", []), tuple[Attachment, ...])
-        picture = first_picture(attachments)
+        message_id, picture = _under_menu(interaction)
         if picture is None:
             return False
-        chosen = Chosen(
-            attachment=picture,
-            message_id=str(data["target_id"]),
-            at=_seconds(interaction.created_at),
-        )
+        at = _seconds(interaction.created_at)
+        chosen = Chosen(attachment=picture, message_id=message_id, at=at)
         self._menus.choose(str(interaction.id), chosen)
         return True
+
+    def _asks_for_words(self, interaction: Interaction) -> bool:
+        data: Any = interaction.data
+        is_menu = data.get("type", 1) == discord.AppCommandType.message.value
+        return bool(is_menu and data["name"] == worded(f"discord-menu-{VARY}").message)
 
     async def _form(self, interaction: Interaction) -> tuple[str, ...]:
         data: Any = interaction.data
@@ -181,11 +224,12 @@ class Interactions:
         options: DrawRequest | None,
         attachment: Attachment | None,
         *,
+        command: str = "draw",
         replied: str | None = None,
         problem: str = "",
     ) -> None:
         incoming = replace(
-            self._incoming(interaction, "draw", text),
+            self._incoming(interaction, command, text),
             options=options,
             replied_message_id=replied,
             source_problem=problem,
@@ -233,9 +277,12 @@ def _is_of_button(interaction: Interaction) -> bool:
     return is_ours(data["custom_id"])
 
 
-def _is_menu(interaction: Interaction) -> bool:
+def _under_menu(interaction: Interaction) -> tuple[str, Attachment | None]:
+    """The id of the message whose menu was used, and its picture."""
     data: Any = interaction.data
-    return bool(data.get("type", 1) == discord.AppCommandType.message.value)
+    message = data["resolved"]["messages"][data["target_id"]]
+    attachments = msgspec.convert(message.get("attachments", []), tuple[Attachment, ...])
+    return str(data["target_id"]), first_picture(attachments)
 
 
 def _seconds(moment: datetime) -> float:

@@ -32,7 +32,7 @@ from bot.phrase import phrase
 
 log = logging.getLogger(__name__)
 
-_WITH_PICTURE = ("draw", "upscale", WORDS)
+_WITH_PICTURE = ("draw", "upscale", "info", "preset", WORDS)
 """Commands that use a picture which is not the bot's own."""
 
 ANSWER_TRIES = 3

@@ -11,6 +11,7 @@ privacy-credits = • How many credits each request cost, what limits, grants an
 privacy-bans = • Bans and their reasons. They outlive /forget.
 privacy-strikes = • Requests of yours that I had to refuse: when, where, of which kind, and a fingerprint of the words; the words themselves for some days, as the operator has set it, or until /forget. The rest outlives /forget.
 privacy-settings = • Defaults that you set with /settings. Until you change them or use /forget.
+privacy-presets = • Presets that you keep with /preset. Until you delete them or use /forget.
 privacy-reports = • Which results you reported, and when. Until you use /forget. Admins of the chat can see it in their log, and that stays.
 privacy-names = • That you spoke in a chat I serve, your @name and language, and where to write to you in private. /forget takes all but the first away.
 privacy-chats = • The chats I was invited to: number, title, settings.

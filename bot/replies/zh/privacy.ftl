@@ -11,6 +11,7 @@ privacy-credits = • 每个请求花了多少额度，管理员给你的限额�
 privacy-bans = • 封禁及其原因。/forget 不会删除。
 privacy-strikes = • 你被拒绝的请求：时间、所在的聊天、类别和文字的指纹；文字本身按机器人管理员的设置只保留几天，/forget 也会删除。其余的 /forget 不会删除。
 privacy-settings = • 你用 /settings 设定的默认值。保留到你修改或使用 /forget 为止。
+privacy-presets = • 你用 /preset 保存的预设。保留到你删除或使用 /forget 为止。
 privacy-reports = • 你举报过哪些图、什么时候举报的。/forget 之后即删除。本群管理员能在操作记录里看到，那份记录会保留。
 privacy-names = • 你在我服务的聊天里说过话这件事、你的 @用户名、语言，以及怎样私聊你。除第一项外，/forget 都会删除。
 privacy-chats = • 邀请过我的聊天：编号、标题、设置。
