@@ -10,7 +10,7 @@ from collections.abc import Coroutine, Iterable
 from pathlib import Path
 from typing import Any
 
-from bot import __version__, logs
+from bot import __version__, cli_models, logs
 from bot.config import Config, Secrets, load, secrets
 from bot.errors import ConfigError, RenderError, StoreError
 
@@ -62,6 +62,10 @@ def _run(options: argparse.Namespace) -> int:
             work = draw(options, config, keys, base)
         case "check":
             work = _check(options, config, keys, base)
+        case "models":
+            from bot.cli_models import run_models
+
+            return run_models(options, config, base)
         case "top":
             from bot.top import top
 
@@ -70,6 +74,8 @@ def _run(options: argparse.Namespace) -> int:
             return _filter(options, config, base)
         case "export":
             work = _export(options, config, base)
+        case "backup" | "restore":
+            return _keep(options, config, base)
         case "admin":
             work = _admin(options, config, base)
         case _:
@@ -122,6 +128,7 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--json", action="store_true", help="for programs: a list of findings")
     init = commands.add_parser("init", help="set up by a few questions, and write config.toml")
     init.add_argument("--yes", action="store_true", help="ask nothing; the environment says it")
+    cli_models.add_parser(commands)
     top = commands.add_parser("top", help="how the running bot is doing, once a second")
     top.add_argument("--once", action="store_true", help="one look, then end")
     words = commands.add_parser("filter", help="try the prompt filter: one verdict a line")
@@ -133,6 +140,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     export.add_argument("account", nargs="?", type=_account, help="such as telegram:123456")
     export.add_argument("file", type=_zip_file, help="ends in .zip and is not there yet")
+    backup = commands.add_parser(
+        "backup", help="all that the bot remembers, as a zip file; it may go on running"
+    )
+    backup.add_argument("file", type=_zip_file, help="ends in .zip and is not there yet")
+    restore = commands.add_parser("restore", help="put a backup back, while no bot runs")
+    restore.add_argument("file", type=_zip_file, help="what `chatelier backup` has written")
     admin = commands.add_parser("admin", help="what `/admin` does in a chat: quotas, bans, …")
     admin.add_argument("words", nargs=argparse.REMAINDER)
     return parser
@@ -207,6 +220,18 @@ async def _export(options: argparse.Namespace, config: Config, base: Path) -> in
         except OSError as error:
             raise ConfigError(f"{options.file}: cannot be written: {error.strerror}") from None
     print(f"{options.file}: {count} records")
+    return 0
+
+
+def _keep(options: argparse.Namespace, config: Config, base: Path) -> int:
+    from bot.backup import back_up, restore
+
+    data = base / config.bot.data_dir
+    if options.command == "backup":
+        print(f"{options.file}: the database and {back_up(data, options.file)} pictures")
+    else:
+        count = restore(data, options.file)
+        print(f"{data}: as in {options.file}, with {count} pictures")
     return 0
 
 

@@ -6,7 +6,8 @@ a member, a chat, a word of a prompt or the name of a file.
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, disable_created_metrics
 
-disable_created_metrics()  # they double the number of series, and nobody asks for them
+# They would double the number of series, and nobody asks for them.
+disable_created_metrics()  # type: ignore[no-untyped-call]  # the library has no types here
 REGISTRY = CollectorRegistry()
 
 _WAITS = (1, 2, 5, 10, 30, 60, 120, 300, 600, 1800, 3600, 7200)

@@ -46,7 +46,7 @@ def write_settings(path: Path, settings: Mapping[tuple[str, str], Any]) -> None:
         for (section, key), value in settings.items():
             if section not in made:
                 made[section] = tomlkit.table()
-            made[section][key] = value  # type: ignore[index]  # `load` has seen that it is a table
+            made[section][key] = value
         fresh = path.with_suffix(".new")
         fresh.write_text(tomlkit.dumps(made), "utf-8")
         fresh.replace(path)

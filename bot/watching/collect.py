@@ -7,7 +7,6 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, InfoM
 
 from bot import __version__
 from bot.app import App
-from bot.render.client import Phase
 
 
 class Collector:
@@ -54,7 +53,7 @@ class Collector:
 
     def _renderer(self) -> Iterator[tuple[str, str, float]]:
         renderer = self._app.renderer
-        up = float(renderer.state.phase is Phase.READY)
+        up = float(renderer.state.phase.value == "ready")
         yield "chatelier_renderer_up", "Whether the render process takes orders.", up
         yield "chatelier_checkpoints", "Checkpoints on offer.", len(renderer.catalog.checkpoints)
         unusable = len(renderer.catalog.unusable)

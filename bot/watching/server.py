@@ -13,7 +13,6 @@ from bot.app import App
 from bot.config import MetricsConfig
 from bot.errors import StoreError
 from bot.metrics import REGISTRY
-from bot.render.client import Phase
 from bot.watching.collect import Collector
 
 log = logging.getLogger(__name__)
@@ -81,7 +80,7 @@ async def health_of(app: App) -> dict[str, object]:
         store = "ailing"
     renderer = app.renderer.state.phase
     return {
-        "healthy": store == "ready" and renderer is not Phase.RESTARTING,
+        "healthy": store == "ready" and renderer.value != "restarting",
         "renderer": renderer.value,
         "store": store,
         "waiting": len(app.queue),

@@ -1,0 +1,1 @@
+"""`chatelier models`: bringing model files into place, and making pickles harmless."""
