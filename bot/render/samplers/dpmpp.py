@@ -89,7 +89,11 @@ def dpmpp_2m_sde(x: Tensor, sigmas: Sequence[float], noise: Noise) -> Sampling:
 
 
 def dpmpp_3m_sde(x: Tensor, sigmas: Sequence[float], noise: Noise) -> Sampling:
-    """Third order, multistep, of the stochastic equation."""
+    """Third order, multistep, of the stochastic equation.
+
+    As in k-diffusion. diffusers' solver of order 3 ends in another constant (its last term does not
+    vanish with the step), so its latents differ by a tenth.
+    """
     past: list[tuple[Tensor, float]] = []  # (denoised, length of the step), newest first
     for i, (sigma, after) in enumerate(pairwise(sigmas)):
         denoised = yield x, sigma, i
