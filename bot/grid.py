@@ -21,7 +21,7 @@ def columns(count: int, width: int, height: int) -> int:
     def oddness(across: int) -> float:
         down = -(-count // across)
         wide, high = across * width, down * height
-        return round(max(wide, high) / min(wide, high) * across * down / count, 3)
+        return round(max(wide, high) / min(wide, high) * (across * down / count) ** 2, 3)
 
     return min(range(count, 0, -1), key=oddness)
 
