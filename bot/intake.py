@@ -299,12 +299,11 @@ class Intake:
         source = Source.NONE
         if asked.incoming.source:
             source = Source.FOREIGN if asked.source_job_id is None else Source.OWN
-        refiner = (spec.refiner.checkpoint.name,) if spec.refiner else ()
-        loras = tuple(lora.name for lora in spec.loras)
+        others = (spec.vae, spec.refiner and spec.refiner.checkpoint, *spec.loras, *spec.embeddings)
         fields = Fields(
             prompt=spec.prompt,
             negative_prompt=spec.negative_prompt,
-            names=(spec.checkpoint.name, *refiner, *loras, *(e.name for e in spec.embeddings)),
+            names=(spec.checkpoint.name, *(file.name for file in others if file)),
             raw=_without(asked.incoming.text, spec.negative_prompt),
             steps=spec.steps,
             second_steps=spec.hires.steps or spec.steps if spec.hires else 0,
