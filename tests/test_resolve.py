@@ -365,9 +365,12 @@ def test_a_lora_may_weigh_its_parts_and_blocks_differently() -> None:
 
 
 def test_networks_that_do_not_exist_here_are_told_from_typed_prompts_too() -> None:
-    """A hypernetwork's tag is not dropped in silence."""
+    """Neither a hypernetwork's tag nor one in the negative prompt is dropped in silence."""
     (note,) = resolved(DrawRequest(prompt="a cat <hypernet:old:1>")).notes
     assert note.key == "note-network-ignored"
+    assert notes(cat(negative_prompt="dog <lora:ink_v2:1>")) == [
+        "ink_v2 has no effect in the negative prompt: LoRAs belong into the prompt."
+    ]
 
 
 def test_a_lora_that_fits_in_part_is_told() -> None:

@@ -65,6 +65,9 @@ def resolve(
     parsed = parse(request.prompt)
     for tag in parsed.ignored:
         report.note(phrase("note-network-ignored", tag=tag[:60]))
+    avoided = parse(request.negative_prompt or "")
+    for name in (*avoided.ignored, *(lora.name for lora in avoided.loras)):
+        report.note(phrase("note-network-negative", name=name[:60]))
     models = Models(request, catalog, defaults, report)
     checkpoint = models.checkpoint()
     numbers = Numbers(request, limits, defaults, checkpoint, report)

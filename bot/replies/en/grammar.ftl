@@ -20,6 +20,7 @@ fault-prompt-long = The prompt has { $length } characters; at most { $most } fit
 fault-negative-long = The negative prompt has { $length } characters; at most { $most } fit.
 fault-prompt-chunks = This prompt is too much to take in at once: at most { $most } parts of 75 tokens fit, and each BREAK begins a new part.
 note-network-ignored = { $tag } was left out: hypernetworks are not supported.
+note-network-negative = { $name } has no effect in the negative prompt: LoRAs belong into the prompt.
 note-lora-partial = The LoRA { $name } fits in part: { $fitting } of its { $layers } layers have a place in this kind of checkpoint.
 fault-lora-blocks = “{ $asked }” are no block weights for the LoRA { $name }. Write 12, 17, 20 or 26 numbers with commas between, or one of NONE, ALL, INS, IND, INALL, MIDD, OUTD, OUTS, OUTALL, or a block such as IN02.
 note-lora-extra = LoRA { $name } is used with its plain weight; “{ $extra }” was left out.

@@ -17,6 +17,7 @@ fault-prompt-long = 提示词有 { $length } 个字符，最多 { $most } 个。
 fault-negative-long = 负面提示词有 { $length } 个字符，最多 { $most } 个。
 fault-prompt-chunks = 提示词太长，一次读不完：最多 { $most } 段，每段 75 个词元，每个 BREAK 另起一段。
 note-network-ignored = 不支持 Hypernetwork，已忽略 { $tag }。
+note-network-negative = 负面提示词里的 { $name } 不起作用：LoRA 要写在正面提示词里。
 note-lora-partial = LoRA { $name } 只有一部分适用：{ $layers } 层里有 { $fitting } 层能用在这类模型上。
 fault-lora-blocks = “{ $asked }”不是 LoRA { $name } 的分层权重。请写 12、17、20 或 26 个用逗号隔开的数，或者 NONE、ALL、INS、IND、INALL、MIDD、OUTD、OUTS、OUTALL 之一，或单独一层，例如 IN02。
 note-lora-extra = LoRA { $name } 只按权重使用，“{ $extra }”已忽略。
