@@ -18,6 +18,7 @@ MAY_SPEAK_SQL = {
     "members",
     "migrations",
     "preferences.py",
+    "presets.py",
     "quota",
     "removal.py",
 }

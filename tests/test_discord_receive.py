@@ -353,6 +353,56 @@ async def test_a_form_answered_too_late(town: Town, ready: Bench) -> None:
     assert incoming.source_problem == "discord-menu-forgotten"
 
 
+async def test_upscale_by_menu(town: Town, ready: Bench) -> None:
+    """Any picture at once, in the chat."""
+    posted = await town.server.say(
+        town.bob, town.art, "look", attachments=[town.server.attachment("cat.png", PNG)]
+    )
+    used = await town.server.menu(town.ann, town.art, "Upscale", posted.id)
+    incoming = await ready.asked()
+    assert (incoming.command, incoming.source) == ("upscale", PNG)
+    assert incoming.replied_message_id == posted.id
+    await ready.settled()
+    assert used.response is not None
+    assert used.response.only_for is None
+
+
+@pytest.mark.parametrize(("menu", "command"), [("Show parameters", "info"), ("Report", "report")])
+async def test_menus_that_draw_nothing(town: Town, ready: Bench, menu: str, command: str) -> None:
+    """Their answer is for the one who asked; after a restart they are just asked again."""
+    ready.conversation.answer = Answer(text="Steps: 9")
+    posted = await town.server.say(
+        town.bob, town.art, "look", attachments=[town.server.attachment("cat.png", PNG)]
+    )
+    used = await town.server.menu(town.ann, town.art, menu, posted.id)
+    incoming = await ready.asked()
+    assert (incoming.command, incoming.source) == (command, PNG)
+    assert incoming.replied_message_id == posted.id
+    await town.server.until(lambda: used.response and used.response.content == "Steps: 9")
+    assert used.response is not None
+    assert used.response.only_for == town.ann.id
+    await ready.settled()
+
+
+async def test_info_and_presets(town: Town, ready: Bench) -> None:
+    """Typed options become the words of the one grammar; to use a preset is to draw."""
+    server, picture = town.server, town.server.attachment("cat.png", PNG)
+    await server.slash(town.ann, town.art, "info", {"image": picture})
+    assert ((await ready.asked()).command, (await ready.asked()).source) == ("info", PNG)
+    words = {"name": "ink", "words": "ink --steps 9"}
+    await server.slash(town.ann, town.art, "preset save", words)
+    assert (await ready.asked(2)).text == "save ink\nink --steps 9"
+    used = await server.slash(town.ann, town.art, "preset use", {"name": "ink", "prompt": "a fox"})
+    drawn = await ready.asked(3)
+    assert (drawn.command, drawn.text) == ("draw", "a fox\n--preset ink")
+    await server.slash(town.ann, town.art, "preset list")
+    await server.slash(town.ann, town.art, "preset rm", {"name": "ink"})
+    assert [(await ready.asked(n)).text for n in (4, 5)] == ["list", "rm ink"]
+    await ready.settled()
+    assert used.response is not None
+    assert used.response.only_for is None
+
+
 # Messages ------------------------------------------------------------------------------------
 
 
@@ -836,13 +886,15 @@ async def test_names_in_chinese(town: Town, ready: Bench) -> None:
     known = {c["name"]: c for c in town.server.world.commands}
     assert set(known) == {
         *("draw", "cancel", "queue", "quota", "models", "privacy", "forget", "help"),
-        *("claim", "settings", "admin"),
-        "Vary this image",
+        *("claim", "settings", "admin", "info", "preset"),
+        *("Vary this image", "Upscale", "Show parameters", "Report"),
     }
     draw = known["draw"]
     assert draw["name_localizations"]["zh-CN"] == "画"
     assert draw["options"][0]["name_localizations"]["zh-CN"] == "提示词"
     assert known["Vary this image"]["name_localizations"]["zh-CN"] == "改画这张图"
+    assert known["Show parameters"]["name_localizations"]["zh-CN"] == "查看参数"
+    assert known["preset"]["options"][1]["name_localizations"]["zh-CN"] == "使用"
     assert [o["name"] for o in draw["options"] if o.get("required")] == ["prompt"]
     assert draw["contexts"] == [0, 1]
 

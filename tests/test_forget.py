@@ -105,6 +105,9 @@ async def test_words_names_and_pictures_go(archive: Archive) -> None:
         await t.run(
             "INSERT INTO preferences VALUES ('member', ?, 'negative', 'secret')", (ANN.account,)
         )
+        await t.run(
+            "INSERT INTO presets VALUES (?, 'secret', 'Secret', 'secret', 1.0)", (ANN.account,)
+        )
     done = await archive.forget()
     assert (done.requests, done.pictures, done.cancelled, done.later) == (2, 3, 0, 0)
     left = (await archive.everything()).lower()

@@ -8,6 +8,7 @@ from typing import cast
 import pytest
 
 from bot.adapters.telegram import TelegramAdapter
+from bot.command import WORDS
 from bot.config import TelegramConfig
 from bot.conversation import Conversation
 from bot.database import Database
@@ -78,7 +79,7 @@ async def test_plain_text_in_private_asks_for_a_picture(database: Database) -> N
     async with scene(database) as s:
         await s.server.say(s.server.private(ANN), ANN, "a red apple")
         incoming = await heard(s)
-        assert (incoming.command, incoming.text) == ("draw", "a red apple")
+        assert (incoming.command, incoming.text) == (WORDS, "a red apple")
         assert incoming.reply_to.private
 
 
