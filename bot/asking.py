@@ -113,8 +113,10 @@ class Asking:
             # A picture is on its way, which may carry its words.
             job, parsed = None, replace(parsed, request=replace(parsed.request, prompt=_SHARP))
         else:
-            job, incoming = None, await self._as_carried(incoming, parsed)
-            parsed = await self._understood(incoming)
+            carried = await self._as_carried(incoming, parsed)
+            if carried is not incoming:
+                parsed = await self._understood(carried)
+            job, incoming = None, carried
         return await self._complete(incoming, parsed, held, _own_source(job, command))
 
     async def edited(

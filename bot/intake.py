@@ -18,7 +18,6 @@ from bot.command import Parsed
 from bot.config import Config
 from bot.database import Database, Transaction
 from bot.domain import (
-    LOCAL,
     Catalog,
     Incoming,
     Job,
@@ -32,7 +31,6 @@ from bot.errors import (
     Paused,
     QueueFull,
     Refusal,
-    RejectedPrompt,
     RendererAbsent,
     RenderError,
     StoreError,
@@ -46,7 +44,7 @@ from bot.picture_check import PictureCheck
 from bot.picture_store import PictureStore
 from bot.preferences import Preferences
 from bot.quota.allowance import Allowance, Allowances
-from bot.quota.chat_filters import ChatFilters
+from bot.quota.chat_filters import ChatFilters, Rules
 from bot.quota.escalation import DAY_S
 from bot.quota.forced_negative import behind_spoiler, forced
 from bot.quota.gate import admit, check_pace, price_words
@@ -55,7 +53,8 @@ from bot.quota.ledger import Ledger
 from bot.quota.limits import Member
 from bot.quota.price import picture_cost
 from bot.quota.prompt_filter import Action, Fields, Source, Verdict
-from bot.quota.strikes import Offence, Strikes
+from bot.quota.request_filter import Judged, RequestFilter
+from bot.quota.strikes import Strikes
 from bot.resolve import Resolved, resolve
 
 log = logging.getLogger(__name__)
@@ -122,8 +121,7 @@ class Intake:
         self._store = store
         self._queue = queue
         self._pace = pace
-        self._filters = filters
-        self._strikes = strikes
+        self._filter = RequestFilter(filters, strikes)
         self._hold = hold
         self._pictures = pictures
         self._catalog = catalog
@@ -185,15 +183,16 @@ class Intake:
         await self.know_catalog()
         # Faults and refused words are told before the picture is decoded or kept.
         resolved = self._resolve(asked, None)
-        verdict = await self._judge(asked, resolved.spec)
+        judged = await self._judge(asked, resolved.spec)
         source = await self._open(asked)
         if source is not None:
             resolved = self._resolve(asked, source, await self._store.put(source.png))
-        resolved = replace(resolved, spec=forced(resolved.spec, verdict))
-        job = self._job(asked, resolved, source, verdict)
+        job, held = self._job(asked, resolved, source, judged.verdict)
         await self._check_wait(job, asked)
-        held = self._holding(job.id, asked, verdict)
-        kept = await self._keep(job, asked, held, note)
+        while (kept := await self._keep(job, asked, held, judged.rules, note)) is None:
+            # Which words are forbidden here has changed since they were looked for.
+            judged = await self._judge(asked, resolved.spec, anew=True)
+            job, held = self._job(asked, resolved, source, judged.verdict)
         if isinstance(kept, str):
             return self._ticket(kept)
         if held is not None:
@@ -243,17 +242,20 @@ class Intake:
         return HeldPrompt(job_id, verdict.category, until)
 
     async def _keep(
-        self, job: Job, asked: Asked, held: HeldPrompt | None, note: Note | None
-    ) -> Job | str:
-        """Reserve and journal together; or the id of the job that this request already has."""
+        self, job: Job, asked: Asked, held: HeldPrompt | None, rules: Rules, note: Note | None
+    ) -> Job | str | None:
+        """Reserve and journal together; or the id of the job that this request already has. None:
+        other rules hold than those that it was judged by."""
         costs = [job.cost // job.spec.count] * job.spec.count
 
-        async def keep(t: Transaction) -> Job | str:
+        async def keep(t: Transaction) -> Job | str | None:
             if note is not None:
                 await note(t)
             known = await self._known(asked, t)
             if known is not None:
                 return known
+            if not await ChatFilters.still_hold(t, job.reply_to.chat, rules):
+                return None
             allowance = await self._allowances.within(t, asked.member, self._clock())
             self._check_room(asked, allowance)
             parts = admit(allowance, costs)
@@ -290,11 +292,11 @@ class Intake:
             input_sha256=sha256,
         )
 
-    async def _judge(self, asked: Asked, spec: RenderSpec) -> Verdict:
+    async def _judge(self, asked: Asked, spec: RenderSpec, *, anew: bool = False) -> Judged:
         """What the filter of the chat says of the final words.
 
         Raises:
-            RejectedPrompt: they may not be drawn; the phrase names a category, never a word.
+            RejectedPrompt: they may not be drawn.
         """
         source = Source.NONE
         if asked.incoming.source:
@@ -309,34 +311,16 @@ class Intake:
             second_steps=spec.hires.steps or spec.steps if spec.hires else 0,
             source=source,
         )
-        verdict = await self._filters.check(fields, asked.incoming.reply_to.chat)
-        if verdict.action is Action.REFUSE:
-            raise RejectedPrompt(verdict.phrase, *await self._strike(asked, verdict, fields))
-        return verdict
-
-    async def _strike(self, asked: Asked, verdict: Verdict, fields: Fields) -> tuple[Phrase, ...]:
-        """Count a refused request, where its category counts; what its member is told besides."""
-        account = asked.incoming.requester.account
-        log.info("%s: prompt refused: %s", account, verdict.category)
-        if asked.incoming.reply_to.platform in LOCAL:
-            return ()  # whoever sits there owns the machine
-        words = "\n".join(filter(None, (fields.prompt, fields.negative_prompt, *fields.names)))
-        return await self._strikes.refused(
-            Offence(
-                account=account,
-                chat=asked.incoming.reply_to.chat,
-                key=asked.incoming.key,
-                category=verdict.category,
-                words=words,
-                spared=asked.unlimited,
-            )
+        return await self._filter.judge(
+            fields, asked.incoming, is_operator=asked.unlimited, anew=anew
         )
 
     def _job(
         self, asked: Asked, resolved: Resolved, source: Opened | None, verdict: Verdict
-    ) -> Job:
-        spec, incoming = resolved.spec, asked.incoming
-        return Job(
+    ) -> tuple[Job, HeldPrompt | None]:
+        """What is to be drawn, and whether an admin looks at its words first."""
+        spec, incoming = forced(resolved.spec, verdict), asked.incoming
+        job = Job(
             id=base64.b32encode(secrets.token_bytes(8)).decode().lower()[:12],
             key=incoming.key,
             spec=spec,
@@ -350,6 +334,7 @@ class Intake:
             notes=(*(source.notes if source else ()), *resolved.notes),
             source_job_id=asked.source_job_id,
         )
+        return job, self._holding(job.id, asked, verdict)
 
     def _check_room(self, asked: Asked, allowance: Allowance) -> None:
         """What can be refused without knowing the price."""

@@ -16,7 +16,7 @@ from bot.errors import BadCommand
 from bot.inspection.client import Inspector
 from bot.quota.chat_filters import MOST_WORDS, ChatFilters
 from bot.quota.own_words import check_entry, entry_of, line_of
-from bot.quota.prompt_filter import MINORS, UNREADABLE, Fields, PromptFilter, Source
+from bot.quota.prompt_filter import MINORS, UNREADABLE, Action, Fields, PromptFilter, Source
 from bot.quota.word_lists import Entry, shipped
 from tests.front import FILTER, GROUP, OPERATOR, Front, config
 from tests.samples import CATALOG, incoming, reply_to, requester
@@ -313,3 +313,22 @@ async def test_a_filter_is_compiled_once_until_a_list_changes(database: Database
     for _ in range(3):
         assert not (await filters.check(Fields(prompt="a zorbl"), "telegram:-100")).allowed
     assert len(asked) == 2
+
+
+async def test_newer_words_and_actions_stay_when_a_chat_moves(database: Database) -> None:
+    """What was settled in the supergroup already wins over what the group had."""
+    kept = ChatFilters(database, config().moderation, lambda: FILTER)
+    old, new = "telegram:-5", "telegram:-1005"
+    await kept.add(entry_of("splatter", "gore"), chat=old, **BY)
+    await kept.add(entry_of("swear", "other"), chat=old, **BY)
+    await kept.add(entry_of("+splatter", "other"), chat=new, **BY)
+    await kept.act_upon("gore", Action.SPOILER, chat=old, **BY)
+    await kept.act_upon("gore", Action.NEGATIVE, chat=new, **BY)
+    for _ in range(2):
+        await kept.chat_moved(old, new)
+    assert [(e.text, e.category) for e in await kept.words(new)] == [
+        ("swear", "other"),
+        ("splatter", "other"),
+    ]
+    assert await kept.words(old) == []
+    assert (await kept.rules(new)).actions["gore"] is Action.NEGATIVE

@@ -1,6 +1,7 @@
 """Quotas as members meet them: what is accepted, refused and priced in a chat."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -8,9 +9,12 @@ from bot.database import Database
 from bot.domain import CheckpointInfo, Platform
 from bot.inspection.client import Inspector
 from bot.quota.accounts import Accounts
+from bot.quota.chat_filters import ChatFilters
+from bot.quota.own_words import entry_of
+from bot.quota.prompt_filter import Action
 from bot.quota.proof import faults
 from bot.replies.messages import Messages
-from tests.front import OPERATOR, PRIVATE, Front, config
+from tests.front import FILTER, OPERATOR, PRIVATE, Front, config
 from tests.render_fixtures import png
 from tests.samples import CATALOG, incoming, reply_to, requester
 
@@ -187,3 +191,70 @@ async def test_commands_change_what_intake_allows(
     place = front(database, tmp_path)
     assert "→" in await place.say(f"quota telegram:1 0.01/{field}", "admin", requester=OPERATOR)
     assert "0.01 credits" in await place.say("a cat")
+
+
+async def test_a_request_is_accepted_in_one_transaction(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A way to the database's thread and back costs about as much as ten statements: there is one
+    to read what is known, and one for everything that is written."""
+    place = front(database, tmp_path)
+    await place.draw("the first one learns what is forbidden here", requester=requester("2"))
+    calls: list[str] = []
+    real = Database._call
+
+    def counted(self: Database, work: Any, *values: Any) -> Any:
+        calls.append(str(values[:1]))
+        return real(self, work, *values)
+
+    monkeypatch.setattr(Database, "_call", counted)
+    await place.draw("one")
+    assert calls == [
+        "('BEGIN',)",
+        "('BEGIN IMMEDIATE',)",
+        "('SELECT * FROM jobs WHERE id = ?',)",  # of this test
+    ]
+    members = await database.rows("SELECT user_id FROM members ORDER BY user_id")
+    assert [row["user_id"] for row in members] == ["1", "2"]
+
+
+async def test_words_forbidden_by_another_process_hold_at_once(
+    database: Database, tmp_path: Path
+) -> None:
+    """What was remembered of the lists is checked where the request is accepted; what is forbidden
+    no more refuses nobody."""
+    place = front(database, tmp_path)
+    await place.draw("a splatter of paint")
+    shell = ChatFilters(database, place.config.moderation, lambda: FILTER)
+    word = entry_of("splatter", "gore")
+    await shell.add(word, chat="telegram:-100", by="console:olga", as_operator=True)
+    assert "gore" in await place.say("a splatter of paint", key="2")
+    assert len(place.queue) == 1
+    await shell.remove(word, chat="telegram:-100", by="console:olga")
+    assert await place.draw("a splatter of paint", key="3")
+    act = {"chat": "telegram:-100", "by": "console:olga", "as_operator": True}
+    await shell.act_upon("sexual", Action.SPOILER, **act)
+    assert (await place.draw("nude woman, oil painting", key="4")).spoiler
+    await shell.act_upon("sexual", None, **act)
+    assert "sexual" in await place.say("nude woman, oil painting", key="5")
+
+
+async def test_a_request_that_comes_again_is_the_same_job(
+    database: Database, tmp_path: Path
+) -> None:
+    """Also where it would be refused by now."""
+    place = front(database, tmp_path)
+    job = await place.draw("a cat", key="same")
+    await place.preferences.set("bot", "", "pause", "pause:", by="telegram:9")
+    again = await place.conversation.handle(incoming("a cat", key="same"))
+    assert again.job_id == job.id
+    assert len(place.queue) == 1
+
+
+async def test_a_request_that_is_refused_notes_its_member(
+    database: Database, tmp_path: Path
+) -> None:
+    """Who spoke in an approved chat may ask in private, whatever became of it."""
+    place = front(database, tmp_path, quota={"credits_per_day": 0.0})
+    assert "credits" in await place.say("a cat")
+    assert await database.rows("SELECT * FROM members")

@@ -1,11 +1,12 @@
 """The prompt filter of each chat: the shipped lists and the operator's, with the words that were
 added by command.
 
-They are read through: every check asks the database whether a list has changed, which costs one
-indexed look, so that an act in the shell holds for a bot that runs.
+An act in the shell holds for a bot that runs: `check` asks the database whether a list has changed,
+and whoever judges by `remembered` rules asks it in the transaction that accepts the request.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 
 from bot.audit import Audit
 from bot.config import ModerationConfig
@@ -27,6 +28,22 @@ _VERSION = """SELECT chat, count(*) AS words, max(number) AS newest FROM filter_
 _WORDS = "SELECT category, line FROM filter_words WHERE chat IN (?, ?) ORDER BY number"
 
 Version = tuple[tuple[str, int, int], ...]
+Said = tuple[Row, ...]
+"""Rows of `filter_actions`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What holds in one chat."""
+
+    version: Version
+    said: Said
+    filter: PromptFilter
+    actions: Mapping[str, Action]
+
+    def check(self, fields: Fields) -> Verdict:
+        """What they say of a request."""
+        return self.filter.check(fields, self.actions)
 
 
 class ChatFilters:
@@ -47,12 +64,20 @@ class ChatFilters:
         self._actions = {
             category: Action(getattr(config, category.replace("-", "_"))) for category in CATEGORIES
         }
-        self._compiled: dict[str, tuple[Version, PromptFilter]] = {}
+        self._kept: dict[str, Rules] = {}
 
     async def check(self, fields: Fields, chat: str) -> Verdict:
         """What the filter of `chat` (`telegram:-100`) says."""
-        made, actions = await self._filter(chat)
-        return made.check(fields, actions)
+        return (await self.rules(chat)).check(fields)
+
+    def remembered(self, chat: str) -> Rules | None:
+        """What held when the rules of `chat` were read last, if they were."""
+        return self._kept.get(chat)
+
+    @staticmethod
+    async def still_hold(t: Transaction, chat: str, rules: Rules) -> bool:
+        """Whether `rules` are those of `chat` yet."""
+        return (rules.version, rules.said) == await _state(t, chat)
 
     async def words(self, chat: str | None) -> list[Entry]:
         """The list of a chat, or the one that holds everywhere; oldest first."""
@@ -121,33 +146,40 @@ class ChatFilters:
         """A Telegram group became a supergroup: its words and actions go along."""
         async with self._database.transaction() as t:
             for table in ("filter_words", "filter_actions"):
+                # What was settled under the new name already is newer.
                 await t.run(
-                    f"UPDATE OR REPLACE {table} SET chat = ? WHERE chat = ?",  # noqa: S608
+                    f"UPDATE OR IGNORE {table} SET chat = ? WHERE chat = ?",  # noqa: S608
                     (new, old),
                 )
+                await t.run(f"DELETE FROM {table} WHERE chat = ?", (old,))  # noqa: S608
 
-    async def _filter(self, chat: str) -> tuple[PromptFilter, dict[str, Action]]:
-        """The filter of a chat, and what it does about each category."""
-        held = self._compiled.get(chat)
+    async def rules(self, chat: str) -> Rules:
+        """What holds in `chat` now."""
+        known = self._kept.get(chat)
 
-        async def newer(t: Transaction) -> tuple[Version, list[Row], list[Row]]:
-            rows = await t.rows(_VERSION, (chat,))
-            version = tuple((r["chat"], r["words"], r["newest"]) for r in rows)
-            is_known = not version or (held is not None and held[0] == version)
-            words = [] if is_known else await t.rows(_WORDS, ("", chat))
-            return version, words, await filter_actions.read(t, chat)
+        async def look(t: Transaction) -> tuple[Version, Said, list[Row]]:
+            version, said = await _state(t, chat)
+            is_known = not version or (known is not None and known.version == version)
+            return version, said, [] if is_known else await t.rows(_WORDS, ("", chat))
 
-        version, words, said = await self._database.step(newer)
+        version, said, words = await self._database.step(look, reading=True)
+        if known is not None and known.version == version:
+            made = known.filter
+        else:
+            made = self._usual().extended(_entries(words)) if words else self._usual()
         actions = filter_actions.effective(said, self._actions)
-        if held is not None and held[0] == version:
-            return held[1], actions
-        usual = self._usual()
-        made = usual.extended(_entries(words)) if words else usual
-        self._compiled.pop(chat, None)
-        self._compiled[chat] = (version, made)  # the newest last
-        while len(self._compiled) > _KEPT:
-            del self._compiled[next(iter(self._compiled))]
-        return made, actions
+        self._kept.pop(chat, None)
+        rules = self._kept[chat] = Rules(version, said, made, actions)  # the newest last
+        while len(self._kept) > _KEPT:
+            del self._kept[next(iter(self._kept))]
+        return rules
+
+
+async def _state(t: Transaction, chat: str) -> tuple[Version, Said]:
+    """What changes when a list or an action does."""
+    rows = await t.rows(_VERSION, (chat,))
+    version = tuple((r["chat"], r["words"], r["newest"]) for r in rows)
+    return version, tuple(await filter_actions.read(t, chat))
 
 
 def _entries(rows: Iterable[Row]) -> list[Entry]:
