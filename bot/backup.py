@@ -110,7 +110,10 @@ def _unpack_database(archive: zipfile.ZipFile, place: Path) -> Path:
     path = place / DATABASE
     with archive.open(DATABASE) as source, path.open("wb") as target:
         shutil.copyfileobj(source, target, _PIECE)
-    version = snapshots.examine(path)
+    try:
+        version = snapshots.examine(path)
+    except StoreError as error:
+        raise zipfile.BadZipFile(f"{DATABASE} in it is damaged ({error})") from None
     if version > latest():
         raise ConfigError(
             f"the backup was made by a newer Chatelier (format {version}; this one knows"

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import signal
 from pathlib import Path
 
@@ -10,7 +11,11 @@ from bot.config import Config, Secrets
 from bot.domain import Platform
 from bot.greeting import greeting
 from bot.ports import ChatAdapter
+from bot.starts import LASTED_S, Starts
+from bot.startup import is_running
 from bot.watching.server import watched
+
+log = logging.getLogger(__name__)
 
 
 async def serve(config: Config, keys: Secrets, base: Path) -> int:
@@ -22,6 +27,23 @@ async def serve(config: Config, keys: Secrets, base: Path) -> int:
     stop = asyncio.Event()
     with contextlib.suppress(NotImplementedError):  # Windows: Ctrl-C arrives as KeyboardInterrupt
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    starts = Starts(base / config.bot.data_dir, config, keys)
+    if not is_running(base / config.bot.data_dir) and (pause := starts.begin()):
+        log.warning("the last starts failed one after another; waiting %.0f s", pause)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), pause)
+    try:
+        await _serve(config, keys, base, stop, starts)
+    except asyncio.CancelledError:  # Ctrl-C
+        starts.went_well()
+        raise
+    starts.went_well()
+    return 0
+
+
+async def _serve(
+    config: Config, keys: Secrets, base: Path, stop: asyncio.Event, starts: Starts
+) -> None:
     async with open_app(config, keys, base) as app, watched(app, config.metrics):
         code = await app.doorkeeper.claim_code()
         running = asyncio.create_task(run(app, stop))
@@ -29,11 +51,13 @@ async def serve(config: Config, keys: Secrets, base: Path) -> int:
             page = await _page(app.adapters.get(Platform.STUDIO), running)
             if not running.done():
                 print(greeting(tuple(app.adapters), page, code), flush=True)
+            await asyncio.wait([running], timeout=LASTED_S)
+            if not running.done():
+                starts.went_well()
             await running
         finally:  # Ctrl-C may come before the page is there
             running.cancel()
             await asyncio.wait([running])
-    return 0
 
 
 async def _page(studio: ChatAdapter | None, running: asyncio.Task[None]) -> str:

@@ -7,7 +7,6 @@ for the disk. `synchronous=FULL`: what is committed survives a power cut.
 
 import asyncio
 import re
-import shutil
 import sqlite3
 import time
 from collections.abc import (
@@ -26,6 +25,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
+from bot import snapshots
 from bot.errors import StoreError
 
 _PRAGMAS = (
@@ -188,7 +188,7 @@ class Database:
                 f"{len(scripts)}). Install that version, or restore a backup."
             )
         if 0 < version < len(scripts):
-            await asyncio.to_thread(_backup, self.path, version)
+            await asyncio.to_thread(_rehearse, self.path, version, scripts)
         for number, script in enumerate(scripts[version:], start=version + 1):
             await uninterrupted(self._call(_upgrade, number, script))
 
@@ -330,13 +330,19 @@ def _statements(script: str) -> Iterator[str]:
             statement = ""
 
 
-def _backup(path: Path, version: int) -> None:
-    copy = path.with_suffix(f".v{version}.backup")
-    with sqlite3.connect(path) as source, sqlite3.connect(copy) as target:
-        source.backup(target)
-    source.close()
-    target.close()
-    shutil.copymode(path, copy)
+def _rehearse(path: Path, version: int, scripts: Sequence[str]) -> None:
+    """Keep a copy of how it was, and try the upgrade on another: where that fails, what is there
+    has not been touched."""
+    backup = path.with_suffix(f".v{version}.backup")
+    snapshots.copy(path, backup)
+    try:
+        with snapshots.trial(backup) as connection:
+            for number, script in enumerate(scripts[version:], start=version + 1):
+                _upgrade(connection, number, script)
+    except (sqlite3.Error, StoreError) as error:
+        raise StoreError(
+            f"{path}: cannot be upgraded to format {len(scripts)}, and was left as it is ({error})"
+        ) from error
 
 
 def _drop_backups(path: Path, before: float) -> None:

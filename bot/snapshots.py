@@ -1,6 +1,7 @@
 """Copies of the database's file: made while it is in use, examined, and upgraded for a trial."""
 
 import contextlib
+import secrets
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -16,14 +17,18 @@ def copy(source: Path, target: Path) -> None:
     Raises:
         StoreError: one cannot be read, or the other not be written.
     """
+    partial = _beside(target, "part")
     try:
-        with closing(_readable(source)) as from_, closing(sqlite3.connect(target)) as to:
+        with closing(_readable(source)) as from_, closing(sqlite3.connect(partial)) as to:
             from_.backup(to)
             # A copy has no log beside it, so that it can be moved alone.
             to.execute("PRAGMA journal_mode = DELETE")
-        shutil.copymode(source, target)
+        shutil.copymode(source, partial)
+        partial.replace(target)
     except (sqlite3.Error, OSError) as error:
         raise StoreError(f"{source} cannot be copied to {target}: {error}") from error
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 def examine(path: Path) -> int:
@@ -47,19 +52,25 @@ def trial(copy: Path) -> Iterator[sqlite3.Connection]:
     Raises:
         StoreError: what was done leaves it damaged.
     """
-    place = copy.with_suffix(".trial")
+    place = _beside(copy, "trial")
     try:
         shutil.copyfile(copy, place)
         with closing(sqlite3.connect(place, isolation_level=None)) as connection:
             connection.row_factory = sqlite3.Row
             connection.execute("PRAGMA foreign_keys = ON")
             yield connection
+        with closing(sqlite3.connect(place)) as connection:  # which reads the tables anew
             _check(connection, copy)
     except OSError as error:
         raise StoreError(f"{place}: {error}") from error
     finally:
         with contextlib.suppress(OSError):
             place.unlink(missing_ok=True)
+
+
+def _beside(path: Path, suffix: str) -> Path:
+    """A file of this caller's own: others may be at the same work."""
+    return path.with_name(f"{path.name}.{secrets.token_hex(4)}.{suffix}")
 
 
 def _readable(path: Path) -> sqlite3.Connection:

@@ -215,3 +215,26 @@ async def test_a_fresh_file_is_opened_by_many_at_once(tmp_path: Path) -> None:
     versions = await asyncio.gather(*(come_in() for _ in range(12)))
     assert len(set(versions)) == 1
     assert versions[0] > 0
+
+
+async def test_an_upgrade_that_damages_something_is_found_on_a_copy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every statement of it works, but the file could not be read afterwards: the one in use stays
+    as it is, byte for byte, and nothing but the backup lies beside it."""
+    path = tmp_path / "d.sqlite"
+    async with Database(path) as opened:
+        await _set(opened, 1)
+        await opened.empty_log()
+    before, scripts = path.read_bytes(), module._scripts()
+    broken = (
+        "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = 'CREATE TABLE jobs (x'"
+        " WHERE name = 'jobs'; PRAGMA writable_schema = OFF;"
+    )
+    monkeypatch.setattr(module, "_scripts", lambda: [*scripts, broken])
+    with pytest.raises(StoreError, match="left as it is"):
+        async with Database(path):
+            pass
+    assert path.read_bytes() == before
+    backup = f"d.v{len(scripts)}.backup"
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["d.sqlite", backup]

@@ -117,7 +117,9 @@ def _haunt_transactions(death: Death) -> None:
 def _haunt_steps(death: Death) -> None:
     do = Database.step
 
-    async def step(self: Database, work: Work[Result]) -> Result:
+    async def step(self: Database, work: Work[Result], *, reading: bool = False) -> Result:
+        if reading:
+            return await do(self, work, reading=True)
         doing = "something else"
 
         async def haunted(t: Transaction) -> Result:
