@@ -40,10 +40,13 @@ class Rules:
     said: Said
     filter: PromptFilter
     actions: Mapping[str, Action]
+    are_relaxed: bool
+    """For pictures of others, in channels that are age-restricted."""
 
-    def check(self, fields: Fields) -> Verdict:
-        """What they say of a request."""
-        return self.filter.check(fields, self.actions)
+    def check(self, fields: Fields, *, for_adults: bool = False) -> Verdict:
+        """What they say of a request, in an age-restricted channel or elsewhere."""
+        relaxed = for_adults and self.are_relaxed
+        return self.filter.check(fields, self.actions, relax_foreign=relaxed)
 
 
 class ChatFilters:
@@ -61,14 +64,16 @@ class ChatFilters:
     ) -> None:
         self._database = database
         self._usual = usual
+        self._config = config
         self._actions = {
             category: Action(getattr(config, category.replace("-", "_"))) for category in CATEGORIES
         }
         self._kept: dict[str, Rules] = {}
 
-    async def check(self, fields: Fields, chat: str) -> Verdict:
-        """What the filter of `chat` (`telegram:-100`) says."""
-        return (await self.rules(chat)).check(fields)
+    async def check(self, fields: Fields, chat: str, *, for_adults: bool = False) -> Verdict:
+        """What the filter of `chat` (`telegram:-100`) says. `for_adults`: in a channel that is
+        age-restricted, where the operator may have relaxed the rule about pictures of others."""
+        return (await self.rules(chat)).check(fields, for_adults=for_adults)
 
     def remembered(self, chat: str) -> Rules | None:
         """What held when the rules of `chat` were read last, if they were."""
@@ -169,7 +174,9 @@ class ChatFilters:
             made = self._usual().extended(_entries(words)) if words else self._usual()
         actions = filter_actions.effective(said, self._actions)
         self._kept.pop(chat, None)
-        rules = self._kept[chat] = Rules(version, said, made, actions)  # the newest last
+        relaxed = self._config.age_restricted_sources == "allow"
+        # The newest last.
+        rules = self._kept[chat] = Rules(version, said, made, actions, relaxed)
         while len(self._kept) > _KEPT:
             del self._kept[next(iter(self._kept))]
         return rules

@@ -38,12 +38,12 @@ class RequestFilter:
         Raises:
             RejectedPrompt: it may not be drawn; the phrase names a category, never a word.
         """
-        chat = incoming.reply_to.chat
+        chat, adults = incoming.reply_to.chat, incoming.reply_to.age_restricted
         rules = None if anew else self._filters.remembered(chat)
-        verdict = rules.check(fields) if rules else None
+        verdict = rules.check(fields, for_adults=adults) if rules else None
         if rules is None or verdict is None or verdict.action is Action.REFUSE:
             rules = await self._filters.rules(chat)
-            verdict = rules.check(fields)
+            verdict = rules.check(fields, for_adults=adults)
         if verdict.action is Action.REFUSE:
             told = await self._strike(verdict, fields, incoming, is_operator=is_operator)
             raise RejectedPrompt(verdict.phrase, *told)
