@@ -266,7 +266,9 @@ class _Outbox:
         if adapter is None:
             return
         receipt, gone = None, message.kind is Kind.LEAVE
-        patience = GIVE_UP_AFTER_S if message.kind is Kind.RESULT else NOTE_GIVE_UP_AFTER_S
+        patience = NOTE_GIVE_UP_AFTER_S
+        if message.kind is Kind.RESULT:
+            message, patience = await _gridded(message), GIVE_UP_AFTER_S
         try:
             receipt = await self._insist(adapter, message, patience)
         except DeliveryError as error:

@@ -5,6 +5,7 @@ could not.
 """
 
 import logging
+import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from functools import cache, partial
@@ -83,7 +84,7 @@ class Holding:
         for operator in await self._moderators.operators():
             own = language_for(operator.language, self._language)
             for picture in pictures:
-                aside = held.shown_aside(job, picture, why, operator, job.reply_to.chat, own)
+                aside = held.shown_aside(job, picture, why, operator, _nonce(job), own)
                 self._send(aside, settled.pop() if settled else None)
         if settled:  # nobody is there; the time will be up
             await self._holds.asked(job.id)
@@ -134,10 +135,8 @@ class Holding:
             return await self._over(press, job, None)
         language = language_for(press.requester.language, self._language)
         for picture in await self._pictures(job.id, [h.picture for h in waiting]):
-            aside = held.shown_aside(
-                job, picture, waiting[0].why, press.requester, job.reply_to.chat, language
-            )
-            self._send(aside, None)
+            why, who = waiting[0].why, press.requester
+            self._send(held.shown_aside(job, picture, why, who, _nonce(job), language), None)
         return answer(press.requester, phrase("held-look-sent"))
 
     async def _decide(self, press: Press, decided: Fate) -> Answer:
@@ -218,6 +217,11 @@ class Holding:
             for picture in await self._journal.listed(job_id)
             if picture.index in wanted and (png := await self._store.get(files[picture.index]))
         ]
+
+
+def _nonce(job: Job) -> str:
+    """Of a message that may be sent again on purpose."""
+    return f"{job.id}-{secrets.token_hex(4)}"
 
 
 @cache

@@ -6,20 +6,20 @@ job in one transaction, and puts it in line. From then on a kill at any instant 
 
 import asyncio
 import base64
+import hashlib
 import logging
 import secrets
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 
 from bot import metrics
-from bot.command import Parsed
+from bot.asked import Asked as Asked
 from bot.config import Config
 from bot.database import Database, Transaction
 from bot.domain import (
     Catalog,
-    Incoming,
     Job,
     JobEvent,
     Queued,
@@ -50,44 +50,19 @@ from bot.quota.forced_negative import behind_spoiler, forced
 from bot.quota.gate import admit, check_pace, price_words
 from bot.quota.held_prompts import HeldPrompt, HeldPrompts
 from bot.quota.ledger import Ledger
-from bot.quota.limits import Member
 from bot.quota.price import picture_cost
 from bot.quota.prompt_filter import Action, Fields, Source, Verdict
 from bot.quota.request_filter import Judged, RequestFilter
 from bot.quota.strikes import Strikes
+from bot.removal import Removal
 from bot.resolve import Resolved, resolve
+from bot.sources import Sources
 
 log = logging.getLogger(__name__)
 
 FIRST_CATALOG_S = 120.0
 
 Note = Callable[[Transaction], Awaitable[None]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """A request on its way in: what the member wrote, parsed, and where its source came from."""
-
-    incoming: Incoming
-    parsed: Parsed
-    source_job_id: str | None = None
-    unlimited: bool = False
-    """An operator: no credits are counted against a limit."""
-    preferences: Preferences = field(default_factory=Preferences)
-    """What was settled for this member in this chat."""
-
-    @property
-    def member(self) -> Member:
-        """Who asks, and where."""
-        incoming = self.incoming
-        return Member(
-            account=incoming.requester.account,
-            chat=incoming.reply_to.chat,
-            private=incoming.reply_to.private,
-            roles=incoming.roles,
-            is_chat_admin=incoming.is_chat_admin,
-            unlimited=self.unlimited,
-        )
 
 
 class Intake:
@@ -118,7 +93,7 @@ class Intake:
         self._journal = journal
         self._ledger = ledger
         self._allowances = Allowances(database, config)
-        self._store = store
+        self._sources = Sources(store, Removal(database, store))
         self._queue = queue
         self._pace = pace
         self._filter = RequestFilter(filters, strikes)
@@ -185,8 +160,21 @@ class Intake:
         resolved = self._resolve(asked, None)
         judged = await self._judge(asked, resolved.spec)
         source = await self._open(asked)
-        if source is not None:
-            resolved = self._resolve(asked, source, await self._store.put(source.png))
+        if source is None:
+            return await self._take(asked, resolved, None, judged, note)
+        sha256 = hashlib.sha256(source.png).hexdigest()
+        resolved = self._resolve(asked, source, sha256)
+        async with self._sources.kept(source.png, sha256):
+            return await self._take(asked, resolved, source, judged, note)
+
+    async def _take(
+        self,
+        asked: Asked,
+        resolved: Resolved,
+        source: Opened | None,
+        judged: Judged,
+        note: Note | None,
+    ) -> Ticket:
         job, held = self._job(asked, resolved, source, judged.verdict)
         await self._check_wait(job, asked)
         while (kept := await self._keep(job, asked, held, judged.rules, note)) is None:

@@ -36,6 +36,16 @@ class Removal:
                 if not await self._is_needed(t, sha256):
                     await self._store.remove(sha256)
 
+    async def drop(self, sha256: str) -> None:
+        """Delete a file that no record leads to.
+
+        Raises:
+            StoreError: it cannot be deleted.
+        """
+        async with self._database.transaction() as t:
+            if not await self._is_needed(t, sha256):
+                await self._store.remove(sha256)
+
     @staticmethod
     async def _is_needed(t: Transaction, sha256: str) -> bool:
         row = await t.row(

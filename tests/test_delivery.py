@@ -227,10 +227,10 @@ async def test_what_arrived_is_not_sent_again_when_it_cannot_be_noted(
     """The disk is full for a moment after the picture was sent: it is posted once, noted later."""
     real, failures = post.journal.told, [StoreError("full"), StoreError("full")]
 
-    async def told(one: Job, ids: Sequence[str]) -> None:
+    async def told(one: Job, ids: Sequence[str], pictures: Sequence[int]) -> None:
         if failures:
             raise failures.pop()
-        await real(one, ids)
+        await real(one, ids, pictures)
 
     monkeypatch.setattr("bot.delivery.STORE_PAUSE_S", 0)
     monkeypatch.setattr(post.journal, "told", told)

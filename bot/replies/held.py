@@ -26,19 +26,20 @@ def reported(job: Job, language: str) -> Outgoing:
 
 
 def shown_aside(
-    job: Job, picture: Picture, why: str, who: Requester, where: str, language: str
+    job: Job, picture: Picture, why: str, who: Requester, nonce: str, language: str
 ) -> Outgoing:
     """One picture, covered, to somebody who may decide, in their private chat."""
     about = phrase(
         f"held-{why}-aside",
         name=job.requester.name or job.requester.account,
-        chat=where,
+        chat=job.reply_to.chat,
         prompt=shortened(job.spec.prompt, PROMPT_SHOWN),
     )
     return Outgoing(
         kind=Kind.NOTE,
         to=ReplyTo(platform=who.platform, chat_id="", message_id="", private=True),
         text=say(about, language),
+        nonce=nonce,
         pictures=(picture,),
         spoiler=True,
         buttons=_buttons(f"{job.id}:{picture.index}", ("release", "discard"), language),

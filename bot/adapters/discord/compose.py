@@ -118,12 +118,18 @@ def is_this(found: discord.Message, message: Outgoing) -> bool:
     if str(found.id) == message.remove:
         return False
     if message.pictures:
-        names = [a.filename.removeprefix(SPOILER) for a in found.attachments]
-        return any(name.startswith(f"{message.job_id}-") for name in names)
+        # A job's pictures may come in several messages: one that was released comes later.
+        names = {_stem(a.filename.removeprefix(SPOILER)) for a in found.attachments}
+        return names == {_stem(u.name) for u in uploads(message.job_id, message.pictures)}
     if found.reference is None:
         return False
     same = str(found.reference.message_id) == message.to.message_id
     return same and plain(message.text) in found.content
+
+
+def _stem(name: str) -> str:
+    """Recompressed, a file has another suffix."""
+    return name.rpartition(".")[0]
 
 
 def _mentions(member: int | None) -> discord.AllowedMentions:

@@ -128,6 +128,7 @@ class Mentions:
                 message_id=message.id,
                 space_id=message.guild_id,
                 private=message.guild_id is None,
+                age_restricted=people.is_age_restricted(channel),
             ),
             chat_title=people.title(guild, channel),
             source=fetched.content,

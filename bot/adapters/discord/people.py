@@ -47,7 +47,15 @@ def place(interaction: Interaction, message_id: int | None = None) -> ReplyTo:
         message_id="" if message_id is None else str(message_id),
         space_id=None if interaction.guild_id is None else str(interaction.guild_id),
         private=interaction.guild_id is None,
+        age_restricted=is_age_restricted(interaction.channel),
     )
+
+
+def is_age_restricted(channel: object) -> bool:
+    """Whether Discord shows this channel, or the channel of this thread, to adults only; what is
+    not known is not."""
+    ask = getattr(channel, "is_nsfw", None)
+    return bool(ask is not None and ask())
 
 
 def title(guild: discord.Guild | None, channel: object) -> str:

@@ -83,12 +83,15 @@ class Form(Enum):
     """A JPEG of ours that Telegram must take; the member is told."""
 
 
-def forms(pngs: Sequence[bytes], *, as_file: bool) -> list[Form]:
-    """The forms to try, best first. An album has one form for all its pictures."""
+def forms(pngs: Sequence[bytes], *, as_file: bool, covered: bool = False) -> list[Form]:
+    """The forms to try, best first. An album has one form for all its pictures.
+
+    `covered`: under a spoiler, which no document can have.
+    """
     ladder = []
-    if not as_file and all(_fits_photo(png) for png in pngs):
+    if (covered or not as_file) and all(_fits_photo(png) for png in pngs):
         ladder.append(Form.PHOTO)
-    if all(len(png) <= DOCUMENT_BYTES for png in pngs):
+    if not covered and all(len(png) <= DOCUMENT_BYTES for png in pngs):
         ladder.append(Form.DOCUMENT)
     return [*ladder, Form.SMALL]
 

@@ -14,7 +14,7 @@ from bot.adapters.telegram.media import Form, forms, small_jpeg
 from bot.adapters.telegram.post import Post, keyboard, place_of
 from bot.adapters.telegram.text import CAPTION_UNITS, shorten, units
 from bot.adapters.telegram.timing import Timing
-from bot.domain import Outgoing, Picture, Receipt
+from bot.domain import Fate, Outgoing, Picture, Receipt, ReplyTo
 from bot.errors import DoubtfulSend, RetryLater
 from bot.phrase import Phrase, phrase
 
@@ -62,6 +62,8 @@ class Results:
         self._timing = timing
         self._settling: dict[str, list[str]] = {}
         """By nonce of a send in doubt: the messages that become its pictures."""
+        self._aside: dict[str, bool] = {}
+        """By nonce of what is still to be sent: whether its files have gone to the member."""
 
     async def send(self, message: Outgoing) -> Receipt:
         """Send `message.pictures` in the best form that Telegram takes.
@@ -70,6 +72,38 @@ class Results:
             RetryLater, DoubtfulSend, Rejected, ChatGone
         """
         name = message.nonce or f"{message.to.chat_id}:{message.to.message_id}"
+        if message.as_file and _must_be_covered(message):
+            message = await self._files_aside(message, name)
+        receipt = await self._sent(message, name)
+        self._aside.pop(name, None)
+        return receipt
+
+    async def _files_aside(self, message: Outgoing, name: str) -> Outgoing:
+        """Files that need a spoiler go to the member in private, where that is possible; the chat
+        gets covered photos, and a line that says so."""
+        if name not in self._aside:
+            self._aside[name] = await self._in_private(message)
+        key = "telegram-files-aside" if self._aside[name] else "telegram-files-covered"
+        lines = (message.text, self._words(message, phrase(key)))
+        return replace(message, text="\n".join(line for line in lines if line))
+
+    async def _in_private(self, message: Outgoing) -> bool:
+        """Bots cannot open a private chat, and channels and anonymous admins have none."""
+        member = message.notify.user_id if message.notify else ""
+        if not member.isdecimal():
+            return False
+        to = ReplyTo(platform=message.to.platform, chat_id=member, message_id="", private=True)
+        try:
+            await self._ladder(replace(message, to=to, grid=None, buttons=()), self._fresh)
+        except TelegramError as error:
+            told = translate(error)
+            if isinstance(told, RetryLater):
+                raise
+            log.info("telegram: files not sent in private: %s", told)
+            return isinstance(told, DoubtfulSend)
+        return True
+
+    async def _sent(self, message: Outgoing, name: str) -> Receipt:
         if name not in self._settling:
             try:
                 return await self._ladder(message, self._fresh)
@@ -91,7 +125,8 @@ class Results:
     async def _ladder(
         self, message: Outgoing, act: Callable[[Outgoing, list[Upload]], Awaitable[Receipt]]
     ) -> Receipt:
-        ladder = forms([p.png for p in _shown(message)], as_file=message.as_file)
+        pngs = [p.png for p in _shown(message)]
+        ladder = forms(pngs, as_file=message.as_file, covered=_must_be_covered(message))
         for form in ladder[:-1]:
             try:
                 return await act(message, await self._uploads(message, form))
@@ -115,7 +150,7 @@ class Results:
                 name=_name(message, picture, form),
                 as_photo=form is not Form.DOCUMENT,
                 caption=(caption or None) if number == captioned else None,
-                spoiler=message.spoiler,
+                spoiler=_is_covered(message),
             )
             for number, picture in enumerate(pictures)
         ]
@@ -186,6 +221,16 @@ class Results:
         )
         sent = await self._post.text(message, text)
         return str(sent.message_id)
+
+
+def _is_covered(message: Outgoing) -> bool:
+    """Whether its pictures come under a spoiler."""
+    return message.spoiler or any(p.fate is Fate.SPOILER for p in message.pictures)
+
+
+def _must_be_covered(message: Outgoing) -> bool:
+    """Where others read along, what comes under a spoiler comes in no other form."""
+    return _is_covered(message) and not message.to.private
 
 
 def _shown(message: Outgoing) -> tuple[Picture, ...]:
