@@ -265,7 +265,9 @@ def test_a_lone_picture_is_tried_row_by_row(bench: Bench, monkeypatch: pytest.Mo
     that job, and holds no tensors of the failed calls when it tries again."""
     ((wanted,),) = bench.draw(bench.spec())
     call = UNetBatch.denoise
+    monkeypatch.setattr(bench.easel.meter, "_most", {})
     held: list[weakref.ref[torch.Tensor]] = []
+    failed = 0
     alive: list[int] = []
     most = 1
 
@@ -275,6 +277,8 @@ def test_a_lone_picture_is_tried_row_by_row(bench: Bench, monkeypatch: pytest.Mo
         workspace = torch.zeros(1000 * rows)
         held.append(weakref.ref(workspace))
         if rows > most:
+            nonlocal failed
+            failed += 1
             raise torch.OutOfMemoryError("no room for two")
         return call(batch, asks, **how)
 
@@ -282,6 +286,7 @@ def test_a_lone_picture_is_tried_row_by_row(bench: Bench, monkeypatch: pytest.Mo
     ((found,),) = bench.draw(bench.spec())
     assert _distance(found.png, wanted.png) <= 1
     assert set(alive) == {0}
+    assert failed == 1
     most = 0
     bench.draw(bench.spec())
     assert bench.end("0").failure == "OutOfMemory"
@@ -315,6 +320,7 @@ def test_a_larger_picture_is_drawn_where_only_single_rows_and_tiles_fit(
         return call(batch, asks, **how)
 
     monkeypatch.setattr(UNetBatch, "denoise", tight)
+    monkeypatch.setattr(bench.easel.meter, "_most", {})
     monkeypatch.setattr(vae, "TILE_SIDE", 96)
     handles = [
         gives_way(model, model.vae.encoder, 96),

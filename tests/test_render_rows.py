@@ -35,10 +35,15 @@ def test_the_larger_bucket_gets_another_chance_now_and_then() -> None:
 
 
 def test_what_did_not_fit_is_not_tried_again() -> None:
-    """After running out of memory with eight rows the limit stays below."""
+    """After running out of memory with eight rows the limit stays below; for this model at this
+    size alone."""
     meter = measured(None, {2: 1.0, 4: 1.0, 8: 1.0, 16: 1.0})
-    meter.too_many(8)
+    meter.too_many("key", 8)
     assert meter.limit("key") == 4
+    assert (meter.fits("key", 4), meter.fits("key", 8)) == (True, False)
+    meter.too_many("key", 2)
+    assert meter.limit("key") == 1
+    assert meter.limit("another") == 2
 
 
 def test_times_are_kept_for_the_same_device(tmp_path: Path) -> None:

@@ -218,7 +218,10 @@ class RenderLoop:
         failure = self._try_step(chosen)
         if failure is None:
             return
-        free_cache(chosen[0][1].speaker.model.device)
+        first = chosen[0][1]
+        free_cache(first.speaker.model.device)
+        if isinstance(failure, OutOfMemory):
+            self._meter.too_many(meter_key(*first.group), sum(lane.ask.rows for _, lane in chosen))
         if len(chosen) == 1:
             self._step_frugally(*chosen[0], failure)
             return
@@ -227,8 +230,6 @@ class RenderLoop:
             still = [e for e in half if e[0].job_id in self._active]
             if still:
                 self._step(still)
-        if isinstance(failure, OutOfMemory):
-            self._meter.too_many(sum(lane.ask.rows for _, lane in chosen))
 
     def _step_frugally(self, active: _Active, lane: Lane, failure: RenderError) -> None:
         """What fails alone has failed; but if memory ran out, once more with the device to itself,
@@ -247,14 +248,15 @@ class RenderLoop:
     ) -> RenderError | None:
         """The error is returned, not raised: a live exception would hold the tensors' memory.
 
-        Two long prompts of one picture that would repeat to even longer ones, and so have come
-        alone, are asked one after the other."""
+        Row by row go two rows that ran out of memory before, and two long prompts that would repeat
+        to even longer ones; such a picture comes alone."""
         first = chosen[0][1]
         try:
             asks = [lane.ask for _, lane in chosen]
             key = meter_key(*first.group)
             resident = first.speaker.resident
-            if frugal or asks[0].chunks > MOST_CHUNKS:
+            frugal = frugal or asks[0].chunks > MOST_CHUNKS
+            if frugal or not self._meter.fits(key, asks[0].rows):
                 results = [denoise_by_rows(resident.batch, ask) for ask in asks]
             else:
                 results = timed_denoise(resident, asks, self._meter, key)

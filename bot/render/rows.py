@@ -28,7 +28,7 @@ class RowMeter:
         self._file, self._device, self.exact = file, device, exact
         self._times: dict[str, dict[int, float]] = {}
         self._calls: dict[str, int] = {}
-        self._most = BUCKETS[-1]
+        self._most: dict[str, int] = {}
         if file is not None:
             self._times = _read(file, device)
 
@@ -36,11 +36,11 @@ class RowMeter:
         """Rows that a call of `key` should have at most; while measuring, the next bucket."""
         if self.exact:
             return 1
-        best = self.best(key)
-        known = [rows for rows in BUCKETS if rows in best and rows <= self._most]
-        above = [rows for rows in BUCKETS if rows <= self._most and rows > max(known, default=0)]
+        best, fitting = self.best(key), [rows for rows in BUCKETS if self.fits(key, rows)]
+        known = [rows for rows in fitting if rows in best]
+        above = [rows for rows in fitting if rows > max(known, default=0)]
         if not known:
-            return min(BUCKETS[1], self._most)
+            return fitting[:2][-1]
         if len(known) == 1 and above:
             return above[0]
         chosen = useful(best, known)
@@ -84,9 +84,13 @@ class RowMeter:
         if news:
             self._save()
 
-    def too_many(self, rows: int) -> None:
+    def too_many(self, key: str, rows: int) -> None:
         """So many did not fit into memory."""
-        self._most = max((b for b in BUCKETS if b < rows), default=1)
+        self._most[key] = max((b for b in BUCKETS if b < rows), default=1)
+
+    def fits(self, key: str, rows: int) -> bool:
+        """Whether so many may be tried: they, or fewer, have not run out of memory yet."""
+        return rows <= self._most.get(key, BUCKETS[-1])
 
     def _save(self) -> None:
         """Best effort: times that cannot be kept are measured again."""
