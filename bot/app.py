@@ -38,6 +38,7 @@ from bot.phrase import phrase
 from bot.picture_check import PictureCheck
 from bot.picture_moderation import PictureModeration
 from bot.picture_store import PictureStore
+from bot.picture_strikes import PictureStrikes
 from bot.ports import ChatAdapter
 from bot.preferences import PreferenceStore
 from bot.preset_commands import PresetCommands
@@ -124,6 +125,8 @@ async def open_app(
                 chat_gone=lambda to: settings.forget_chat(to.platform, to.chat_id),
             )
         )
+        doorkeeper = Doorkeeper(config.access, settings, members)
+        strikes, held_prompts = Strikes(database, config.moderation, clock), HeldPrompts(database)
         worker = Worker(
             renderer=renderer,
             queue=queue,
@@ -136,9 +139,11 @@ async def open_app(
             holds=holds,
             tell=delivery.tell,
             jobs_at_once=config.render.jobs_at_once,
+            strikes=PictureStrikes(
+                strikes=strikes, is_operator=doorkeeper.is_operator_account, send=delivery.send
+            ),
             paused=preferences.holds_all,
         )
-        doorkeeper = Doorkeeper(config.access, settings, members)
         removal = Removal(database, store)
         moderation = PictureModeration(
             config=config,
@@ -156,7 +161,6 @@ async def open_app(
         accounts = Accounts(database, config.quota)
         usual_filter = await asyncio.to_thread(prompt_filter, config, base)
         filters = ChatFilters(database, config.moderation, lambda: usual_filter)
-        strikes, held_prompts = Strikes(database, config.moderation, clock), HeldPrompts(database)
         review = PromptReview(
             database=database,
             journal=journal,

@@ -40,8 +40,10 @@ from bot.job_queue import JobQueue, Pace
 from bot.job_queue.watch import Watch
 from bot.job_rows import UNREADABLE
 from bot.journal import Journal
+from bot.phrase import Phrase
 from bot.picture_check import PictureCheck
 from bot.picture_store import PictureStore
+from bot.picture_strikes import PictureStrikes
 from bot.ports import Renderer
 from bot.quota.allowance import Allowances
 from bot.quota.ledger import Ledger
@@ -89,6 +91,7 @@ class Worker:
         holds: Holds,
         tell: Tell,
         jobs_at_once: int,
+        strikes: PictureStrikes | None = None,
         paused: Callable[[], Awaitable[bool]] | None = None,
     ) -> None:
         """`paused` says whether an operator wants nothing to be begun at the moment."""
@@ -103,6 +106,7 @@ class Worker:
         self._holds = holds
         self._tell = tell
         self.ends = Ends(database=database, journal=journal, ledger=ledger, tell=tell)
+        self._strikes = strikes
         self._paused = paused
         self._resumed = asyncio.Event()
         self._room = asyncio.Semaphore(jobs_at_once)
@@ -308,17 +312,23 @@ class Worker:
     async def _finish(self, job: Job, pictures: list[tuple[Picture, str]], seconds: float) -> None:
         dropped = [p.index for p, _ in pictures if p.fate is Fate.DROPPED]
         held = [p.index for p, _ in pictures if p.fate is Fate.HELD]
+        strikes, told = self._strikes, list[Phrase]()
+        offence = await strikes.offence(job) if dropped and strikes else None
 
         async def end(t: Transaction) -> bool:
             await self._ledger.settle(t, job.id)
             if dropped:
                 await self._ledger.refund(t, job.id, only=dropped)
             ended = await self._journal.end_drawn(t, job.id, pictures, seconds)
+            if ended and strikes and offence:
+                told.extend(await strikes.count(t, offence))
             if ended and held:
                 await self._holds.begin(t, job.id, held, Why.CHECK)
             return ended
 
         await self.ends.write(job, end, Finished(seconds=seconds))
+        if strikes and told:
+            strikes.tell(job, told)
         metrics.DREW.observe(seconds)
         log.info("job %s: drawn in %.1f s", job.id, seconds)
 

@@ -21,6 +21,7 @@ from bot.domain import (
     Job,
     JobEvent,
     JobState,
+    Outgoing,
     Progress,
     Queued,
     Started,
@@ -32,10 +33,11 @@ from bot.job_queue import Flow, JobQueue, Pace
 from bot.journal import Journal
 from bot.picture_check import PictureCheck
 from bot.picture_store import PictureStore
-from bot.preferences import PreferenceStore
+from bot.picture_strikes import PictureStrikes
 from bot.preferences import PreferenceStore
 from bot.quota.ledger import Ledger
 from bot.quota.limits import Part
+from bot.quota.strikes import Strikes
 from bot.worker import Worker
 from tests.samples import DAY, allowance, job, requester, spec
 from tests.scripted import ScriptedRenderer
@@ -119,7 +121,12 @@ def check(database: Database, inspector: Inspector, **moderation: Any) -> Pictur
     return PictureCheck(inspector, config, PreferenceStore(database))
 
 
-def bench_with(database: Database, tmp_path: Path, looks: PictureCheck) -> Bench:
+def bench_with(
+    database: Database,
+    tmp_path: Path,
+    looks: PictureCheck,
+    strikes: PictureStrikes | None = None,
+) -> Bench:
     store = PictureStore(tmp_path / "pictures")
     journal, ledger = Journal(database, store), Ledger(database)
     queue, renderer = JobQueue(), ScriptedRenderer()
@@ -137,6 +144,7 @@ def bench_with(database: Database, tmp_path: Path, looks: PictureCheck) -> Bench
         holds=Holds(database, days=7),
         tell=made.tell,
         jobs_at_once=4,
+        strikes=strikes,
         paused=made.is_paused,
     )
     return made
@@ -563,6 +571,39 @@ async def test_a_dropped_picture_costs_nothing_and_is_not_kept(
     assert [p.png for p in pictures] == [png("black"), b"", png("black")]
     assert len(list((tmp_path / "pictures").rglob("*.png"))) == 1
     assert await bench.used() == 2000
+
+
+async def test_dropped_pictures_are_one_strike_against_their_member(
+    database: Database, tmp_path: Path
+) -> None:
+    """Told in private with what follows; an operator is spared."""
+    name = "tests.odd_classifiers:redness"
+    sent: list[Outgoing] = []
+
+    async def is_operator(account: str) -> bool:
+        return account == "telegram:9"
+
+    strikes = PictureStrikes(
+        strikes=Strikes(database, ModerationConfig(strikes_to_timeout=2)),
+        is_operator=is_operator,
+        send=sent.append,
+    )
+    async with Inspector(name) as inspector:
+        looks = check(database, inspector, classifier=name, picture_action="drop")
+        bench = bench_with(database, tmp_path, looks, strikes)
+        bench.renderer.pngs = [png("red"), png("red")]
+        who = {"a": requester("1"), "b": requester("9"), "c": requester("1")}
+        for job_id, asked in who.items():
+            one = job(job_id * 12, spec=spec(count=2), cost=2000, requester=asked)
+            await bench.accept(one, each=1000)
+        async with running(bench):
+            await bench.ended(3)
+    assert [note.notify and note.notify.account for note in sent] == ["telegram:1"] * 2
+    assert all(note.to.private and "is not shown" in note.text for note in sent)
+    assert "one more" in sent[0].text
+    assert "cannot draw here for" in sent[1].text
+    bans = await database.rows("SELECT account, chat, given_by FROM bans")
+    assert [tuple(ban) for ban in bans] == [("telegram:1", "telegram:-100", "moderation")]
 
 
 async def test_a_held_picture_is_kept_and_waits(database: Database, tmp_path: Path) -> None:

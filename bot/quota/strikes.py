@@ -5,6 +5,7 @@ is set there, everywhere at once, and of its prompts a hash is kept and never th
 """
 
 import hashlib
+import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from bot.quota.ban_acts import standing_ban, store_ban
 from bot.quota.escalation import DAY_S, FIXED_DAYS, Step, of_fixed_rule, of_strikes
 from bot.quota.limits import MODERATION, Ban
 from bot.quota.prompt_filter import MINORS
+
+log = logging.getLogger(__name__)
 
 PICTURE = "picture"
 """The category of a picture that was dropped."""
@@ -130,7 +133,9 @@ class Strikes:
 
     async def _note(self, t: Transaction, offence: Offence) -> bool:
         """False: counted already. It is in the log of admin acts too, without the words."""
-        is_kept = self._config.keep_prompts_days and offence.category != MINORS
+        is_fixed = offence.category == MINORS
+        is_kept = self._config.keep_prompts_days and not is_fixed
+        sha256 = hashlib.sha256(offence.words.encode("utf-8", "replace")).hexdigest()
         noted = await t.run(
             "INSERT INTO strikes (at, account, chat, request_key, category, sha256, prompt)"
             " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
@@ -140,10 +145,12 @@ class Strikes:
                 offence.chat,
                 offence.key,
                 offence.category,
-                hashlib.sha256(offence.words.encode("utf-8", "replace")).hexdigest(),
+                sha256,
                 offence.words[:MOST_KEPT_CHARS] if is_kept else "",
             ),
         )
+        if noted and is_fixed:
+            log.warning("%s: refused by the rule that protects minors: %s", offence.account, sha256)
         if noted:
             await Audit.record(
                 t,

@@ -16,6 +16,7 @@ category-source = 改动别人的图片
 category-picture = 不适合公开的图片
 
 strike-counted = 这类请求会累计：{ $days } 天内再有 { $left } 次，就会有一段时间不能在这里画图。
+strike-picture = 为你画的一张图不适合公开，没有发出来。
 strike-timeout = { $where ->
     [here] 这类请求太多了，接下来 { DURATION($wait) }内不能在这里画图。
    *[everywhere] 接下来 { DURATION($wait) }内，你在任何聊天里都不能画图。
