@@ -48,3 +48,36 @@ async def test_from_a_slash_command_to_a_variation_of_it(tmp_path: Path) -> None
     assert second.json["message_reference"]["message_id"] == asked.id
     assert "Denoising strength: 0.5" in picture(server, second).text["parameters"]
     assert [m.id for m in server.messages(art)] == [used.response.id, first.id, second.id]
+
+
+async def test_words_in_reply_change_a_result(tmp_path: Path) -> None:
+    """With the reply's ping, and no privileged intent: other words, the same settings."""
+    async with DiscordServer() as server:
+        ann, bob = server.user("ann"), server.user("bob", "zh-CN")
+        art = server.channel(server.guild("Painters", ann), "art")
+        async with running_app(tmp_path, discord_base=server.api_base):
+            await server.connected()
+            small = {"prompt": "a red apple --steps 2 --size 64x64", "seed": 7}
+            await server.slash(ann, art, "draw", small)
+            await server.until(lambda: results(server, art), timeout=120)
+            (first,) = results(server, art)
+            await server.say(bob, art, "thanks!", reply_to=first.id)
+            await server.say(bob, art, "+ 雪, same seed", reply_to=first.id)
+            await server.until(lambda: results(server, art)[1:], timeout=120)
+            second = results(server, art)[1]
+            shown = await server.menu(bob, art, "Show parameters", second.id)
+            await server.until(lambda: shown.response and shown.response.content)
+            saved = await server.slash(bob, art, "preset save", {"name": "雪景"})
+            await server.until(lambda: saved.response and saved.response.content)
+            await server.slash(bob, art, "preset use", {"name": "雪景", "prompt": "a green apple"})
+            await server.until(lambda: results(server, art)[2:], timeout=120)
+    blocks = [picture(server, m).text["parameters"] for m in results(server, art)]
+    assert len(blocks) == 3
+    assert blocks[1].startswith("a red apple, 雪\nSteps: 2, ")
+    assert "Seed: 7, Size: 64x64" in blocks[1]
+    assert blocks[2].startswith("a green apple\nSteps: 2, ")
+    assert shown.response is not None
+    assert blocks[1].splitlines()[0] in shown.response.content
+    assert shown.response.only_for == bob.id
+    assert saved.response is not None
+    assert saved.response.content.startswith("已保存为“雪景”")

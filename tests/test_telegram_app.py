@@ -19,7 +19,13 @@ PATIENCE_S = 200
 def results(chat: Chat, server: TelegramServer) -> list[Json]:
     """The bot's pictures in a chat, oldest first; a status message with a preview is none."""
     ours = [m for m in chat.messages.values() if m["from"]["id"] == server.bot["id"]]
-    return [m for m in ours if ("photo" in m or "document" in m) and "reply_markup" not in m]
+    return [m for m in ours if ("photo" in m or "document" in m) and not is_status(m)]
+
+
+def is_status(message: Json) -> bool:
+    """It can be cancelled."""
+    rows = message.get("reply_markup", {}).get("inline_keyboard", [])
+    return any(b["callback_data"].startswith("cancel") for row in rows for b in row)
 
 
 async def pictures(server: TelegramServer, chat: Chat, count: int) -> list[Json]:
@@ -142,3 +148,54 @@ async def test_replies_draw_a_picture_again_and_larger(tmp_path: Path) -> None:
     assert "Denoising strength: 0.7, Hires upscale: 1.5, Hires steps: 2" in blocks[0]
     assert "Seed: 6, Size: 192x192" in blocks[1]
     assert "Denoising strength: 0.35" in blocks[1]
+
+
+async def test_words_in_reply_change_a_result(tmp_path: Path) -> None:
+    """In a group with privacy mode on: added words with the same seed, in English and Chinese;
+    thanks, and answers to what is no picture, draw nothing."""
+    async with TelegramServer() as server:
+        group = server.group()
+        async with running_app(tmp_path, telegram_base=server.base):
+            small = "/draw a red apple --steps 2 --size 64x64 --seed 5"
+            await server.say(group, ANN, small)
+            first = (await pictures(server, group, 1))[0]["message_id"]
+            await server.say(group, LI, "谢谢！", reply_to=first)
+            await server.say(group, LI, "加上 雪，同种子 --file", reply_to=first)
+            second = (await pictures(server, group, 2))[1]
+            await server.say(group, ANN, "- red --seed 7 --file", reply_to=first)
+            third = (await pictures(server, group, 3))[2]
+            asked = await server.say(group, ANN, "/info", reply_to=second["message_id"])
+            told = await said_in_reply(server, group, asked)
+            await server.say(group, LI, "what is this?", reply_to=told["message_id"])
+            kept = await server.say(group, LI, "/preset save 雪 ", reply_to=second["message_id"])
+            saved = await said_in_reply(server, group, kept)
+            await server.say(group, LI, "/preset use 雪 a green apple --file")
+            fourth = (await pictures(server, group, 4))[3]
+    blocks = [parameters_of(server, m) for m in (second, third, fourth)]
+    assert blocks[0].startswith("a red apple, 雪\nSteps: 2, ")
+    assert "Seed: 5, Size: 64x64" in blocks[0]
+    assert blocks[1].startswith("a apple\nSteps: 2, ")
+    assert "Seed: 7, Size: 64x64" in blocks[1]
+    assert told["text"] == blocks[0]
+    assert saved["text"].startswith("已保存为“雪”：a red apple, 雪")
+    assert blocks[2].startswith("a green apple\nSteps: 2, ")
+    assert "Size: 64x64" in blocks[2]
+
+
+async def said_in_reply(server: TelegramServer, chat: Chat, asked: int) -> Json:
+    """What the bot answers to a message, in words."""
+
+    def found() -> list[Json]:
+        ours = [m for m in chat.messages.values() if m["from"]["id"] == server.bot["id"]]
+        replies = [m for m in ours if m.get("reply_to_message", {}).get("message_id") == asked]
+        return [m for m in replies if "text" in m and not is_status(m)]
+
+    await server.when(lambda: bool(found()), PATIENCE_S)
+    return found()[0]
+
+
+def parameters_of(server: TelegramServer, message: Json) -> str:
+    """The infotext inside the file of a message."""
+    data = server.files.data[message["document"]["file_id"]]
+    with Image.open(io.BytesIO(data)) as picture:
+        return str(picture.info["parameters"])
