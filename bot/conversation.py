@@ -125,7 +125,12 @@ class Conversation:
         self._own_data = own_data
         self._language = language
         self._commands = commands or {}
-        self._cancelling = Cancelling(journal=journal, doorkeeper=doorkeeper, cancel=cancel)
+        self._cancelling = Cancelling(
+            journal=journal,
+            doorkeeper=doorkeeper,
+            accounts_of=own_data.accounts_of,
+            cancel=cancel,
+        )
         self._arrivals = Arrivals(
             doorkeeper=doorkeeper,
             admin=admin,

@@ -5,11 +5,11 @@ from collections.abc import Awaitable, Callable
 
 from bot.config import Config
 from bot.domain import Catalog, Incoming, Job, Requester
-from bot.job_queue import JobQueue, Pace
+from bot.job_queue import SHOWN, JobQueue, Pace
 from bot.journal import Journal
 from bot.phrase import Phrase, phrase
 from bot.preferences import Preferences
-from bot.quota.allowance import Allowances
+from bot.quota.allowance import Allowance, Allowances
 from bot.quota.limits import Member
 from bot.quota.standing import standing
 from bot.replies.messages import shortened
@@ -80,26 +80,37 @@ class Desk:
         lines = [phrase("queue-summary", waiting=len(self._queue), drawing=len(drawing))]
         if held.closed is not None:
             lines.append(held.closed)
-        for job in await self._journal.active_of(incoming.requester.account):
+        accounts = (await self._allowance(incoming)).accounts
+        for job in await self._journal.active_of(*accounts):
             prompt = shortened(job.spec.prompt, 40)
             if job.id in self._queue:
                 ahead, work = self._queue.ahead(job.id)
-                wait = self._pace.seconds(work)
                 lines.append(
-                    phrase("queue-own", prompt=prompt, place=ahead + 1, wait=wait, job=job.id)
+                    phrase(
+                        "queue-own",
+                        prompt=prompt,
+                        place=ahead + 1,
+                        exact="yes" if ahead < SHOWN else "no",
+                        wait=self._pace.seconds(work),
+                        job=job.id,
+                    )
                 )
             else:
                 lines.append(phrase("queue-own-drawing", prompt=prompt, job=job.id))
-        return (*lines, *await self._others(incoming, drawing))
+        return (*lines, *await self._others(incoming, drawing, accounts))
 
-    async def _others(self, incoming: Incoming, drawing: tuple[str, ...]) -> list[Phrase]:
+    async def _others(
+        self, incoming: Incoming, drawing: tuple[str, ...], own: tuple[str, ...]
+    ) -> list[Phrase]:
         """Who else of this chat is served and waits, by first name; of other chats, nobody."""
-        to, own = incoming.reply_to, incoming.requester.account
+        to = incoming.reply_to
         if to.private:
             return []
 
         def is_shown(job: Job | None) -> bool:
-            return job is not None and job.reply_to.chat == to.chat and job.requester.account != own
+            return job is not None and (
+                job.reply_to.chat == to.chat and job.requester.account not in own
+            )
 
         lines = [
             phrase("queue-other-drawing", name=_first_name(job.requester))
@@ -114,6 +125,9 @@ class Desk:
         return [*lines[:OTHERS], *([phrase("queue-more", count=hidden)] if hidden > 0 else [])]
 
     async def _quota(self, incoming: Incoming) -> tuple[Phrase, ...]:
+        return standing(await self._allowance(incoming))
+
+    async def _allowance(self, incoming: Incoming) -> Allowance:
         member = Member(
             account=incoming.requester.account,
             chat=incoming.reply_to.chat,
@@ -122,7 +136,7 @@ class Desk:
             is_chat_admin=incoming.is_chat_admin,
             unlimited=await self._is_operator(incoming.requester),
         )
-        return standing(await self._allowances.of(member, self._clock()))
+        return await self._allowances.of(member, self._clock())
 
     async def _models(self, incoming: Incoming) -> tuple[Phrase, ...]:
         catalog = self._catalog()

@@ -42,7 +42,6 @@ from bot.journal import Journal
 from bot.phrase import Phrase, phrase
 from bot.picture_check import PictureCheck
 from bot.picture_store import PictureStore
-from bot.preferences import Preferences
 from bot.quota.allowance import Allowance, Allowances
 from bot.quota.chat_filters import ChatFilters, Rules
 from bot.quota.escalation import DAY_S
@@ -110,7 +109,7 @@ class Intake:
         Raises:
             Refusal: as `submit`.
         """
-        _check_open(asked.preferences)
+        _check_open(asked)
         allowance = await self._allowances.of(asked.member, self._clock())
         self._check_room(asked, allowance)
         if not self._catalog().checkpoints:
@@ -151,7 +150,7 @@ class Intake:
             return self._ticket(known)
 
     async def _accept(self, asked: Asked, note: Note | None) -> Ticket:
-        _check_open(asked.preferences)
+        _check_open(asked)
         if asked.incoming.source is not None:
             # Looking at a picture is work: whoever may not draw is told before.
             self._check_room(asked, await self._allowances.of(asked.member, self._clock()))
@@ -353,10 +352,16 @@ class Intake:
         return Ticket(job_id=job_id, position=jobs, eta_s=self._pace.seconds(work))
 
 
-def _check_open(preferences: Preferences) -> None:
+def _check_open(asked: Asked) -> None:
     """Operators are refused too: whoever paused may resume."""
-    if (why := preferences.closed) is not None:
-        raise Paused(why)
+    if (why := asked.preferences.closed) is not None:
+        incoming = asked.incoming
+        hint = asked.preferences.ended_by(
+            private=incoming.reply_to.private,
+            operator=asked.unlimited,
+            admin=incoming.is_chat_admin,
+        )
+        raise Paused(why, *hint)
 
 
 def _without(text: str, negative_prompt: str) -> str:

@@ -5,6 +5,7 @@ how it ended; until then it is found again at every start. Methods that take a t
 parts of a larger step (reserve and accept, draw and settle).
 """
 
+import json
 import logging
 import time
 from collections.abc import Iterable, Sequence
@@ -266,12 +267,12 @@ class Journal:
                 damaged.append(str(row["id"]))
         return found, damaged
 
-    async def active_of(self, account: str) -> list[Job]:
-        """Jobs of an account that wait or are being drawn, oldest first."""
+    async def active_of(self, *accounts: str) -> list[Job]:
+        """Jobs of these accounts that wait or are being drawn, oldest first."""
         rows = await self._database.rows(
-            "SELECT * FROM jobs WHERE told = 0 AND account = ? AND state IN"
-            " ('waiting', 'drawing') ORDER BY number",
-            (account,),
+            "SELECT * FROM jobs WHERE told = 0 AND account IN (SELECT value FROM json_each(?))"
+            " AND state IN ('waiting', 'drawing') ORDER BY number",
+            (json.dumps(accounts),),
         )
         return [job_of(row) for row in rows]
 

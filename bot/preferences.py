@@ -78,6 +78,15 @@ class Preferences:
             return phrase("paused-chat", reason=pause.reason or "none")
         return None
 
+    def ended_by(self, *, private: bool, operator: bool, admin: bool) -> tuple[Phrase, ...]:
+        """How the pause that holds ends, for those who may end it."""
+        if self.pause is not None and operator:
+            everywhere = "" if private else " --everywhere"
+            return (phrase("paused-resume", command=f"/admin resume{everywhere}"),)
+        if self.pause is None and self.chat_pause is not None and (operator or admin):
+            return (phrase("paused-resume", command="/admin resume"),)
+        return ()
+
     @property
     def buttons_for_everyone(self) -> bool:
         """Whether others than the requester may press the buttons of a request."""

@@ -39,19 +39,22 @@ class Cancelling:
         *,
         journal: Journal,
         doorkeeper: Doorkeeper,
+        accounts_of: Callable[[str], Awaitable[tuple[str, ...]]],
         cancel: Callable[[str, str], Awaitable[bool]],
     ) -> None:
+        """`accounts_of`: all accounts of the person behind one."""
         self._journal = journal
         self._doorkeeper = doorkeeper
+        self._accounts_of = accounts_of
         self._cancel = cancel
 
     async def command(self, incoming: Incoming) -> Answer:
         """`/cancel`: the newest own job, or the one that is named."""
         if wanted := incoming.text.strip():
             return await self._named(incoming, wanted)
-        jobs = await self._journal.active_of(incoming.requester.account)
+        jobs = await self._journal.active_of(*await self._accounts_of(incoming.requester.account))
         for job in jobs[-1:]:
-            if await self._cancel(job.id, incoming.requester.account):
+            if await self._cancel(job.id, job.requester.account):
                 return answer(incoming.requester, phrase("cancelled"))
         return answer(incoming.requester, phrase("nothing-to-cancel"))
 
@@ -72,15 +75,21 @@ class Cancelling:
         return await self._stop(incoming, job)
 
     async def _stop(self, asked: Press | Incoming, job: Job) -> Answer:
-        done = await self._cancel(job.id, asked.requester.account)
+        # Whoever stops their own request does so, whichever of their accounts they use.
+        is_own = await self._is_own(asked, job)
+        by = job.requester.account if is_own else asked.requester.account
+        done = await self._cancel(job.id, by)
         return answer(asked.requester, phrase("cancelled" if done else "already-over"))
 
     async def _may(self, asked: Press | Incoming, job: Job) -> bool:
         return (
-            job.requester.account == asked.requester.account
+            await self._is_own(asked, job)
             or (asked.is_chat_admin and asked.reply_to.chat == job.reply_to.chat)
             or await self._doorkeeper.is_operator(asked.requester)
         )
+
+    async def _is_own(self, asked: Press | Incoming, job: Job) -> bool:
+        return job.requester.account in await self._accounts_of(asked.requester.account)
 
 
 class ButtonRights:

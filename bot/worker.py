@@ -202,7 +202,9 @@ class Worker:
 
     @staticmethod
     def _interrupt(attempt: _Attempt, by: str) -> None:
-        if attempt.task is not None and not attempt.cancelled:
+        if attempt.cancelled:  # whoever was first has stopped it
+            return
+        if attempt.task is not None:
             attempt.task.cancel()
         attempt.cancelled, attempt.by = True, by
 

@@ -40,16 +40,18 @@ async def running_app(
     *,
     telegram_base: str | None = None,
     discord_base: str | None = None,
+    render_command: tuple[str, ...] | None = None,
     **sections: Any,
 ) -> AsyncIterator[App]:
-    """Run until the block ends, then stop as SIGTERM does."""
+    """Run until the block ends, then stop as SIGTERM does. `render_command`: another renderer than
+    the real one, where what it draws does not matter."""
     config = app_config(telegram_base=telegram_base, discord_base=discord_base, **sections)
     secrets = Secrets(
         telegram_token=TELEGRAM_TOKEN if telegram_base else "",
         discord_token=DISCORD_TOKEN if discord_base else "",
     )
     stop = asyncio.Event()
-    async with open_app(config, secrets, folder) as app:
+    async with open_app(config, secrets, folder, render_command=render_command) as app:
         task = asyncio.create_task(run(app, stop))
         try:
             yield app

@@ -33,6 +33,7 @@ from bot.preferences import PreferenceStore
 from bot.preset_commands import PresetCommands
 from bot.presets import PresetStore
 from bot.prompt_review import PromptReview
+from bot.quota.accounts import Accounts
 from bot.quota.allowance import Allowances
 from bot.quota.chat_filters import ChatFilters
 from bot.quota.held_prompts import HeldPrompts
@@ -68,6 +69,7 @@ class Front:
         self.catalog, self.broken = CATALOG, False
         self.members = Members(database)
         pace, keeper = Pace(), Doorkeeper(config.access, self.settings, self.members)
+        accounts = Accounts(database, config.quota, lambda: self.now)
         forgetting = Forgetting(
             database=database, store=self.store, members=self.members, cancel=self._cancel
         )
@@ -156,7 +158,7 @@ class Front:
             settings=self.settings,
             members=self.members,
             own_data=OwnData(
-                config=config.storage, forgetting=forgetting, accounts_of=self._accounts_of
+                config=config.storage, forgetting=forgetting, accounts_of=accounts.linked
             ),
             cancel=self._cancel,
             send=self.sent.append,
@@ -181,9 +183,6 @@ class Front:
         if self.broken:
             raise RenderError("no such device")
         self.catalog = CATALOG
-
-    async def _accounts_of(self, account: str) -> tuple[str, ...]:
-        return (account,)
 
     async def _cancel(self, job_id: str, by: str = "") -> bool:
         self.cancelled.append(job_id)

@@ -536,3 +536,4 @@ async def test_a_place_far_back_in_the_line_is_told_as_an_estimate(front: Front)
     assert (event.position >= 32, event.exact) == (True, False)
     said = Messages().status(front.told[-1][0], event).text
     assert "Around number" in said
+    assert "“a red apple”: around number" in await front.say(command="queue")

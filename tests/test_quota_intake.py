@@ -136,6 +136,20 @@ async def test_waiting_requests_of_linked_accounts_count_together(
     assert "2 requests waiting" in await place.say("three")
 
 
+async def test_requests_of_linked_accounts_are_ones_own(database: Database, tmp_path: Path) -> None:
+    """They stand in `/queue` and can be cancelled; the line does not call them somebody else's."""
+    place = front(database, tmp_path)
+    other = requester("5", platform=Platform.DISCORD)
+    await accounts(place).link("telegram:1", "discord:5", by="telegram:9")
+    job = await place.draw("a cat", requester=other)
+    assert f"“a cat”: number 1 in line, about 1 s. (/cancel {job.id})" in (
+        await place.say(command="queue")
+    )
+    assert (await place.say(command="queue")).count("number 1") == 1
+    assert await place.say(command="cancel") == "Cancelled."
+    assert place.cancelled == [job.id]
+
+
 async def test_a_tier_may_wait_with_more_and_weighs_more(
     database: Database, tmp_path: Path
 ) -> None:
@@ -258,3 +272,29 @@ async def test_a_request_that_is_refused_notes_its_member(
     place = front(database, tmp_path, quota={"credits_per_day": 0.0})
     assert "credits" in await place.say("a cat")
     assert await database.rows("SELECT * FROM members")
+
+
+@pytest.mark.parametrize(
+    ("where", "who", "told"),
+    [
+        ("bot", {"requester": OPERATOR}, "/admin resume --everywhere"),
+        (
+            "bot",
+            {"requester": OPERATOR, "reply_to": PRIVATE},
+            "You can end that with /admin resume.",
+        ),
+        ("bot", {"is_chat_admin": True}, ""),
+        ("chat", {"is_chat_admin": True}, "You can end that with /admin resume."),
+        ("chat", {}, ""),
+    ],
+)
+async def test_who_may_end_a_pause_is_told_how(
+    database: Database, tmp_path: Path, where: Any, who: dict[str, Any], told: str
+) -> None:
+    """And nobody else."""
+    place = front(database, tmp_path)
+    owner = "" if where == "bot" else "telegram:-100"
+    await place.preferences.set(where, owner, "pause", "drain:moving", by="telegram:9")
+    said = await place.say("a cat", **who)
+    assert "moving" in said
+    assert ("/admin resume" in said, told in said) == (bool(told), True)

@@ -338,6 +338,24 @@ async def test_only_what_a_member_stops_counts_for_the_cooldown(
     assert [tuple(row) for row in rows] == [("telegram:1", "aaaaaaaaaaaa")] * counted
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "counted"),
+    [("telegram:8", "telegram:1", 0), ("telegram:1", "telegram:8", 1)],
+)
+async def test_of_two_who_stop_a_request_the_first_has_done_it(
+    bench: Bench, first: str, second: str, counted: int
+) -> None:
+    """A member who presses after an admin did has stopped nothing."""
+    bench.renderer.go.clear()
+    await bench.accept(job())
+    async with running(bench):
+        await bench.stepped()
+        assert await bench.worker.cancel("aaaaaaaaaaaa", first)
+        await bench.worker.cancel("aaaaaaaaaaaa", second)
+        await bench.ended(1)
+    assert len(await bench.database.rows("SELECT * FROM cancels")) == counted
+
+
 async def test_a_job_cancelled_while_drawing_pays_for_its_steps(bench: Bench) -> None:
     """One of four steps is done: a quarter is spent, the rest comes back."""
     bench.renderer.go.clear()

@@ -23,13 +23,13 @@ class OwnData:
     ) -> None:
         self._config = config
         self._forgetting = forgetting
-        self._accounts_of = accounts_of
+        self.accounts_of = accounts_of
 
     async def answer(self, command: str, incoming: Incoming) -> tuple[Phrase, ...]:
         """The lines that answer `/privacy` or `/forget`."""
         if command == "privacy":
             return privacy(keep_days=self._config.keep_days, keep_gb=self._config.keep_gb)
-        accounts = frozenset(await self._accounts_of(incoming.requester.account))
+        accounts = frozenset(await self.accounts_of(incoming.requester.account))
         if incoming.text.strip().lower().rstrip(".!。！") not in YES:
             return (phrase("forget-confirm"), *_linked(accounts))
         return await self._forget(accounts)

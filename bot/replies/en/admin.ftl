@@ -141,6 +141,7 @@ paused-all = I take no new requests at the moment{ $reason ->
     [drain] What waits is still drawn.
    *[pause] What waits keeps its place.
 }
+paused-resume = You can end that with { $command }.
 paused-chat = The admins of this chat let me rest here at the moment{ $reason ->
     [none] .
    *[other] : { $reason }.

@@ -37,7 +37,10 @@ queue-summary = { $waiting ->
     [one] one is being drawn.
    *[other] { $drawing } are being drawn.
 }
-queue-own = “{ $prompt }”: number { $place } in line, about { DURATION($wait) }. (/cancel { $job })
+queue-own = “{ $prompt }”: { $exact ->
+    [no] around number
+   *[yes] number
+} { $place } in line, about { DURATION($wait) }. (/cancel { $job })
 queue-own-drawing = “{ $prompt }”: being drawn now. (/cancel { $job })
 queue-other = { $name }: number { $place } in line, about { DURATION($wait) }
 queue-other-drawing = { $name }: being drawn now

@@ -141,6 +141,7 @@ paused-all = 我暂时不接受新请求{ $reason ->
     [drain] 已经排队的会继续画完。
    *[pause] 已经排队的会保留位置。
 }
+paused-resume = 你可以用 { $command } 恢复。
 paused-chat = 群管理员让我先在这里休息一下{ $reason ->
     [none] 。
    *[other] ：{ $reason }。

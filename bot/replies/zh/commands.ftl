@@ -35,7 +35,10 @@ queue-summary = { $waiting ->
     [0] 目前没有在画。
    *[other] 正在画 { $drawing } 个。
 }
-queue-own = “{ $prompt }”：第 { $place } 位，大约 { DURATION($wait) }。（/cancel { $job }）
+queue-own = “{ $prompt }”：{ $exact ->
+    [no] 大约第
+   *[yes] 第
+} { $place } 位，大约 { DURATION($wait) }。（/cancel { $job }）
 queue-own-drawing = “{ $prompt }”：正在绘制。（/cancel { $job }）
 queue-other = { $name }：第 { $place } 位，大约 { DURATION($wait) }
 queue-other-drawing = { $name }：正在绘制
