@@ -9,9 +9,13 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from bot.command import REPLY, WORDS
 from bot.database import Database
 from bot.domain import Job
+from bot.editing import edit_form
 from bot.inspection.client import Inspector
+from bot.preferences import Preferences
+from bot.resolve.again import asked_again
 from bot.spec import HiresSpec, passes
 from tests.front import Front, config
 from tests.samples import CATALOG, incoming, picture
@@ -191,3 +195,84 @@ async def test_again_needs_no_copy_of_the_picture(front: Front) -> None:
     again = await redo(front, "again", source_problem="picture-too-large")
     assert again.spec.prompt == "a red apple"
     assert "20 MB" in await front.say("", "upscale", source_problem="picture-too-large")
+
+
+# Words alone ---------------------------------------------------------------------------------
+
+
+async def test_words_alone_change_a_result(front: Front) -> None:
+    """Whether they were meant for the bot or only answer its message; flags change flags."""
+    first = await shown(front, FANCY)
+    for command in (WORDS, REPLY):
+        added = await redo(front, command, "+ snow, same seed --steps 7")
+        same = replace(added.spec, prompt="a red apple", steps=12)
+        assert same == first.spec
+        assert added.spec.prompt == "a red apple, snow"
+    again = await redo(front, REPLY, "再来一张")
+    assert replace(again.spec, seed=5) == first.spec
+    other = await redo(front, REPLY, "同种子", replied_message_id="43")
+    assert other.spec.seed == 6
+
+
+async def test_a_strength_speaks_of_the_picture(front: Front) -> None:
+    """With a strength the words change the picture itself, as `/draw` in reply does."""
+    first = await shown(front, "a red apple --seed 5 --steps 12")
+    varied = await redo(front, REPLY, "make it night --strength 0.4")
+    assert (varied.spec.denoising_strength, varied.spec.steps) == (0.4, 12)
+    assert varied.spec.input_sha256 is not None
+    assert varied.source_job_id == first.id
+
+
+async def test_words_alone_about_nothing_of_ours(front: Front) -> None:
+    """Meant for the bot they are a prompt; in answer to another message of ours, nothing."""
+    await shown(front, "a red apple")
+    meant = await redo(front, WORDS, "a pear", replied_message_id="999")
+    assert meant.spec.prompt == "a pear"
+    for text, message in (("what?", "999"), ("thanks!", "42"), ("谢谢", "42"), ("👍", "42")):
+        assert await front.say(text, REPLY, replied_message_id=message) == ""
+        late = incoming(text, REPLY, replied_message_id=message)
+        assert (await front.conversation.too_old(late)).text == ""
+    assert len(front.queue) == 1
+
+
+async def test_replies_in_a_chat_that_is_not_approved(front: Front) -> None:
+    """Chat among members is not asked about."""
+    elsewhere = replace(incoming().reply_to, chat_id="-5")
+    assert await front.say("hello", REPLY, reply_to=elsewhere, replied_message_id="3") == ""
+
+
+async def test_the_filter_sees_the_changed_words(front: Front) -> None:
+    """Each half is harmless; what is drawn is not."""
+    await shown(front, "a woman, sunny beach")
+    told = await front.say("+ nude", REPLY, replied_message_id="42")
+    assert "I will not draw this" in told
+
+
+async def test_a_form_filled_in(front: Front) -> None:
+    """What was left stays to the letter; what was changed is drawn like words."""
+    held = Preferences()
+    job = await shown(front, FANCY)
+    form = edit_form(job, 1, "zh")
+    fields = {field.name: field.value for field in form.fields}
+    assert fields == {"prompt": "a red apple", "negative": "blue", "seed": "6"}
+    asking = front.conversation._asking
+    same = await asking.edited(incoming(""), held, job, 1, fields)
+    assert same.parsed.request == asked_again(job.spec, 1)
+    changed = {"prompt": "a pear --steps 7", "negative": "", "seed": ""}
+    other = (await asking.edited(incoming(""), held, job, 1, changed)).parsed.request
+    assert (other.prompt, other.negative_prompt, other.seed) == ("a pear", "", -1)
+    assert (other.steps, other.sampler) == (7, "Euler a")
+    wrong = await asking.edited(incoming(""), held, job, 0, {**fields, "seed": "soon"})
+    assert [fault.key for fault in wrong.parsed.faults] == ["fault-flag-value"]
+
+
+async def test_the_form_of_a_varied_picture(front: Front) -> None:
+    """It has a strength, and starts from the same picture."""
+    job = await shown(front, "make it night --strength 0.4", source=png(40, 20))
+    fields = {field.name: field.value for field in edit_form(job, 0, "en").fields}
+    assert fields["strength"] == "0.4"
+    asked = await front.conversation._asking.edited(
+        incoming(""), Preferences(), job, 0, {**fields, "strength": "70%"}
+    )
+    assert asked.parsed.request.denoising_strength == 0.7
+    assert asked.incoming.source is not None
