@@ -10,9 +10,10 @@ import torch
 from bot.lora_blocks import LISTS
 from bot.render import lora
 from bot.render.lora import wearing
-from bot.render.lora_names import block_labels
+from bot.render.lora_names import block_labels, layer_names
 from bot.render.model import Model
 from tests.render_fixtures import Bench, relative
+from tests.render_layout import narrow, random_parts
 from tests.test_render_fitting import _CONV, _TEXT_Q, _TO_Q, kinds, layer, matched, merged, noise
 
 CONFIGS = Path(lora.__file__).parent / "configs"
@@ -77,6 +78,34 @@ def test_blocks_are_named_as_in_the_original_code(family: str, count: int) -> No
     assert labels[unet.mid_block.attentions[0].proj_in] == "M00"
     assert labels[unet.up_blocks[0].upsamplers[0].conv] == "OUT02"
     assert labels[unet.down_blocks[0].downsamplers[0].conv] == "IN03"
+
+
+def test_trainers_names_of_sdxl_mean_these_layers(tmp_path: Path) -> None:
+    """As Kohya's scripts write them, by the names of the original code; both text encoders have a
+    prefix of their own."""
+    parts = random_parts(narrow("sdxl", tmp_path / "config"))
+    names = layer_names({k: v for k, v in parts.items() if k != "vae"})
+    unet, one, two = (parts[k] for k in ("unet", "text_encoder", "text_encoder_2"))
+    block, q = unet.down_blocks[1].attentions[0], "encoder_layers_0_self_attn_q_proj"
+    wanted = {
+        "lora_unet_input_blocks_4_1_proj_in": block.proj_in,
+        "lora_unet_input_blocks_4_1_transformer_blocks_0_attn2_to_k":
+            block.transformer_blocks[0].attn2.to_k,
+        "lora_unet_middle_block_1_transformer_blocks_0_ff_net_0_proj":
+            unet.mid_block.attentions[0].transformer_blocks[0].ff.net[0].proj,
+        "lora_unet_output_blocks_2_2_conv": unet.up_blocks[0].upsamplers[0].conv,
+        "lora_unet_label_emb_0_0": unet.add_embedding.linear_1,
+        f"lora_te1_text_model_{q}": one.get_submodule(q_of(one)),
+        f"lora_te2_text_model_{q}": two.get_submodule(q_of(two)),
+    }  # fmt: skip
+    for name, layer_wanted in wanted.items():
+        assert names[name] is layer_wanted, name
+
+
+def q_of(encoder: torch.nn.Module) -> str:
+    """The first query projection, whatever the library puts before its name."""
+    end = "encoder.layers.0.self_attn.q_proj"
+    return next(name for name, _ in encoder.named_modules() if name.endswith(end))
 
 
 @pytest.mark.parametrize(
