@@ -13,7 +13,7 @@ from tests.standins.discord_rest import Issued
 from tests.standins.discord_world import Channel, User
 from tests.standins.telegram import TelegramServer
 from tests.standins.telegram_scene import ANN, LI
-from tests.standins.telegram_world import Chat
+from tests.standins.telegram_world import Chat, Json
 
 MOST_STEPS = 6
 _POISON = ("crash at 2", "nan")
@@ -76,8 +76,7 @@ class World:
     def pictures(self) -> Counter[tuple[str, str]]:
         """How many results each request has.
 
-        On Telegram pictures without a cancel button, status messages that were turned into one
-        among them; on Discord messages with a picture that refer to the response.
+        On Telegram pictures, status messages that were turned into one among them; on Discord messages with a picture that refer to the response.
         """
         found = Counter(
             ("telegram", f"{chat.id}:{message['reply_to_message']['message_id']}")
@@ -85,8 +84,8 @@ class World:
             for message in chat.messages.values()
             if message["from"]["id"] == self.telegram.bot["id"]
             and ("photo" in message or "document" in message)
-            and "reply_markup" not in message
             and "reply_to_message" in message
+            and not _is_status(message)
         )
         requests = {one.response.id: one.id for one in self.issued if one.response is not None}
         found.update(
@@ -126,3 +125,9 @@ class World:
         for one in self.issued:
             if one.response is not None:
                 yield ("discord", one.id), one.response.json["content"]
+
+
+def _is_status(message: Json) -> bool:
+    """Whether it shows a request that is still drawn: that can be cancelled."""
+    rows = message.get("reply_markup", {}).get("inline_keyboard", ())
+    return any(button["callback_data"].startswith("cancel:") for row in rows for button in row)

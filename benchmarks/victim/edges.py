@@ -8,14 +8,14 @@ around the shipped classes from outside; the product itself knows nothing of the
 import inspect
 import os
 import signal
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from functools import wraps
 from typing import Any
 
 from bot.database import Database, Result, Transaction, Work
-from bot.domain import Job, Kind, Outgoing, Receipt
+from bot.domain import Kind, Outgoing, Receipt
 from bot.inbox import Inbox
 from bot.journal import Journal
 
@@ -117,9 +117,10 @@ def _haunt_transactions(death: Death) -> None:
 def _haunt_steps(death: Death) -> None:
     do = Database.step
 
-    async def step(self: Database, work: Work[Result], *, reading: bool = False) -> Result:
-        if reading:
-            return await do(self, work, reading=True)
+    @wraps(do)
+    async def step(self: Database, work: Work[Result], **options: Any) -> Result:
+        if options.get("reading"):
+            return await do(self, work, **options)
         doing = "something else"
 
         async def haunted(t: Transaction) -> Result:
@@ -130,7 +131,7 @@ def _haunt_steps(death: Death) -> None:
             death.edge(f"before commit of {doing}")
             return result
 
-        result = await do(self, haunted)
+        result = await do(self, haunted, **options)
         death.edge(f"after commit of {doing}")
         return result
 
@@ -142,8 +143,9 @@ def _tell_arrivals() -> None:
     it and nobody here knows."""
     note = Journal.told
 
-    async def told(self: Journal, job: Job, message_ids: Sequence[str]) -> None:
-        await note(self, job, message_ids)
+    @wraps(note)
+    async def told(*args: Any, **options: Any) -> None:
+        await note(*args, **options)
         print(SENT, flush=True)
 
     Journal.told = told  # type: ignore[method-assign]  # as above
