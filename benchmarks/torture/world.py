@@ -76,7 +76,8 @@ class World:
     def pictures(self) -> Counter[tuple[str, str]]:
         """How many results each request has.
 
-        On Telegram pictures, status messages that were turned into one among them; on Discord messages with a picture that refer to the response.
+        On Telegram pictures, status messages that were turned into one among them; on Discord
+        messages with a picture that refer to the response.
         """
         found = Counter(
             ("telegram", f"{chat.id}:{message['reply_to_message']['message_id']}")
