@@ -13,6 +13,7 @@ from typing import Literal
 _TALKATIVE = (
     "httpx",
     "httpcore",
+    "aiosqlite",
     "PIL",
     "asyncio",
     "discord.gateway",
