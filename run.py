@@ -4,8 +4,8 @@
     python3 run.py run [args]       the same, with arguments for `chatelier run`
     python3 run.py setup            only set up; does nothing when nothing changed
     python3 run.py test [args]      the tests; arguments go to pytest
-    python3 run.py check            lint, types, contracts and test
-    python3 run.py lint | types | contracts | format
+    python3 run.py check            lint, types, contracts, docs and test
+    python3 run.py lint | types | contracts | docs | format
 
 Needs Python 3.11 and nothing else. Old Pythons must be able to read this file as far as the
 sentence that refuses them, so its syntax stays plain.
@@ -46,6 +46,7 @@ CHECKS: dict[str, tuple[tuple[str, ...], ...]] = {
     "lint": (("-m", "ruff", "check", "."), ("-m", "ruff", "format", "--check", ".")),
     "types": (("-m", "mypy"),),
     "contracts": (("-c", "from importlinter.cli import lint_imports_command as c; c()"),),
+    "docs": (("-m", "mkdocs", "build", "--strict", "--quiet"),),
     "test": (("-m", "pytest", "--cov"),),
 }
 FORMAT = (("-m", "ruff", "check", "--fix", "."), ("-m", "ruff", "format", "."))

@@ -1,0 +1,173 @@
+"""The documentation site: made from the program where it can be, true where it is written."""
+
+import ast
+import importlib.util
+import re
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+import yaml
+
+from bot.command.flags import FLAGS
+from bot.config import Config
+from bot.conversation import COMMANDS
+from tests.test_docs import all_keys
+
+ROOT = Path(__file__).parent.parent
+DOCS = ROOT / "docs"
+OUR_WORDS = "\n".join(
+    p.read_text("utf-8") for p in sorted([*ROOT.glob("bot/**/*.py"), *ROOT.glob("bot/**/*.ftl")])
+)
+
+
+@pytest.fixture(scope="module")
+def made() -> dict[str, str]:
+    return hook().pages()
+
+
+def hook() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("docs_pages", DOCS / "_pages.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize(("section", "key"), all_keys())
+def test_every_setting_has_its_row(made: dict[str, str], section: str, key: str) -> None:
+    """With its default and an explanation, in the table of its section."""
+    table = made["configuration.md"].split(f"## [{section}]\n")[1].split("\n## ")[0]
+    row = re.search(rf"^\| `{key}` \| `(.+)` \| (.+) \|$", table, re.MULTILINE)
+    assert row is not None
+    assert len(row[2]) > 3
+
+
+def test_there_are_no_sections_beside_the_schema(made: dict[str, str]) -> None:
+    """In its order."""
+    assert re.findall(r"^## \[(\w+)\]", made["configuration.md"], re.MULTILINE) == list(
+        Config.__struct_fields__
+    )
+
+
+@pytest.mark.parametrize("name", ["commands.md", "commands.zh.md"])
+def test_every_command_and_every_flag_has_its_row(made: dict[str, str], name: str) -> None:
+    """In both languages, with words behind."""
+    told = dict(re.findall(r"^\| `/(\w+)` \| (.+) \|$", made[name], re.MULTILINE))
+    assert [c.name for c in COMMANDS] == list(told)[: len(COMMANDS)]
+    assert "admin" in told
+    for flag in FLAGS:
+        assert f"`--{flag.names[0]}`" in made[name] or f"`-{flag.names[0]}`" in made[name]
+
+
+def test_the_chinese_page_is_chinese(made: dict[str, str]) -> None:
+    """What a command does is said in the language of the page."""
+    told = re.findall(r"^\| `/\w+` \| (.+) \|$", made["commands.zh.md"], re.MULTILINE)
+    assert all(re.search(r"[\u4e00-\u9fff]", words) for words in told)
+
+
+def test_every_command_of_the_shell_has_its_row(made: dict[str, str]) -> None:
+    """Groups are told command by command."""
+    rows = re.findall(r"^\| `chatelier ([\w ]+)` \| (.+) \|$", made["commands.md"], re.MULTILINE)
+    names = [name for name, _ in rows]
+    for name in ("run", "init", "check", "top", "draw", "models add", "models convert", "admin"):
+        assert name in names
+    assert all(words.strip() for _, words in rows)
+
+
+QUOTED = re.compile(r"^\| (.+?) \| ", re.MULTILINE)
+
+
+@pytest.mark.parametrize("name", ["troubleshooting.md", "troubleshooting.zh.md"])
+def test_what_troubleshooting_quotes_is_what_the_program_says(name: str) -> None:
+    """Somebody looks here for the words that they have read."""
+    first = " ".join(QUOTED.findall((DOCS / name).read_text("utf-8")))
+    quotes = [q for q in re.findall(r"`([^`]+)`", first) if not q.startswith(("画", "["))]
+    assert len(quotes) > 20
+    joined = re.sub(r'["\']\s*f?["\']', "", re.sub(r"\s+", " ", OUR_WORDS))
+    for quote in quotes:
+        assert quote in joined, quote
+
+
+def test_the_chinese_page_of_troubles_has_the_same_words() -> None:
+    """A row that is only in one language is forgotten in the other."""
+    pages = [(DOCS / f"troubleshooting{s}.md").read_text("utf-8") for s in ("", ".zh")]
+    first, second = ({q for row in QUOTED.findall(p) for q in re.findall(r"`([^`]+)`", row)}
+                     for p in pages)  # fmt: skip
+    assert second <= first
+    assert len(first - second) <= 3
+
+
+def strings(path: Path) -> list[str]:
+    """Text in the code; what documents it is left out."""
+    tree = ast.parse(path.read_text("utf-8"))
+    documentation = {
+        id(node.value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    }
+    return [
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and id(node) not in documentation
+    ]
+
+
+SAID_TO_PEOPLE = {"bot.example.org", "t.me", "discord.com", "127.0.0.1"}
+"""Hosts in sentences and examples; the bot asks nothing there."""
+
+
+@pytest.mark.parametrize("name", ["leaves.md", "leaves.zh.md"])
+def test_every_host_that_stands_in_the_code_is_on_the_page(name: str) -> None:
+    """What leaves the machine goes to one of these."""
+    page = (DOCS / name).read_text("utf-8")
+    hosts = {
+        host
+        for path in ROOT.glob("bot/**/*.py")
+        for text in strings(path)
+        for host in re.findall(r"https?://([a-z][\w-]*(?:\.[\w-]+)+)", text)
+    }
+    hosts |= {
+        text
+        for path in (ROOT / "bot" / "adapters").glob("**/*.py")
+        for text in strings(path)
+        if re.fullmatch(r"[a-z-]+\.(discordapp|discord)\.(com|net)", text)
+    }
+    assert "api.telegram.org" in hosts
+    assert {h for h in hosts - SAID_TO_PEOPLE if f"`{h}`" not in page} == set()
+
+
+def test_every_page_that_is_named_as_a_proof_exists() -> None:
+    """The security page names tests."""
+    named = re.findall(r"`(tests/\w+\.py)`", (DOCS / "security.md").read_text("utf-8"))
+    assert len(named) > 8
+    assert all((ROOT / name).exists() for name in named)
+
+
+def test_every_page_is_in_the_menu() -> None:
+    """And every entry of the menu is a page, made or written."""
+    config = yaml.safe_load((ROOT / "mkdocs.yml").read_text("utf-8"))
+    listed = {
+        page
+        for group in config["nav"]
+        for pages in group.values()
+        for page in ([pages] if isinstance(pages, str) else pages)
+    }
+    written = {p.name for p in DOCS.glob("*.md") if not p.stem.endswith(".zh")}
+    assert listed == written | set(hook().pages()) - {"commands.zh.md"}
+
+
+def test_pages_show_only_pictures_that_a_test_takes() -> None:
+    """tests/test_studio_app.py opens the page and takes them; the drawing of the parts is ours."""
+    shots = set(re.findall(r'shoot\(page, "([\w-]+)"\)',
+                           (ROOT / "tests" / "test_studio_app.py").read_text("utf-8")))  # fmt: skip
+    shown = {
+        name
+        for page in DOCS.glob("*.md")
+        for name in re.findall(r"\]\(images/([\w.-]+)\)", page.read_text("utf-8"))
+    }
+    assert shown - {"architecture.svg"} <= {f"{name}.webp" for name in shots}
+    assert len(shown) > 2
