@@ -290,7 +290,7 @@ class Intake:
             source = Source.FOREIGN if asked.source_job_id is None else Source.OWN
         others = (spec.vae, spec.refiner and spec.refiner.checkpoint, *spec.loras, *spec.embeddings)
         fields = Fields(
-            prompt=spec.prompt,
+            prompt=_all_words(spec),
             negative_prompt=spec.negative_prompt,
             names=(spec.checkpoint.name, *(file.name for file in others if file)),
             raw=_without(asked.incoming.text, spec.negative_prompt),
@@ -372,3 +372,8 @@ def _without(text: str, negative_prompt: str) -> str:
     if not negative_prompt:
         return text
     return text.replace(negative_prompt, " ") if negative_prompt in text else ""
+
+
+def _all_words(spec: RenderSpec) -> str:
+    """What the pictures will read, and all that wildcards offer besides."""
+    return "\n".join(dict.fromkeys((*map(spec.words, range(spec.count)), spec.prompt)))

@@ -6,13 +6,16 @@ Stored with every job for ever, so that its picture can be drawn again. A1111's 
 from dataclasses import dataclass
 from math import ceil
 
+from bot.wildcards import drawn
+
 SEEDS = 2**32
 """Seeds are 0 to this, not included: torch looks at 32 bits of a seed on the CPU, where all noise
 comes from, so that beyond it the same noise comes again. A1111 draws its seeds from these too."""
-SPEC_VERSION = 2
+SPEC_VERSION = 3
 """Grows when `RenderSpec` changes; every released version stays readable.
 
 1: text and picture to picture. 2: hires fix, refiner, variation seed; a row of version 1 has none.
+3: wildcards; before, `{a|b}` were words.
 """
 
 
@@ -72,6 +75,7 @@ class RenderSpec:
 
     schema_version: int = SPEC_VERSION
     prompt: str
+    """With its wildcards, see `words`."""
     negative_prompt: str = ""
     seed: int
     steps: int
@@ -99,6 +103,10 @@ class RenderSpec:
     def final_size(self) -> tuple[int, int]:
         """Width and height of the finished picture, in pixels."""
         return (self.hires.width, self.hires.height) if self.hires else (self.width, self.height)
+
+    def words(self, index: int) -> str:
+        """The prompt of picture `index`: its wildcards drawn by its seed."""
+        return drawn(self.prompt, self.seeds(index)[0]) if self.schema_version > 2 else self.prompt
 
     def seeds(self, index: int) -> tuple[int, int]:
         """Seed and variation seed of picture `index`; after the last seed comes the first."""

@@ -226,3 +226,17 @@ async def test_an_unknown_command_is_guessed_in_private(front: Front) -> None:
     li = replace(who, language="zh-hans")
     assert "是不是 /draw" in await front.say("a fox", "drwa", reply_to=private, requester=li)
     assert await front.say("a fox", "drwa") == ""
+
+
+@pytest.mark.parametrize("prompt", ["a {fox|nude woman}", "n{u|u}de woman", "{nu|nu}{de|de} woman"])
+async def test_the_filter_sees_every_wildcard(front: Front, prompt: str) -> None:
+    """What may be drawn by lot, and what parts of words make together."""
+    assert "I will not draw this" in await front.say(f"{prompt} --seed 4")
+
+
+async def test_wildcards_stay_for_another_turn(front: Front) -> None:
+    """Drawn again with a new seed, the same request may read other words; its record holds all."""
+    job = await shown(front, "a {red|blue} fox --seed 4")
+    assert (job.spec.prompt, job.spec.words(0)) == ("a {red|blue} fox", "a red fox")
+    again = await asked(front, "--seed 5", "words alone", replied_message_id="42")
+    assert again.spec.words(0) == "a blue fox"

@@ -292,3 +292,22 @@ def test_prompt_editing_changes_words_in_the_middle(bench: Bench) -> None:
     three = [bench.spec(prompt=p, steps=6) for p in ("apple", "star", "[apple:star:0.5]")]
     pictures = [job[0].png for job in bench.draw(*three)]
     assert len(set(pictures)) == 3
+
+
+def test_each_picture_reads_its_own_wildcard(bench: Bench) -> None:
+    """The pictures of `{a|b}` are those of `a` and of `b` with their seeds, and say so."""
+    common = {"steps": 2, "seed": 4, "width": 64, "height": 64}
+    both, first, second = bench.draw(
+        bench.spec(prompt="a {red|blue} apple", count=2, **common),
+        bench.spec(prompt="a red apple", **common),
+        bench.spec(prompt="a blue apple", **{**common, "seed": 5}),
+    )
+    alone = (*first, *second)
+    assert [p.infotext for p in both] == [p.infotext for p in alone]
+    for one, other in zip(both, alone, strict=True):
+        pixels = [
+            torch.tensor(list(Image.open(io.BytesIO(p.png)).tobytes())).float()
+            for p in (one, other)
+        ]
+        assert (pixels[0] - pixels[1]).abs().max() <= 2
+    assert both[0].png != both[1].png

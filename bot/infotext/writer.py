@@ -14,7 +14,7 @@ def format_infotext(spec: RenderSpec, index: int, version: str) -> str:
 
     LoRAs stand as tags at the end of the prompt, where A1111 looks for them.
     """
-    lines = [" ".join((spec.prompt, *map(_tag, spec.loras)))]
+    lines = [" ".join((spec.words(index), *map(_tag, spec.loras)))]
     if spec.negative_prompt:
         lines.append(f"Negative prompt: {spec.negative_prompt}")
     lines.append(", ".join(f"{key}: {_quoted(value)}" for key, value in _fields(spec, index)))

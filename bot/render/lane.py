@@ -58,7 +58,7 @@ class Lane:
     @property
     def ask(self) -> Ask:
         """This picture's part in the next UNet call."""
-        return self.speaker.ask(self._wish, self.leg)
+        return self.speaker.ask(self._wish, self.leg, self.index)
 
     def advance(self, denoised: Tensor) -> None:
         """Hand the model's opinion to the sampler; afterwards there is a new wish or a result."""

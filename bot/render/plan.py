@@ -43,22 +43,24 @@ class Speaker:
         self._fitted: Fitted = fit(resident, spec, addons)
         self.model = self._fitted.model
         self._spec = spec
-        self._positive = parse(spec.prompt)
+        words = [spec.words(index) for index in range(spec.count)]
+        parsed = {text: parse(text) for text in words}
+        self._positive = [parsed[text] for text in words]
         self._negative = parse(spec.negative_prompt) if spec.cfg_scale != 1.0 else None
         self._constant: dict[int, Conditioning] = {}
         if self._negative and self.model.is_xl and not self._negative.text.strip():
             self._constant[id(self._negative)] = silence(self.model)
 
-    def ask(self, wish: Wish, leg: Leg) -> Ask:
-        """One picture's part in the next UNet call."""
+    def ask(self, wish: Wish, leg: Leg, index: int) -> Ask:
+        """The part of picture `index` in the next UNet call."""
         x, sigma, step = wish
         negative = self._hears(self._negative, step, leg) if self._negative else None
-        positive = self._hears(self._positive, step, leg)
+        positive = self._hears(self._positive[index], step, leg)
         return Ask(x, sigma, positive, negative, self._spec.cfg_scale, self._fitted.loras)
 
     def prepare(self, leg: Leg) -> None:
         """Encode now what does not change on the way."""
-        for prompt in (self._positive, self._negative):
+        for prompt in (*self._positive, self._negative):
             if prompt is not None and not prompt.changes:
                 self._hears(prompt, 0, leg)
 

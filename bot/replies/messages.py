@@ -139,7 +139,8 @@ class Messages:
             strength = f"{spec.denoising_strength:g}"
             facts.append(say(phrase("caption-strength", strength=strength), language))
         facts += [spec.checkpoint.name, duration(job.seconds, language)]
-        lines = [shortened(spec.prompt, PROMPT_SHOWN), " · ".join(facts)]
+        words = spec.words(pictures[0].index) if len(pictures) == 1 else spec.prompt
+        lines = [shortened(words, PROMPT_SHOWN), " · ".join(facts)]
         if job.notes:
             lines.append(shortened(" ".join(say(n, language) for n in job.notes), 200))
         return "\n".join(lines)
