@@ -111,8 +111,8 @@ class DiscordServer:
         self.world.guilds[made.id] = made
         return made
 
-    def channel(self, guild: Guild, name: str, kind: int = 0) -> Channel:
-        made = Channel(self.clock.snowflake(), kind, name, guild)
+    def channel(self, guild: Guild, name: str, kind: int = 0, *, nsfw: bool = False) -> Channel:
+        made = Channel(self.clock.snowflake(), kind, name, guild, nsfw=nsfw)
         guild.channels.append(made)
         self.world.channels[made.id] = made
         return made

@@ -42,6 +42,8 @@ class Channel:
     name: str = ""
     guild: "Guild | None" = None
     recipient: User | None = None
+    nsfw: bool = False
+    """For adults only; a thread is what its channel is."""
     messages: dict[str, "Stored"] = field(default_factory=dict)
 
     def json(self) -> dict[str, Any]:
@@ -49,7 +51,7 @@ class Channel:
         if self.recipient is not None:
             return made | {"recipients": [self.recipient.json()], "last_message_id": None}
         assert self.guild is not None
-        made |= {"guild_id": self.guild.id, "name": self.name, "position": 0, "nsfw": False}
+        made |= {"guild_id": self.guild.id, "name": self.name, "position": 0}
         if self.type == 11:
             return made | {
                 "parent_id": self.guild.channels[0].id,
@@ -64,7 +66,8 @@ class Channel:
                     "locked": False,
                 },
             }
-        return made | {"permission_overwrites": [], "topic": None, "parent_id": None}
+        made |= {"permission_overwrites": [], "topic": None, "parent_id": None}
+        return made | {"nsfw": self.nsfw}
 
 
 @dataclass
