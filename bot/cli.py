@@ -76,8 +76,6 @@ def _run(options: argparse.Namespace) -> int:
             work = _export(options, config, base)
         case "backup" | "restore":
             return _keep(options, config, base)
-        case "backup" | "restore":
-            return _keep(options, config, base)
         case "admin":
             work = _admin(options, config, base)
         case _:
@@ -142,12 +140,6 @@ def _parser() -> argparse.ArgumentParser:
     )
     export.add_argument("account", nargs="?", type=_account, help="such as telegram:123456")
     export.add_argument("file", type=_zip_file, help="ends in .zip and is not there yet")
-    backup = commands.add_parser(
-        "backup", help="all that the bot remembers, as a zip file; it may go on running"
-    )
-    backup.add_argument("file", type=_zip_file, help="ends in .zip and is not there yet")
-    restore = commands.add_parser("restore", help="put a backup back, while no bot runs")
-    restore.add_argument("file", type=_zip_file, help="what `chatelier backup` has written")
     backup = commands.add_parser(
         "backup", help="all that the bot remembers, as a zip file; it may go on running"
     )
@@ -228,18 +220,6 @@ async def _export(options: argparse.Namespace, config: Config, base: Path) -> in
         except OSError as error:
             raise ConfigError(f"{options.file}: cannot be written: {error.strerror}") from None
     print(f"{options.file}: {count} records")
-    return 0
-
-
-def _keep(options: argparse.Namespace, config: Config, base: Path) -> int:
-    from bot.backup import back_up, restore
-
-    data = base / config.bot.data_dir
-    if options.command == "backup":
-        print(f"{options.file}: the database and {back_up(data, options.file)} pictures")
-    else:
-        count = restore(data, options.file)
-        print(f"{data}: as in {options.file}, with {count} pictures")
     return 0
 
 
