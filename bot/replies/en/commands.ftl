@@ -21,8 +21,12 @@ help =
     --price    what it would cost, without drawing
     --hires    twice as large, drawn over in a second pass
     --seed 42 --vary 0.1    much like the picture of that seed
-    Reply to a picture with /again, /vary or /upscale for another, a similar or a larger one.
-    A block of parameters pasted from A1111's web UI works too.
+    {"{"}red|blue{"}"} fox    each picture draws one of the words
+
+    Reply to a picture of mine with words, and I draw it changed: + snow, - people, other words, --steps 30, again, same seed.
+    Reply with /again, /vary or /upscale for another, a similar or a larger one, with /info for how it was made.
+    A block of parameters from A1111's web UI works too, and a picture file that carries one.
+    /preset keeps words and flags under a name of your own.
 
     /queue shows the line, /quota your credits, /models the models, /cancel stops your newest request.
     /settings shows what holds when you do not say, /privacy what I keep of you, /forget deletes it.
