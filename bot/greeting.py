@@ -1,8 +1,16 @@
 """The friendly block that `chatelier run` prints when it starts."""
 
+import os
 from collections.abc import Collection
+from pathlib import Path
 
 from bot.domain import Platform
+
+
+def own_command() -> str:
+    """How this program is called from here."""
+    folder = Path(".venv", "Scripts" if os.name == "nt" else "bin")
+    return str(folder / "chatelier") if folder.is_dir() else "chatelier"
 
 
 def greeting(platforms: Collection[Platform], page: str, claim_code: str | None) -> str:
@@ -24,8 +32,8 @@ def greeting(platforms: Collection[Platform], page: str, claim_code: str | None)
     else:
         lines += [
             "",
-            "  To bring it into a chat, set one or both of these and start again:",
-            "      CHATELIER_TELEGRAM_TOKEN   from @BotFather on Telegram",
-            "      CHATELIER_DISCORD_TOKEN    from discord.com/developers/applications",
+            "  To bring it into a chat, stop it and answer a few questions:",
+            f"      {own_command()} init",
+            "  or set CHATELIER_TELEGRAM_TOKEN or CHATELIER_DISCORD_TOKEN, and start again.",
         ]
     return "\n".join([*lines, "", "  Stop with Ctrl-C.", ""])

@@ -16,6 +16,7 @@ from bot.check.web import Unreachable
 from bot.config import Config, Secrets, load
 from bot.config.faults import convert
 from bot.errors import ConfigError
+from bot.greeting import own_command
 from bot.init.accounts import BOTFATHER, PORTAL, Known, NoToken, ask_discord, ask_telegram
 from bot.init.files import SECRETS, write_secret, write_settings
 from bot.init.terminal import Terminal
