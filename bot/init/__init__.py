@@ -190,10 +190,8 @@ def run_init(
         terminal.say(f"\n{known.next}")
     start = "make run" if (path.parent / "run.py").exists() else "chatelier run"
     terminal.say(
-        f"\nStart it with `{start}`. It prints a code: whoever sends /claim with that code"
-    )
-    terminal.say(
-        "to the bot is its operator. `chatelier check` tells what is right and wrong here."
+        f"\nStart it with `{start}`. It prints a code: whoever sends /claim with that code to the\n"
+        f"bot is its operator. `{own_command()} check` tells what is right and wrong here."
     )
     return 0
 
