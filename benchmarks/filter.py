@@ -17,6 +17,7 @@ from typing import Any
 from benchmarks.filter_held_out import HELD_OUT, HELD_OUT_CHINESE, HELD_OUT_PINYIN
 from benchmarks.filter_prompts import ordinary
 from benchmarks.filter_tricks import CHINESE_TRICKS, PINYIN_TRICKS, TRICKS, Asked
+from bot.quota.effort import MOST, Effort
 from bot.quota.prompt_filter import CATEGORIES, Fields, PromptFilter
 from bot.quota.word_lists import Entry, decoded, inflected, shipped
 
@@ -181,6 +182,16 @@ def hostile(count: int = 200, length: int = 4000, seed: int = 1) -> Iterator[tup
     yield "".join(e.text[:-1] for e in chinese)[:length], ""
 
 
+def most_work(checked: PromptFilter, texts: Iterable[tuple[str, str]]) -> int:
+    """The most work that one of `texts` takes, as `bot.quota.effort` counts it."""
+    most = 0
+    for prompt, negative in texts:
+        effort = Effort()
+        checked.check(Fields(prompt=prompt, negative_prompt=negative), effort=effort)
+        most = max(most, effort.spent)
+    return most
+
+
 def run() -> dict[str, Any]:
     """All figures."""
     begun = time.perf_counter()
@@ -217,4 +228,5 @@ def run() -> dict[str, Any]:
             "hostile_4000_p99": round(sorted(worst)[len(worst) * 99 // 100], 3),
             "hostile_4000_max": round(max(worst), 3),
         },
+        "work": {"hostile_4000_max": most_work(checked, hostile()), "bound": MOST},
     }

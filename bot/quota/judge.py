@@ -30,6 +30,8 @@ class Term:
     exact: bool = False
     """No letter drawn out or replaced."""
     is_exception: bool = False
+    tail: str = ""
+    """The last run in full, as `View.classes` has it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,16 +83,18 @@ class Matcher:
             last = list(dict.fromkeys(inflected(words[-1], verb=entry.flag == "+")))
         for form in last:
             spelled = (*words[:-1], form)
+            seen = classes("".join(spelled))
             term = Term(
                 "".join(spelled),
                 entry.category,
-                runs(classes("".join(spelled))),
+                runs(seen),
                 spelled if len(spelled) > 1 else (),
+                tail=seen[-runs(seen)[-1] :],
                 anywhere=entry.flag == "~",
                 exact=entry.is_exception,
                 is_exception=entry.is_exception,
             )
-            self._latin.add(classes(term.letters), term)
+            self._latin.add(seen, term)
             if not entry.is_exception and len(spelled) == 1:
                 self._add_masked(form, entry.category)
 
@@ -129,7 +131,11 @@ class Matcher:
     def _latin_in(self, view: View, effort: Effort) -> Iterator[tuple[Term, Place]]:
         effort.spend(len(view.letters) + WORD * len(view.origin))
         ends = view.ends
-        for at, term in self._latin.scan(view.classes):
+        letters = view.classes
+        for at, term in self._latin.scan(letters):
+            effort.spend(1)
+            if not letters.startswith(term.tail, at):
+                continue
             effort.spend(PLACE)
             if not term.anywhere and ends.isdisjoint(range(at + 1, at + LONGEST_COMPANY)):
                 continue

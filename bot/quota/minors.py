@@ -79,16 +79,25 @@ def young_age(folded: str) -> bool:
         return True
     if "age" in folded and (_any_word(_AGED_WORD, folded) or _any_small(_AGED, folded)):
         return True
-    if _GRADE.search(folded) or _any_small(_BIRTHDAY, folded):
-        return True
-    if _any_word(_WORD_SHORT, folded) or _any_word(_TURNING, folded):
-        return True
-    if any(int(number) <= ADULT for number in _BELOW.findall(folded)):
+    if _any_word(_WORD_SHORT, folded) or _by_another_sign(folded):
         return True
     plain = _INSIDE_WORD.sub(lambda found: found[0].translate(_LEET), folded)
     if plain != folded and any(_small(number) for number in _DIGITS_OLD.findall(plain)):
         return True
     return _in_words(plain) or (_YEARS.search(folded) is not None and _chinese(folded))
+
+
+def _by_another_sign(folded: str) -> bool:
+    """Grades, birthdays, limits; each pattern is tried only where its word stands."""
+    if "grade" in folded and _GRADE.search(folded):
+        return True
+    if "birthday" in folded and _any_small(_BIRTHDAY, folded):
+        return True
+    if "turn" in folded and _any_word(_TURNING, folded):
+        return True
+    if not ("under" in folded or "below" in folded or "than" in folded):
+        return False
+    return any(int(number) <= ADULT for number in _BELOW.findall(folded))
 
 
 def meets(hits: Iterable[Hit], texts: Iterable[str]) -> bool:
@@ -123,7 +132,7 @@ def _any_word(pattern: re.Pattern[str], folded: str) -> bool:
 def _in_words(folded: str) -> bool:
     """`twelve year old`, also with the letters apart."""
     letters = _NOT_LETTERS.sub("", folded)
-    if "old" not in letters and "ofage" not in letters:
+    if "year" not in letters and "yr" not in letters:
         return False
     return any(not tens and _ONES[ones] < ADULT for tens, ones in _WORDS_OLD.findall(letters))
 

@@ -23,6 +23,9 @@ _LATIN_LEET = re.compile(f"([a-z0-9@$!|+{SOFT}]+)")
 _SIGNS = "!|+"
 """At the edge of a word these may be letters or not."""
 _LEET_SIGN = re.compile(r"[0-9@$!|+]")
+_WEIGHT = re.compile(r":\s*[+-]?\d{0,3}\.?\d{1,3}\s*(?=[)\]>])")
+NEAR = 40
+"""Characters around a sign that are read with it: the longest split word."""
 _CJK = (
     "\u0e00-\u0eff\u1100-\u11ff\u3040-\u30ff\u3131-\u318e\u31f0-\u31ff\u3400-\u4dbf"
     "\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff\U00020000-\U000323af"
@@ -73,22 +76,52 @@ class View:
 
 def latin(folded: str) -> View:
     """Words of a–z; digits and signs stand between them."""
-    return _words(folded, _LATIN)
+    view = View()
+    _add_words(view, folded, _LATIN)
+    view.classes = classes(view.letters)
+    return view
 
 
 def leet(folded: str) -> View | None:
-    """Words in which digits and signs are read as letters; `None` where there are none."""
-    if not _LEET_SIGN.search(folded):
+    """Words in which digits and signs are read as letters, with the words near them; `None` where
+    there are none."""
+    near = _near(_LEET_SIGN, _blanked(folded))
+    if not near:
         return None
-    return _words(folded, _LATIN_LEET)
-
-
-def _words(folded: str, pattern: re.Pattern[str]) -> View:
     view = View()
+    for begin, end in near:
+        _add_words(view, folded[begin:end], _LATIN_LEET, begin)
+    view.classes = classes(view.letters)
+    return view
+
+
+def _blanked(folded: str) -> str:
+    """Without weights, whose digits nobody reads as letters."""
+    return _WEIGHT.sub(lambda found: " " * len(found[0]), folded) if ":" in folded else folded
+
+
+def _near(sign: re.Pattern[str], folded: str) -> list[tuple[int, int]]:
+    """Where signs stand, with whole words about them: from where to where, one after another."""
+    found: list[tuple[int, int]] = []
+    end = -NEAR
+    for match in sign.finditer(folded):
+        if match.start() + NEAR <= end:
+            continue
+        begin = folded.rfind(" ", 0, max(0, match.start() - NEAR)) + 1
+        if begin <= end:
+            begin, _ = found.pop()
+        end = folded.find(" ", match.start() + NEAR)
+        end = len(folded) if end < 0 else end
+        found.append((begin, end))
+    return found
+
+
+def _add_words(view: View, folded: str, pattern: re.Pattern[str], offset: int = 0) -> None:
+    """Add the words of a part that begins at `offset`."""
     starts, ends, gaps, origin = view.starts.add, view.ends.add, view.gaps, view.origin.append
     kinds = {" ": SPACE, ", ": SPACE, "": SPACE}
     parts: list[str] = []
-    length = place = 0
+    length, place = len(view.letters), offset
     skipped = ""
     leet_too = pattern is _LATIN_LEET
     pieces = iter(pattern.split(folded))
@@ -115,9 +148,7 @@ def _words(folded: str, pattern: re.Pattern[str]) -> View:
             length += len(part)
             start += len(part) + 1
             ends(length)
-    view.letters = "".join(parts)
-    view.classes = view.letters.translate(_CLASSES)
-    return view
+    view.letters += "".join(parts)
 
 
 def _kind(between: str) -> int:
@@ -132,20 +163,26 @@ def cjk(folded: str, simplified: dict[int, str]) -> list[View]:
     """Characters of scripts without spaces, with the Latin words beside them and without."""
     if folded.isascii() or not _CJK_LETTER.search(folded):
         return []
-    views = [_characters(folded, simplified, _CJK_OR_LATIN_RUN)]
-    if _WITHIN.search(folded):
-        views.append(_characters(folded, simplified, _CJK_RUN))
+    near = _near(_CJK_LETTER, folded)
+    patterns = [_CJK_OR_LATIN_RUN, _CJK_RUN] if _WITHIN.search(folded) else [_CJK_OR_LATIN_RUN]
+    views = []
+    for pattern in patterns:
+        view = View()
+        for begin, end in near:
+            _add_characters(view, folded[begin:end], pattern, begin)
+        view.letters = view.classes = view.letters.translate(simplified)
+        views.append(view)
     return views
 
 
-def _characters(folded: str, simplified: dict[int, str], pattern: re.Pattern[str]) -> View:
-    view = View()
+def _add_characters(view: View, folded: str, pattern: re.Pattern[str], offset: int) -> None:
+    """Add the characters of a part that begins at `offset`."""
     kinds = {"": SPACE}
     parts: list[str] = []
-    length = place = 0
+    length, place = len(view.letters), offset
     pieces = iter(pattern.split(folded))
     for between, run in zip(pieces, pieces, strict=False):
-        if between or not length:
+        if between or not parts:
             kind = kinds.get(between)
             if kind is None:
                 kind = kinds[between] = SPACE if _CLAUSE.search(between) else PUNCTUATION
@@ -156,8 +193,7 @@ def _characters(folded: str, simplified: dict[int, str], pattern: re.Pattern[str
         length += len(run)
         place += len(run)
     view.gaps[length] = SPACE
-    view.letters = view.classes = "".join(parts).translate(simplified)
-    return view
+    view.letters += "".join(parts)
 
 
 def same_letters(written: str, word: str) -> bool:

@@ -2,7 +2,7 @@
 prompt-refused = I will not draw this here: the request touches on { $category }. Nothing was charged.
 prompt-refused-minors = I never draw sexual content together with minors, in any chat. This request is recorded.
 prompt-refused-source = I do not undress, sexualise or degrade people in pictures that I did not draw myself. Nothing was charged, and the picture is deleted.
-prompt-refused-unreadable = There are more alternations and schedules in this prompt than I can check. Fewer [a|b] and [from:to:when] will do.
+prompt-refused-unreadable = This prompt takes more checking than I can do: it is too long, or has too many alternations and schedules. Fewer words, [a|b] and [from:to:when] will do.
 category-sexual = sexual content
 category-gore = gore
 category-hate = hate
