@@ -103,7 +103,8 @@ class Journal:
         stored last, of which chats and persons nothing is to be known (`gone`), or of none
         (`anew`).
         """
-        async with self._database.transaction() as t:
+
+        async def claim(t: Transaction) -> Row | None:
             row = await t.row(
                 "UPDATE jobs SET state = 'drawing', attempts = attempts + 1, rank = -1"
                 " WHERE id = ? AND state = 'waiting' RETURNING *",
@@ -113,6 +114,9 @@ class Journal:
                 await t.run("DELETE FROM turns")
             await t.many("DELETE FROM turns WHERE chat = ? AND person = ?", gone)
             await t.many("INSERT OR REPLACE INTO turns VALUES (?, ?, ?, ?, ?, ?)", turns)
+            return row
+
+        row = await self._database.step(claim)
         return None if row is None else job_of(row)
 
     async def turns(self) -> list[Turn]:

@@ -1,16 +1,19 @@
 """What the fair queue promises, whatever is asked of it and in whatever order."""
 
+import random
 import sys
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain import Job, ModelRef
 from bot.job_queue import Flow, JobQueue
+from bot.job_queue.line import MANY
 from bot.job_queue.waiting import PASSED
 from tests.queue_fixtures import asked, drain, put, take
 from tests.samples import spec
@@ -306,3 +309,37 @@ def test_a_job_costs_no_more_work_among_many_than_among_few() -> None:
         return calls
 
     assert steps(5_000) < 2 * steps(100)
+
+
+@pytest.mark.parametrize(("chats", "people"), [(1, 60), (60, 60), (8, 20), (90, 6)])
+def test_what_was_seen_of_the_line_holds_while_jobs_come_behind(chats: int, people: int) -> None:
+    """A place that is told after some came is the one that is found by looking anew; and looking
+    anew is seldom needed."""
+    rng, queue, looked = random.Random(chats * 1000 + people), JobQueue(), 0
+    for n in range(160):
+        user, chat = f"u{rng.randrange(people)}", f"-{rng.randrange(chats) + 1}"
+        put(queue, f"j{n}", user, chat, cost=rng.choice((250, 1000, 4000)), accepted_at=n / 10)
+        looked += queue._walk is None
+        seen = queue.ahead(f"j{n}"), list(queue.places())
+        queue._walk = None
+        assert (queue.ahead(f"j{n}"), list(queue.places())) == seen
+        if rng.random() < 0.2:
+            queue.leave(take(queue))
+    assert looked < 160 or people == 6  # who waits for a turn in every chat disturbs all of them
+
+
+def test_those_who_left_are_forgotten_little_by_little() -> None:
+    """However many come and go, few are kept in mind, and no single change costs more."""
+    queue = JobQueue()
+    put(queue, "stays", "stays", cost=10**9)
+    held = take(queue)
+    most = 0
+    for n in range(2 * MANY):
+        for twice in "ab":
+            put(queue, f"{n}{twice}", f"u{n}", f"-{n + 2}", cost=1)
+        for _ in "ab":
+            queue.leave(take(queue))
+        queue.unsaved()
+        most = max(most, len(queue._line.persons) + len(queue._line.chats))
+    assert most < 1.2 * MANY
+    queue.leave(held)

@@ -6,7 +6,7 @@ All tags are points in virtual time, in millicredits. See the package's docstrin
 from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from itertools import takewhile
+from itertools import islice, takewhile
 from typing import NamedTuple
 
 from bot.domain import Job
@@ -16,6 +16,10 @@ PRIVATE = "private"
 """All private chats together."""
 AGEING = 1000 / 3600
 """Millicredits that a second of waiting counts for."""
+MANY = 1000
+"""Chats and persons that may be known although nothing of theirs waits."""
+SWEPT = 4
+"""How many of each are looked at when a job leaves."""
 
 
 class Flow(NamedTuple):
@@ -89,7 +93,8 @@ class Chat:
     weights: float = 0.0
     """Of the members whose jobs wait."""
     members: Ranking[str] = field(default_factory=Ranking)
-    rows: dict[str, Row] = field(default_factory=dict)
+    rows: OrderedDict[str, Row] = field(default_factory=OrderedDict)
+    """Their jobs; of a plain dict the first would be found slowly once many have gone."""
 
 
 @dataclass(slots=True, eq=False)
@@ -111,14 +116,13 @@ class Line:
         self.time = 0.0
         self.entries: dict[str, Entry] = {}
         self.running: dict[str, Entry] = {}
-        self.chats: dict[str, Chat] = {}
-        self.persons: dict[str, Person] = {}
+        self.chats: OrderedDict[str, Chat] = OrderedDict()
+        self.persons: OrderedDict[str, Person] = OrderedDict()
         self.ready: Ranking[str] = Ranking()
         """Chats with waiting jobs."""
         self.turn = 0
         self._latest = 0.0
         self._number = 0
-        self._many = 1000
         self._anew = False
         self._unsaved: set[tuple[str, str]] = set()
         self._kept: set[tuple[str, str]] = set()
@@ -334,16 +338,21 @@ class Line:
             self.chats.clear()
             self.persons.clear()
             self._anew, self._unsaved = True, {("", "")}
-        elif len(self.persons) + len(self.chats) > self._many:
-            self._drop_idle()
-            self._many = 1000 + 2 * (len(self.persons) + len(self.chats))
+        elif len(self.persons) + len(self.chats) > MANY:
+            self._sweep()
 
-    def _drop_idle(self) -> None:
-        for key, chat in list(self.chats.items()):
+    def _sweep(self) -> None:
+        """Forget of whom nothing is to be known: a few in their turn, so that no change costs more
+        than another, and more than can have come meanwhile."""
+        for key in list(islice(self.chats, SWEPT)):
+            chat = self.chats[key]
+            self.chats.move_to_end(key)
             if not chat.rows and not chat.running and max(chat.start, chat.time) <= self.time:
                 del self.chats[key]
                 self._unsaved.add((key, ""))
-        for key, person in list(self.persons.items()):
+        for key in list(islice(self.persons, SWEPT)):
+            person = self.persons[key]
+            self.persons.move_to_end(key)
             if not person.waiting and not person.running:
                 void = [c for c, tag in person.tags.items() if tag <= self._time_in(c)]
                 for chat_key in void:

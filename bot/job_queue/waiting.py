@@ -7,7 +7,7 @@ from itertools import chain, islice
 
 from bot.domain import Job, RenderSpec
 from bot.job_queue.line import Changes, Entry, Flow, Line
-from bot.job_queue.walk import fair_order
+from bot.job_queue.walk import Walk, fair_order
 
 PASSED = 2000
 """By how many millicredits of work a job may be passed altogether."""
@@ -39,7 +39,9 @@ class JobQueue:
         """Millicredits of all waiting jobs."""
         self._passed: dict[int, int] = {}
         self._loaded = ""
+        self._order = Walk(self._line)
         self._walk: Iterator[Entry] | None = None
+        """Goes along the line, as far as it was looked at since it changed."""
         self._shown: dict[str, tuple[Job, int, float]] = {}
         self._changed = asyncio.Event()
 
@@ -64,7 +66,10 @@ class JobQueue:
             entry = self._back[job.id] = self._line.entry(job)
         else:
             entry = self._line.put(job)
+        # A job far behind all that were looked at has not changed what was seen.
+        walk = self._walk if not first and self._is_beyond(entry) else None
         self._count(entry, 1)
+        self._walk = walk
 
     async def get(self) -> str:
         """The job to be drawn next; waits while there is none that may be begun."""
@@ -150,7 +155,8 @@ class JobQueue:
         """Go along the line up to this job, but not far back."""
         if self._walk is None:
             self._shown = {}
-            self._walk = islice(chain(self._back.values(), fair_order(self._line)), SHOWN)
+            self._order = Walk(self._line)
+            self._walk = islice(chain(self._back.values(), self._order), SHOWN)
         if job_id in self._shown:
             return
         last = next(reversed(self._shown.values()), None)
@@ -160,6 +166,9 @@ class JobQueue:
             self._shown[entry.job.id] = entry.job, len(self._shown), work
             if entry.job.id == job_id:
                 return
+
+    def _is_beyond(self, entry: Entry) -> bool:
+        return len(self._shown) == SHOWN and self._order.is_beyond(entry)
 
     @property
     def work(self) -> float:

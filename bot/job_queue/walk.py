@@ -1,9 +1,10 @@
 """The order in which waiting jobs would be drawn if nobody else came (pure)."""
 
 from collections.abc import Callable, Iterator
+from math import inf
 
 from bot.job_queue.line import Entry, Line
-from bot.job_queue.ranking import Merged
+from bot.job_queue.ranking import Key, Merged
 
 Held = Callable[[Entry], bool]
 """Whether a job, or its whole chat, must wait although it may be its turn."""
@@ -17,7 +18,7 @@ def fair_order(
 
     The line must not change meanwhile. The first k cost O(k log n), however many wait.
     """
-    return iter(_Walk(line, shut or _never, held or _never))
+    return iter(Walk(line, shut or _never, held or _never))
 
 
 def _never(_: Entry) -> bool:
@@ -31,38 +32,47 @@ class _Visit:
         known = line.chats[chat]
         self.members = Merged(known.members)
         self._rows = known.rows
+        self.heads: dict[str, Entry | None] = {}
+        """The next job of everybody who was looked at; None: all were served."""
+        self.reached: Key = (-inf, 0)
+        """The last place among the members at which somebody was served."""
+        self.is_dry = False
+        """Once nobody was to be served."""
         self._rests: dict[str, Iterator[Entry]] = {}
-        self._heads: dict[str, Entry | None] = {}
 
     def head(self, person: str) -> Entry | None:
         """The person's next job here."""
-        if person not in self._heads:
+        if person not in self.heads:
             self._rests[person] = iter(self._rows[person].values())
             self.served(person)
-        return self._heads[person]
+        return self.heads[person]
 
     def served(self, person: str) -> None:
         """Go on to the person's next job."""
-        self._heads[person] = next(self._rests[person], None)
+        self.heads[person] = next(self._rests[person], None)
 
 
-class _Walk:
+class Walk:
     """Serves in thought: what is charged on the way stands beside the line's own tags."""
 
-    def __init__(self, line: Line, shut: Held, held: Held) -> None:
+    def __init__(self, line: Line, shut: Held = _never, held: Held = _never) -> None:
         self._line, self._shut, self._held = line, shut, held
         self._visits: dict[str, _Visit | None] = {}
+        self._reached: Key = (-inf, 0)
+        """The turn of the chat that was served last."""
         self._charged: dict[str, float] = {}
         self._alone: dict[str, float] = {}
 
     def __iter__(self) -> Iterator[Entry]:
         chats, turn = Merged(self._line.ready), self._line.turn
         while (found := chats.pop()) is not None:
-            (start, known_turn), chat = found
+            self._reached, chat = found
+            start, known_turn = self._reached
             if (visit := self._visit(chat)) is None:
                 continue
             entry, opens = self._next(visit, start)
             if entry is None:
+                visit.is_dry = True
                 # Everybody here has had their share elsewhere: the chat's turn comes then.
                 if opens is not None:
                     chats.push((opens, known_turn), chat)
@@ -71,6 +81,20 @@ class _Walk:
             turn += 1
             self._serve(entry, visit, start)
             chats.push((start + entry.job.cost, turn), chat)
+
+    def is_beyond(self, entry: Entry) -> bool:
+        """Whether a job that has just come to wait would be served after all that were served
+        here so far, and changes nothing for them."""
+        if entry.chat not in self._visits:
+            chat = self._line.chats[entry.chat]
+            return (chat.start, chat.turn) > self._reached
+        visit = self._visits[entry.chat]
+        if visit is None or visit.is_dry:
+            return False
+        if entry.person in visit.heads:
+            return visit.heads[entry.person] is not None
+        row = self._line.chats[entry.chat].rows[entry.person]
+        return len(row) > 1 or self._line.key(entry) > visit.reached
 
     def _visit(self, chat: str) -> _Visit | None:
         if chat not in self._visits:
@@ -95,6 +119,7 @@ class _Walk:
                 opens = alone if opens is None else min(opens, alone)
             else:
                 chosen = head
+                visit.reached = max(visit.reached, key)
         for key, person in early:
             visit.members.push(key, person)
         return chosen, opens

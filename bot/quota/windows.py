@@ -1,12 +1,14 @@
 """Calendar days and hours in the quota's time zone, right across daylight saving (pure).
 
 A moment is in seconds since 1970, UTC. The name of an hour carries its offset from UTC, so that
-the hour that comes twice when the clocks go back is two hours.
+the hour that comes twice when the clocks go back is two hours. A request asks several times about
+its moment: what was answered last is remembered.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -41,17 +43,20 @@ class Clockface:
         return next_of(self.moment, self.timezone)
 
 
+@lru_cache(maxsize=64)
 def day_of(moment: float, timezone: str) -> str:
     """The calendar day of `moment` in `timezone`, as `2026-11-21`."""
     return datetime.fromtimestamp(moment, ZoneInfo(timezone)).date().isoformat()
 
 
+@lru_cache(maxsize=64)
 def hour_of(moment: float, timezone: str) -> str:
     """The clock hour of `moment` in `timezone`, as `2026-11-21T14+01:00`."""
     local = datetime.fromtimestamp(moment, ZoneInfo(timezone))
     return f"{local:%Y-%m-%dT%H}{local.isoformat()[19 + 7 * bool(local.microsecond) :]}"
 
 
+@lru_cache(maxsize=64)
 def next_day(moment: float, timezone: str) -> float:
     """The next midnight; where the clocks skip midnight, the moment when they do."""
     zone = ZoneInfo(timezone)
@@ -59,6 +64,7 @@ def next_day(moment: float, timezone: str) -> float:
     return datetime(tomorrow.year, tomorrow.month, tomorrow.day, tzinfo=zone).timestamp()
 
 
+@lru_cache(maxsize=64)
 def next_hour(moment: float, timezone: str) -> float:
     """The next full hour on the clock; where the clocks are changed before it, that moment."""
     local = datetime.fromtimestamp(moment, ZoneInfo(timezone))
