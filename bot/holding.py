@@ -19,6 +19,7 @@ from bot.phrase import phrase
 from bot.picture_store import PictureStore
 from bot.pictures import cover
 from bot.preferences import Preferences
+from bot.quota.limits import MODERATION
 from bot.removal import Removal
 from bot.replies import held, language_for
 from bot.replies.answers import answer
@@ -29,8 +30,6 @@ log = logging.getLogger(__name__)
 Settled = Callable[[Receipt | None], Awaitable[None]]
 """Awaited once a message has arrived, or (None) will not."""
 Send = Callable[[Outgoing, Settled | None], None]
-NOBODY = "moderation"
-"""Stands in the audit log where the time was up."""
 
 
 class Holding:
@@ -109,7 +108,7 @@ class Holding:
         for job_id in await self._holds.overdue():
             job = await self._journal.job(job_id)
             if job is not None:
-                ended = await self._holds.decide(job, Fate.DELETED, by=NOBODY)
+                ended = await self._holds.decide(job, Fate.DELETED, by=MODERATION)
                 log.info("job %s: nobody released %d held pictures", job_id, len(ended))
                 await self._tell(job, ended, Fate.DELETED)
 
@@ -161,9 +160,10 @@ class Holding:
 
     async def _over(self, press: Press, job: Job, index: int | None) -> Answer:
         """Somebody was faster."""
-        fates = {p.index: p.fate for p in await self._journal.listed(job.id)}
-        fate = fates.get(index) if index is not None else next(iter(fates.values()), None)
-        known = fate if fate in (Fate.RELEASED, Fate.DELETED) else "over"
+        listed = await self._journal.listed(job.id)
+        meant = [p.fate for p in listed if index in (None, p.index)]
+        decided = (fate for fate in meant if fate in (Fate.RELEASED, Fate.DELETED))
+        known = next(decided, "over")
         return answer(press.requester, phrase(f"held-already-{known}"))
 
     def _close_question(self, press: Press, job: Job, decided: Fate) -> None:

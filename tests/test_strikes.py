@@ -220,8 +220,8 @@ async def test_admins_see_who_and_why(place: Place) -> None:
     for _ in range(3):
         await place.asks(SEXUAL)
     log = await place.adam("log")
-    assert "the prompt filter: strike against telegram:1: none → sexual content" in log
-    assert "the prompt filter: ban of telegram:1: none → until" in log
+    assert "moderation, by itself: strike against telegram:1: none → sexual content" in log
+    assert "moderation, by itself: ban of telegram:1: none → until" in log
     assert "too many requests that are not drawn here" in log
     assert SEXUAL not in log.replace("sexual content", "")
     before = len(place.sent)

@@ -85,6 +85,8 @@ _STATES = (
     "held",
     "released",
     "refused",
+    "shown",
+    "deleted",
 )
 _ACTS = (
     "quota",
@@ -101,6 +103,8 @@ _ACTS = (
     "filter-action",
     "prompt-held",
     "strike",
+    "picture",
+    "report",
 )
 
 

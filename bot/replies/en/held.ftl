@@ -52,3 +52,8 @@ report-hidden-already = It is hidden already.
 report-how = Reply with /report to a picture of mine that does not belong here: it is hidden at once, and the admins look at it.
 report-off = Reports are switched off here. Please write to an admin.
 report-local = There is nobody here to report to: whoever sees this page runs me.
+
+log-act-picture = picture of
+log-act-report = reported picture of
+log-state-shown = shown
+log-state-deleted = deleted

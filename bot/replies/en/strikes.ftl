@@ -39,4 +39,4 @@ log-act-prompt-held = request of
 log-state-held = held
 log-state-released = released
 log-state-refused = refused
-log-moderation = the prompt filter
+log-moderation = moderation, by itself

@@ -31,3 +31,8 @@ report-hidden-already = 已经隐藏了。
 report-how = 看到我画的图不该出现在这里，就回复那张图并发送 /report：图会马上隐藏，管理员会来查看。
 report-off = 这里没有开启举报，请直接联系管理员。
 report-local = 这里没有可以举报的对象：能看到这个页面的人就是我的主人。
+
+log-act-picture = 图片，来自
+log-act-report = 被举报的图片，来自
+log-state-shown = 已显示
+log-state-deleted = 已删除

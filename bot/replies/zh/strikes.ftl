@@ -36,4 +36,4 @@ log-act-prompt-held = 请求
 log-state-held = 待审核
 log-state-released = 已放行
 log-state-refused = 已拒绝
-log-moderation = 提示词过滤器
+log-moderation = 自动审核
