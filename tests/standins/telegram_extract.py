@@ -62,6 +62,7 @@ TYPES = (
     "MessageEntity",
     "LinkPreviewOptions",
     "ReplyParameters",
+    "ForceReply",
     "InlineKeyboardMarkup",
     "InlineKeyboardButton",
     "InputMediaPhoto",

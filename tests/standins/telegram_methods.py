@@ -233,4 +233,6 @@ def _caption(p: Json) -> Json:
 
 
 def _markup(p: Json) -> Json:
-    return {"reply_markup": p["reply_markup"]} if p.get("reply_markup") else {}
+    """A keyboard is a part of the message; that an answer is wanted is not."""
+    markup = p.get("reply_markup")
+    return {"reply_markup": markup} if markup and "force_reply" not in markup else {}

@@ -1,0 +1,235 @@
+"""Buttons under results on Telegram: real sockets, the real library, a bot that is restarted."""
+
+import asyncio
+import io
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from bot.app import App
+from bot.domain import Platform
+from tests.app_fixture import running_app
+from tests.quick_painter import COMMAND, colour
+from tests.standins.telegram import TelegramServer
+from tests.standins.telegram_scene import ANN, LI
+from tests.standins.telegram_world import Chat, Json, Person
+
+pytestmark = pytest.mark.timeout(120)
+PATIENCE_S = 40
+LONG = "an apple on a wooden table beside a window, in the light of an early morning in May"
+SINGLE = ["U", "V", "🎲", "✏️", "📄", "ℹ️", "🗑", "⚑"]
+
+
+@asynccontextmanager
+async def bot(server: TelegramServer, folder: Path, **sections: Any) -> AsyncIterator[App]:
+    async with running_app(
+        folder, telegram_base=server.base, render_command=COMMAND, **sections
+    ) as app:
+        yield app
+
+
+def labels(message: Json) -> list[str]:
+    rows = message.get("reply_markup", {}).get("inline_keyboard", [])
+    return [button["text"] for row in rows for button in row]
+
+
+def results(chat: Chat) -> list[Json]:
+    """Messages of the bot that show a result with its buttons, oldest first."""
+    return [m for m in chat.messages.values() if "🎲" in labels(m) and "reply_to_message" in m]
+
+
+def files(chat: Chat) -> list[Json]:
+    return [m for m in chat.messages.values() if "document" in m]
+
+
+async def more(server: TelegramServer, chat: Chat, count: int) -> Json:
+    """The newest of `count` results, once nothing else of the bot's is in the chat."""
+    await server.when(lambda: len(results(chat)) == count, PATIENCE_S)
+    await server.when(lambda: not statuses(chat), PATIENCE_S)
+    return results(chat)[-1]
+
+
+def statuses(chat: Chat) -> list[Json]:
+    return [m for m in chat.messages.values() if any("⛔" in label for label in labels(m))]
+
+
+async def push(server: TelegramServer, chat: Chat, who: Person, message: Json, label: str) -> str:
+    """Press the button with this label and wait until it is answered; what was answered."""
+    query = await server.press(chat, who, message["message_id"], labels(message).index(label))
+    await server.when(lambda: query in server.alerts, PATIENCE_S)
+    return server.alerts[query]
+
+
+def look(server: TelegramServer, message: Json) -> tuple[tuple[int, int], Any]:
+    """Size and first pixel of what a message shows."""
+    media = message["photo"][-1] if "photo" in message else message["document"]
+    with Image.open(io.BytesIO(server.files.data[media["file_id"]])) as image:
+        return image.size, image.convert("RGB").getpixel((1, 1))
+
+
+def near(a: Any, b: Any) -> bool:
+    """Two colours are the same, as far as JPEG keeps them."""
+    return all(abs(x - y) < 8 for x, y in zip(a, b, strict=True))
+
+
+async def test_buttons_work_for_ever(tmp_path: Path) -> None:
+    """Each after a restart and three generations deep: a grid, its second picture larger, that
+    one varied, that one again."""
+    async with TelegramServer() as server:
+        group = server.group(forum=True)
+        topic = server.topic(group, ANN)
+        async with bot(server, tmp_path):
+            await server.say(
+                group, ANN, "/draw an apple -n 4 --seed 5 --size 64x48 --steps 3", topic=topic
+            )
+            grid = await more(server, group, 1)
+        assert labels(grid)[:9] == ["U1", "U2", "U3", "U4", "V1", "V2", "V3", "V4", "🎲"]
+        assert look(server, grid)[0] == (136, 104)
+        assert near(look(server, grid)[1], colour(5))
+        async with bot(server, tmp_path):
+            assert await push(server, group, ANN, grid, "U2") == ""
+            larger = await more(server, group, 2)
+            assert look(server, larger) == ((128, 96), colour(6))
+        async with bot(server, tmp_path):
+            await push(server, group, LI, larger, "V")
+            varied = await more(server, group, 3)
+        async with bot(server, tmp_path):
+            await push(server, group, ANN, varied, "🎲")
+            again = await more(server, group, 4)
+            chain = [larger, varied, again]
+            asked = [m["reply_to_message"]["message_id"] for m in chain]
+            assert asked == [m["message_id"] for m in (grid, larger, varied)]
+            assert all(labels(m) == SINGLE for m in chain)
+            assert {m["message_thread_id"] for m in results(group)} == {topic}
+            # One message a job: the statuses are gone, and nobody said anything else.
+            ours = [m for m in group.messages.values() if m["from"]["id"] == server.bot["id"]]
+            assert [m["message_id"] for m in ours[1:]] == [m["message_id"] for m in (grid, *chain)]
+
+
+async def test_what_draws_nothing_works_after_a_restart_too(tmp_path: Path) -> None:
+    """Files, parameters, the form and its answer, and the end of it."""
+    async with TelegramServer() as server:
+        group = server.group()
+        async with bot(server, tmp_path):
+            words = f"/draw {LONG} -n 2 --seed 5 --size 64x64 --no leaves"
+            await server.say(group, ANN, words)
+            grid = await more(server, group, 1)
+        async with bot(server, tmp_path) as app:
+            await push(server, group, LI, grid, "📄")
+            await server.when(lambda: len(files(group)) == 2, PATIENCE_S)
+            originals = files(group)
+            assert await push(server, group, LI, grid, "ℹ️") == ""
+            told = await said(server, group, "这些图的种子：5–6")
+            await push(server, group, ANN, grid, "✏️")
+            form = await said(server, group, "answer this message")
+            await known(app, group, form)
+            await server.say(group, ANN, "a green pear", reply_to=form["message_id"])
+            pear = await more(server, group, 2)
+            await push(server, group, ANN, grid, "🗑")
+            await server.when(lambda: grid["message_id"] not in group.messages, PATIENCE_S)
+            await server.when(lambda: not files(group), PATIENCE_S)
+    for number, message in enumerate(originals):
+        data = server.files.data[message["document"]["file_id"]]
+        with Image.open(io.BytesIO(data)) as image:
+            assert f"Seed: {5 + number}" in image.info["parameters"]
+    assert told["text"].startswith(f"{LONG}\nNegative prompt: leaves\nSteps: ")
+    (asking,) = [c for c in server.heard if "force_reply" in c.p.get("reply_markup", {})]
+    assert asking.p["reply_markup"]["selective"]
+    assert asking.p["entities"][0]["user"]["id"] == ANN.id
+    assert form["text"].startswith("Ann, answer this message")
+    assert form["text"].endswith(f"\n{LONG}\nNegative prompt: leaves\n--seed 5")
+    assert pear["caption"].startswith("a green pear\n")
+    assert pear["reply_to_message"]["text"] == "a green pear"
+
+
+async def said(server: TelegramServer, chat: Chat, part: str) -> Json:
+    """The message of the bot with these words in it; waits for it."""
+
+    def found() -> list[Json]:
+        return [m for m in chat.messages.values() if part in m.get("text", "")]
+
+    await server.when(lambda: bool(found()), PATIENCE_S)
+    return found()[-1]
+
+
+async def known(app: App, chat: Chat, message: Json) -> None:
+    """The bot has written down what this message of its own is about."""
+    ids = Platform.TELEGRAM, str(chat.id), str(message["message_id"])
+    async with asyncio.timeout(PATIENCE_S):
+        while await app.journal.message(*ids) is None:
+            await asyncio.sleep(0)
+
+
+async def test_two_presses_at_once_are_one_picture(tmp_path: Path) -> None:
+    """Fingers are quick; another member's press is a picture of their own."""
+    async with TelegramServer() as server:
+        group = server.group()
+        async with bot(server, tmp_path) as app:
+            await server.say(group, ANN, "/draw an apple --size 64x64")
+            first = await more(server, group, 1)
+            await asyncio.gather(*(push(server, group, ANN, first, "🎲") for _ in range(3)))
+            await push(server, group, LI, first, "🎲")
+            await more(server, group, 3)
+            jobs = await app.journal.history(Platform.TELEGRAM, str(group.id))
+    assert [j.job.requester.name for j in jobs] == ["Ann", "Ann", "李"]
+
+
+async def test_a_stranger_cannot_delete(tmp_path: Path) -> None:
+    """They read why; an admin of the group may, and a message of last month is covered."""
+    async with TelegramServer() as server:
+        group = server.group()
+        async with bot(server, tmp_path):
+            await server.say(group, ANN, "/draw an apple --size 64x64")
+            first = await more(server, group, 1)
+            assert "只有请求这张图的人" in await push(server, group, LI, first, "🗑")
+            assert first["message_id"] in group.messages
+            group.messages[first["message_id"]]["date"] -= 31 * 86400
+            group.statuses[LI.id] = "administrator"
+            await push(server, group, LI, first, "🗑")
+            await server.when(
+                lambda: group.messages[first["message_id"]].get("caption") == "已删除。", PATIENCE_S
+            )
+        left = group.messages[first["message_id"]]
+    assert labels(left) == []
+    assert look(server, left) == ((64, 64), (127, 127, 127))
+
+
+async def test_a_month_later_it_is_drawn_from_the_record(tmp_path: Path) -> None:
+    """The files are gone: it is drawn once more, the same, and that is said."""
+    async with TelegramServer() as server:
+        group = server.group()
+        async with bot(server, tmp_path):
+            await server.say(group, ANN, "/draw an apple -n 2 --seed 5 --size 64x64")
+            grid = await more(server, group, 1)
+        for file in (tmp_path / "data" / "pictures").rglob("*.png"):
+            file.unlink()
+        async with bot(server, tmp_path):
+            await push(server, group, ANN, grid, "U2")
+            redrawn = await more(server, group, 2)
+            assert look(server, redrawn) == ((64, 64), colour(6))
+            assert "cleared away" in redrawn["caption"]
+            await push(server, group, ANN, redrawn, "U")
+            larger = await more(server, group, 3)
+    assert look(server, larger)[0] == (128, 128)
+
+
+async def test_more_than_four_are_an_album_with_buttons_before_it(tmp_path: Path) -> None:
+    """An album has no keyboard; the status message becomes theirs."""
+    async with TelegramServer() as server:
+        group = server.group()
+        async with bot(server, tmp_path, limits={"max_count": 6}):
+            await server.say(group, ANN, "/draw an apple -n 6 --seed 5 --size 64x64 --steps 3")
+            await server.when(
+                lambda: any("U6" in labels(m) for m in group.messages.values()), PATIENCE_S
+            )
+            (below,) = [m for m in group.messages.values() if "U6" in labels(m)]
+            assert below["text"] == "Buttons for the 6 pictures below"
+            await push(server, group, ANN, below, "U6")
+            larger = await more(server, group, 2)
+    album = [m for m in group.messages.values() if "media_group_id" in m]
+    assert [look(server, m) for m in album] == [((64, 64), colour(5 + n)) for n in range(6)]
+    assert look(server, larger) == ((128, 128), colour(10))
