@@ -145,6 +145,44 @@ async def test_as_a_file_the_original_arrives_byte_for_byte(s: Scene) -> None:
     assert receipt.file_ids == {"document:0": document["file_id"]}
 
 
+async def test_files_that_need_a_spoiler_come_in_private(s: Scene) -> None:
+    """No document can be covered: the chat gets the photo, and a line that says so."""
+    private = s.server.private(ANN)
+    place, ann = await to(s), Requester(platform=Platform.TELEGRAM, user_id=str(ANN.id))
+    s.server.refuse("sendPhoto", 429, "Too Many Requests: retry after 0", retry_after=0)
+    with pytest.raises(RetryLater):
+        await result(s, place, png(64, 64), as_file=True, spoiler=True, notify=ann)
+    receipt = await result(s, place, png(64, 64), as_file=True, spoiler=True, notify=ann)
+    (file,) = [m for m in private.messages.values() if "document" in m]
+    shown = seen(s, receipt.message_ids[0])
+    assert s.server.files.data[file["document"]["file_id"]] == png(64, 64)
+    assert shown["has_media_spoiler"] is True
+    assert shown["caption"] == "a fox\nA file cannot be covered, so I sent it to you in private."
+
+
+@pytest.mark.parametrize("member", ["222", "-1001", None])
+async def test_without_a_private_chat_a_covered_photo_must_do(s: Scene, member: str | None) -> None:
+    """Bots cannot open one; anonymous admins and channels have none."""
+    asker = member and Requester(platform=Platform.TELEGRAM, user_id=member)
+    receipt = await result(
+        s, await to(s), png(64, 64), as_file=True, spoiler=True, notify=asker or None
+    )
+    shown = seen(s, receipt.message_ids[0])
+    assert shown["has_media_spoiler"] is True
+    assert "document" not in shown
+    assert "Write to me in private" in shown["caption"]
+
+
+async def test_in_private_a_file_is_a_file(s: Scene) -> None:
+    """Nobody reads along there."""
+    private = s.server.private(ANN)
+    place = ReplyTo(
+        platform=Platform.TELEGRAM, chat_id=str(private.id), message_id="", private=True
+    )
+    await result(s, place, png(64, 64), as_file=True, spoiler=True)
+    assert ["document" in m for m in private.messages.values()] == [True]
+
+
 async def test_several_pictures_are_one_album(s: Scene) -> None:
     """In their order, one caption, no buttons."""
     place = await to(s)
