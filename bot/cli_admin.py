@@ -1,4 +1,5 @@
-"""`chatelier admin …`: the acts of `/admin` on the command line, whether the bot runs or not.
+"""`chatelier admin …`: the acts of `/admin`, and a chat's `/settings`, on the command line, whether
+the bot runs or not.
 
 They go into the same database; a bot that runs reads what holds at every request.
 """
@@ -11,18 +12,23 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bot.admin.build import build_admin
+from bot.admin.choices import Choices
 from bot.admin.status import Engine
+from bot.admin.targets import take_chat
 from bot.config import Config
 from bot.database import Database
 from bot.domain import Catalog, Incoming, Platform, ReplyTo, Requester
-from bot.errors import Refusal
+from bot.errors import BadCommand, Refusal
 from bot.job_queue import Pace
 from bot.members.seen import Members
-from bot.phrase import Phrase
+from bot.phrase import Phrase, phrase
+from bot.preferences import PreferenceStore
 from bot.quota.chat_filters import ChatFilters
 from bot.replies import language_for, say_all
 from bot.settings import Settings
 from bot.startup import is_running, prompt_filter, stored_catalog
+
+_SETTINGS = ("settings", "设置")
 
 
 async def run_admin(words: Sequence[str], config: Config, base: Path, language: str | None) -> int:
@@ -48,24 +54,43 @@ async def run_admin(words: Sequence[str], config: Config, base: Path, language: 
 async def _done(database: Database, config: Config, text: str, base: Path) -> tuple[Phrase, ...]:
     settings, data = Settings(database), base / config.bot.data_dir
     catalog = stored_catalog(await settings.fact("catalog")) or Catalog()
+    filters = ChatFilters(database, config.moderation, lambda: prompt_filter(config, base))
+    act, _, rest = text.partition(" ")
+    if act in _SETTINGS:
+        choices = Choices(
+            config=config,
+            store=PreferenceStore(database),
+            catalog=lambda: catalog,
+            judge=filters.check,
+        )
+        return await _settled(choices, rest)
     admin = build_admin(
         config=config,
         database=database,
-        filters=ChatFilters(database, config.moderation, lambda: prompt_filter(config, base)),
+        filters=filters,
         catalog=lambda: catalog,
         pace=Pace(float(await settings.fact("pace") or 5.0)),
         engine=lambda: Engine(renderer="elsewhere" if is_running(data) else ""),
         resumed=lambda: None,  # the running bot looks for itself
     )
-    incoming = Incoming(
-        key="",
-        command="admin",
-        text=text,
-        requester=Requester(platform=Platform.CONSOLE, user_id=_user()),
-        reply_to=ReplyTo(platform=Platform.CONSOLE, chat_id="console", message_id="", private=True),
-    )
-    incoming = await Members(database).aimed(incoming, anywhere=True)
+    here = ReplyTo(platform=Platform.CONSOLE, chat_id="console", message_id="", private=True)
+    incoming = await Members(database).aimed(_said("admin", text, here), anywhere=True)
     return (await admin.run(incoming, operator=True)).lines
+
+
+async def _settled(choices: Choices, text: str) -> tuple[Phrase, ...]:
+    """`settings --chat telegram:-100123 steps 30`, said as in that chat."""
+    chat, text = take_chat(text)
+    if not chat:
+        raise BadCommand(phrase("settings-which-chat"))
+    platform, _, chat_id = chat.partition(":")
+    there = ReplyTo(platform=Platform(platform), chat_id=chat_id, message_id="")
+    return await choices.run(_said("settings", text, there), operator=True)
+
+
+def _said(command: str, text: str, to: ReplyTo) -> Incoming:
+    who = Requester(platform=Platform.CONSOLE, user_id=_user())
+    return Incoming(key="", command=command, text=text, requester=who, reply_to=to)
 
 
 def _user() -> str:

@@ -259,7 +259,7 @@ async def test_own_data_on_telegram(telegram: OnTelegram, tmp_path: Path) -> Non
     assert "/forget yes" in await telegram.answer(ANN, "/forget")
     stranger = Person(444, "Sam")
     private = telegram.server.private(stranger)
-    assert "nothing of yours" in await telegram.answer(stranger, "/forget yes", chat=private)
+    assert "You have no requests here" in await telegram.answer(stranger, "/forget yes", chat=private)
 
 
 # Discord -------------------------------------------------------------------------------------
@@ -398,7 +398,7 @@ async def test_own_data_on_discord(discord: OnDiscord) -> None:
     """For the one who asks only."""
     assert "/forget" in await discord.answer(discord.bob, "privacy", {})
     assert "/forget yes" in await discord.answer(discord.bob, "forget", {})
-    assert "nothing of yours" in await discord.answer(discord.bob, "forget", {"text": "yes"})
+    assert "You have no requests here" in await discord.answer(discord.bob, "forget", {"text": "yes"})
 
 
 # The page ------------------------------------------------------------------------------------

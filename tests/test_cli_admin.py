@@ -196,3 +196,31 @@ async def test_the_status_knows_that_a_bot_runs(shell: Shell) -> None:
     with only_copy(shell.data):
         assert "Renderer: in the running bot" in (await shell("status"))[1]
     assert "Renderer: not running" in (await shell("status"))[1]
+
+
+async def test_settings_of_a_chat_are_set_in_the_shell(shell: Shell) -> None:
+    """By the same words as in the chat, which is named; a bot that runs sees them at once."""
+    code, said = await shell("settings --chat telegram:-100 negative blurry")
+    assert (code, said) == (0, "Negative prompt in this chat: default → blurry.")
+    async with Database(shell.data / "chatelier.sqlite") as database:
+        front = Front(database, shell.folder, shell.config)
+        assert (await front.draw("a cat")).spec.negative_prompt == "blurry"
+        (act,) = await Audit(database).last()
+    assert (act.act, act.chat) == ("settings-negative", "telegram:-100")
+    assert act.account.startswith("console:")
+    assert "Negative prompt: blurry" in (await shell("settings --chat telegram:-100"))[1]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("settings steps 30", "chatelier admin settings --chat telegram:-1001234567890"),
+        ("settings --chat bob steps 30", "“bob” is no chat id"),
+        ("settings --chat telegram:-100 stepz 30", "Did you mean steps?"),
+    ],
+)
+async def test_settings_in_the_shell_need_a_chat(shell: Shell, words: str, said: str) -> None:
+    """Nothing is guessed, and nothing changed."""
+    code, answer = await shell(words)
+    assert code == 1
+    assert said in answer

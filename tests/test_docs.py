@@ -123,7 +123,7 @@ def test_the_page_for_admins_tells_who_may_do_what():
 def test_the_page_for_admins_tells_all_settings():
     """And which of them members have for themselves."""
     table = ADMINISTRATION.split("| setting |")[1].split("\n\n")[0]
-    rows = dict(re.findall(r"^\| `(\w+)` \|.*\| (yes|no) \|$", table, re.MULTILINE))
+    rows = dict(re.findall(r"^\| `([\w-]+)` \|.*\| (yes|no) \|$", table, re.MULTILINE))
     assert rows == {s.name: "yes" if s.name in PERSONAL else "no" for s in CHAT_SETTINGS}
 
 

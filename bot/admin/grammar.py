@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from bot.admin.amounts import Limit, NotAnAmount, take_amount
 from bot.admin.durations import NotADuration, take_duration
 from bot.admin.table import ACTS, Act, Kind, Parameter
-from bot.admin.targets import ACCOUNT, Named, named, plain_id
+from bot.admin.targets import ACCOUNT, IN_CHAT, Named, chat_key, is_chat, named
 from bot.domain import Platform, Requester
 from bot.errors import BadCommand
 from bot.phrase import Phrase, phrase
@@ -61,13 +61,9 @@ _ACTS |= {alias: _ACTS[words] for alias, words in _ALIASES.items()}
 
 _DASHES = re.compile(r"(?<!\S)[—–−]{1,2}(?=[a-z全])", re.I)
 _EVERYWHERE = re.compile(r"(?<!\S)--(?:everywhere|global|全局)(?!\S)", re.I)
-_IN_CHAT = re.compile(r"(?<!\S)--(?:chat|in)[ =]+(\S+)", re.I)
-_CHAT = re.compile(r"(?:(?P<platform>telegram|discord):)?(?P<id>-?\d{1,24})", re.I)
 _NUMERIC = re.compile(r"[+-]?[\d.]")
 _AND = re.compile(r"^(?:and\b|和|以及|[,;、])\s*", re.I)
 _ME = frozenset(("me", "myself", "我", "自己", "本人"))
-_LONG_ID = 7
-"""Digits of a chat's id, where a shorter number is an amount."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +108,7 @@ def parse(text: str, heard: Heard) -> Asked:
         BadCommand: it is not understood; every fault has a phrase.
     """
     text = _DASHES.sub("--", " ".join(text.split()))
-    act, _ = _act(_EVERYWHERE.sub("", _IN_CHAT.sub("", text)).strip())
+    act, _ = _act(_EVERYWHERE.sub("", IN_CHAT.sub("", text)).strip())
     reader = _Reader(act, heard)
     return reader.read(text)
 
@@ -162,10 +158,10 @@ class _Reader:
         return self._asked
 
     def _flags(self, text: str) -> str:
-        for found in _IN_CHAT.finditer(text):
+        for found in IN_CHAT.finditer(text):
             self._asked.chat = self._chat_key(found[1])
         self._asked.everywhere = bool(_EVERYWHERE.search(text))
-        text = " ".join(_EVERYWHERE.sub(" ", _IN_CHAT.sub(" ", text)).split())
+        text = " ".join(_EVERYWHERE.sub(" ", IN_CHAT.sub(" ", text)).split())
         flagged = self._asked.everywhere or self._asked.chat
         if flagged and not self._asked.act.everywhere:
             self._fault("admin-no-scope", act=self._asked.act.words)
@@ -258,18 +254,16 @@ class _Reader:
 
     def _take_chat(self) -> None:
         word, _, rest = self._rest.partition(" ")
-        if not word or (Kind.AMOUNT in self._kinds and not _is_chat(word, rest)):
+        if not word or (Kind.AMOUNT in self._kinds and not is_chat(word, _begins(rest))):
             return
         self._asked.chat = self._chat_key(word)
         self._rest = rest
 
     def _chat_key(self, word: str) -> str:
-        found = _CHAT.fullmatch(word)
-        platform = (found["platform"] if found else None) or self._heard.platform
-        if found is None or platform not in (Platform.TELEGRAM, Platform.DISCORD):
+        key = chat_key(word, self._heard.platform)
+        if not key:
             self._fault("admin-bad-chat", chat=shortened(word, 40))
-            return ""
-        return f"{platform}:{plain_id(found['id'])}".lower()
+        return key
 
     def _amount(self, fault: str = "") -> Limit | None:
         """`fault`: what is said of anything that is no amount; else what is wrong with it."""
@@ -370,17 +364,6 @@ class _Reader:
 
 def _is_bare(who: Named) -> bool:
     return who.platform is None and not who.name
-
-
-def _is_chat(word: str, rest: str) -> bool:
-    """Whether a word in front of an amount, or alone, names a chat."""
-    if ":" in word:
-        return True
-    found = _CHAT.fullmatch(word)
-    if found is None:
-        return False
-    digits = found["id"].lstrip("-")
-    return len(digits) >= _LONG_ID or (found["id"] != digits and _begins(rest))
 
 
 def _begins(text: str) -> bool:

@@ -62,7 +62,7 @@ class Forgetting:
             for account in sorted(accounts):
                 await self._forget_person(t, account)
         self._members.unsee(accounts)
-        requests, pictures = await self._scrub()
+        requests, pictures = await self._scrub(accounts)
         await self._database.empty_log()
         later = await self._database.row(
             "SELECT count(*) FROM jobs WHERE forgotten = 1"
@@ -116,15 +116,18 @@ class Forgetting:
             (platform, user_id),
         )
 
-    async def _scrub(self) -> tuple[int, int]:
-        """Forget all that is marked and told; how many requests and files."""
+    async def _scrub(self, accounts: frozenset[str] | None = None) -> tuple[int, int]:
+        """Forget all that is marked and told, of these accounts or of everybody; how many requests
+        and files."""
+        whose = None if accounts is None else json.dumps(sorted(accounts))
         requests = files = 0
         while True:
             async with self._database.transaction() as t:
                 rows = await t.rows(
                     "SELECT id, json_extract(spec, '$.input_sha256') AS source FROM jobs"
-                    " WHERE forgotten = 1 AND told = 1 LIMIT ?",
-                    (AT_ONCE,),
+                    " WHERE forgotten = 1 AND told = 1 AND (?1 IS NULL"
+                    " OR account IN (SELECT value FROM json_each(?1))) LIMIT ?2",
+                    (whose, AT_ONCE),
                 )
                 if not rows:
                     return requests, files

@@ -38,11 +38,14 @@ class OwnData:
         done = await self._forgetting.forget(accounts)
         if done.nothing:
             return (phrase("forget-nothing"),)
-        lines = [phrase("forget-done", requests=done.requests, pictures=done.pictures)]
+        lines = []
+        if done.requests:
+            lines.append(phrase("forget-done", requests=done.requests, pictures=done.pictures))
         if done.cancelled:
             lines.append(phrase("forget-cancelled", count=done.cancelled))
-        if done.later:
-            lines.append(phrase("forget-later", count=done.later))
+        # What was cancelled has to be said before it is forgotten, and is one of these.
+        if done.later > done.cancelled:
+            lines.append(phrase("forget-later", count=done.later - done.cancelled))
         return (*lines, phrase("forget-stays"))
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from bot.config import DefaultsConfig, LimitsConfig
 from bot.domain import Catalog, CheckpointInfo, DrawRequest
-from bot.phrase import phrase
+from bot.phrase import Phrase, phrase
 from bot.resolve.report import Report
 from bot.resolve.sizes import Bounds, bounds_of, fit, wanted
 from bot.spec import SEEDS
@@ -178,6 +178,14 @@ class Numbers:
                 used=used,
                 least=str(bounds.shortest),
                 most=str(bounds.longest),
-                megapixels=f"{bounds.max_pixels / 1e6:.1f}",
+                megapixels=_area_too_large(meant, bounds),
             )
         )
+
+
+def _area_too_large(meant: tuple[float, float], bounds: Bounds) -> str | Phrase:
+    """The most that all pixels may be, where it is not the sides alone that are too long."""
+    scale = min(1.0, bounds.longest / max(meant))
+    if meant[0] * meant[1] * scale**2 <= bounds.max_pixels:
+        return ""
+    return phrase("note-size-area", megapixels=f"{bounds.max_pixels / 1e6:.1f}")

@@ -42,7 +42,8 @@ fault-side-range = { $side ->
 }
 note-steps-clamped = { $asked } steps became { $most }, the most that is drawn here.
 note-count-clamped = { $asked } pictures became { $most }, the most for one request here.
-note-size-limit = { $asked } became { $used }: sides measure { $least } to { $most } pixels here, with at most { $megapixels } megapixels in all.
+note-size-limit = { $asked } became { $used }: sides measure { $least } to { $most } pixels here{ $megapixels }.
+note-size-area = , with at most { $megapixels } megapixels in all
 note-size-multiple = { $asked } became { $used }: this checkpoint needs multiples of { $multiple }.
 note-strength-unused = The strength has no effect without a picture to start from.
 

@@ -32,12 +32,12 @@ forget-done = Forgotten: { $requests ->
    *[other] { $pictures } picture files
 } deleted.
 forget-cancelled = { $count ->
-    [one] One request was cancelled first.
-   *[other] { $count } requests were cancelled first.
+    [one] One request was cancelled, and is forgotten within the hour.
+   *[other] { $count } requests were cancelled, and are forgotten within the hour.
 }
 forget-later = { $count ->
     [one] One request is still being ended; it is forgotten within the hour.
    *[other] { $count } requests are still being ended; they are forgotten within the hour.
 }
 forget-stays = What I have posted in chats stays there: delete it yourself, or ask an admin. A picture that somebody else went on from stays as the source of theirs.
-forget-nothing = There is nothing of yours here that could be forgotten.
+forget-nothing = You have no requests here. Your name and settings, if there were any, are forgotten.

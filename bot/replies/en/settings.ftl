@@ -38,6 +38,7 @@ settings-pictures-drop = are not shown, and cost nothing
 settings-unknown = There is no setting “{ $asked }”. There are: { $known }.
 settings-unknown-near = There is no setting “{ $asked }”. Did you mean { $near }?
 settings-of-chats = “{ $name }” is for whole chats: its admins set it there.
+settings-which-chat = Which chat? Name it: chatelier admin settings --chat telegram:-1001234567890 steps 30
 settings-admins-only = Only the admins of this chat can change that. For yourself, write /settings my …
 settings-bad-language = “{ $asked }” is no language of mine. Choose en, zh or auto.
 settings-bad-buttons = “{ $asked }” is nobody. Choose requester or everyone.

@@ -38,6 +38,7 @@ settings-pictures-drop = 不显示，也不收额度
 settings-unknown = 没有“{ $asked }”这项设置。可用的有：{ $known }。
 settings-unknown-near = 没有“{ $asked }”这项设置。是想写 { $near } 吗？
 settings-of-chats = “{ $name }”是整个群的设置，由群管理员在群里修改。
+settings-which-chat = 哪个聊天？请写上编号：chatelier admin settings --chat telegram:-1001234567890 steps 30
 settings-admins-only = 只有本群的管理员可以修改。只给自己设，请写 /settings my ……
 settings-bad-language = 我不会“{ $asked }”。请选 en、zh 或 auto。
 settings-bad-buttons = 看不懂“{ $asked }”。请选 requester（本人）或 everyone（所有人）。
