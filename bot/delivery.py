@@ -308,6 +308,8 @@ class _Outbox:
             self._count(job, "given_up")
             log.error("job %s: could not be delivered: %s", job_id, error)
             await self._give_up(job, None)
+        except StoreError:
+            raise  # the store may work again; the picture is on the disk
         except Exception:
             self._count(job, "given_up")
             log.exception("job %s: unexpected error in delivery", job_id)

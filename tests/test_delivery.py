@@ -240,6 +240,26 @@ async def test_what_arrived_is_not_sent_again_when_it_cannot_be_noted(
     assert await post.state() is JobState.DELIVERED
 
 
+async def test_a_result_waits_where_its_sending_cannot_be_noted(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk is full before it goes out: it is neither given up nor refunded."""
+    real, failures = post.journal.sending, [StoreError("full"), StoreError("full")]
+
+    async def sending(job_id: str) -> bool:
+        if failures:
+            raise failures.pop()
+        return await real(job_id)
+
+    monkeypatch.setattr("bot.delivery.STORE_PAUSE_S", 0)
+    monkeypatch.setattr(post.journal, "sending", sending)
+    post.delivery.tell(await post.drawn(job()), Finished(seconds=1.5))
+    await post.settled()
+    assert [len(m.pictures) for m in post.adapter.results()] == [1]
+    assert await post.state() is JobState.DELIVERED
+    assert await post.ledger.used("telegram:1", DAY) == 1000
+
+
 async def test_a_defect_in_an_adapter_holds_up_nobody(post: Post) -> None:
     """The one result is told in words and refunded; the next of the same chat arrives."""
     bad, good = await post.drawn(job("bad")), await post.drawn(job("good"))

@@ -24,7 +24,6 @@ GIVEN: dict[Kind, Any] = {
     Kind.TEXT: "2 days of spam",
     Kind.COUNT: 5,
     Kind.CHAT: "telegram:-100123",
-    Kind.CHOICE: "gore",
     Kind.WORDS: "splatter",
 }
 
@@ -69,7 +68,9 @@ def options(act: Act, member: User, *, all_of_them: bool) -> dict[str, Any]:
         if parameter.required or all_of_them:
             first = parameter.kind is Kind.MEMBER and number == 0
             other = "telegram:777777" if parameter.kind is Kind.MEMBER else None
-            given[parameter.name] = member if first else other or GIVEN[parameter.kind]
+            given[parameter.name] = (
+                member if first else other or (*parameter.choices, "")[0] or GIVEN[parameter.kind]
+            )
     if act.everywhere and all_of_them:
         given["everywhere"] = True
     return given
@@ -99,7 +100,7 @@ async def test_each_act_is_written_as_it_would_be_typed(
     assert asked.word == given.get("tier", "")
     assert asked.count == given.get("count")
     assert asked.text == given.get("words", "")
-    assert asked.chosen == {k: v for k, v in given.items() if k == "category"}
+    assert asked.chosen == {k: v for k, v in given.items() if k in ("category", "action")}
     assert asked.chat == given.get("chat", "")
     millicredits = 50_000 if "amount" in given else 20_000 if "credits" in given else 0
     assert asked.limit.millicredits == millicredits

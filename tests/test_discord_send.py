@@ -364,6 +364,17 @@ async def test_a_repeat_inside_the_library_is_harmless(town: Town) -> None:
     assert len(town.shown()) == 1
 
 
+@pytest.mark.parametrize("performed", [False, True])
+async def test_an_answer_that_is_no_json_leaves_it_in_doubt(town: Town, performed: bool) -> None:
+    """A page of some proxy instead of Discord's word: sent again, with the same nonce."""
+    result = town.result(town.to(await town.request()))
+    town.server.fail("POST", "/messages", garbled=True, performed=performed)
+    with pytest.raises(DoubtfulSend):
+        await town.deliver(result)
+    await town.deliver(result)
+    assert len(town.shown()) == 1
+
+
 async def test_a_result_deleted_before_the_repeat(town: Town) -> None:
     """Somebody did not want it: it is not sent again."""
     result = town.result(town.to(await town.request()))

@@ -126,10 +126,11 @@ async def test_a_refused_token_is_asked_again(tmp_path: Path) -> None:
 
 async def test_without_a_network_a_proxy_is_asked_for(tmp_path: Path) -> None:
     """A wrong address of it is asked again; without one the token is kept untried."""
-    lines = ("1", "1:x", "127.0.0.1:1080", "socks5://127.0.0.1:9", "", "", "", "")
+    lines = ("1", "1:x", "1:secret", "socks5://127.0.0.1:9", "", "", "", "")
     terminal = await answered(tmp_path, *lines, config=bases())
     assert "http://127.0.0.1:9 cannot be reached" in terminal.all
     assert 'expected an address such as "http://127.0.0.1:8080"' in terminal.all
+    assert "1:secret" not in terminal.all  # a token at the wrong question is not shown
     assert "the proxy socks5://127.0.0.1:9 does not let it through" in terminal.all
     made = load(tmp_path / "config.toml", {})
     assert made.telegram.proxy == "socks5://127.0.0.1:9"
@@ -217,7 +218,7 @@ async def test_nobody_at_the_keyboard_is_told_of_yes(tmp_path: Path) -> None:
 def test_a_file_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     """A folder where the file should be, a file where the folder should be."""
     (tmp_path / "config.toml").mkdir()
-    with pytest.raises(ConfigError, match="config.toml"):
+    with pytest.raises(ConfigError, match=r"config\.toml"):
         write_settings(tmp_path / "config.toml", {("bot", "language"): "zh"})
     (tmp_path / "secrets").write_text("a file")
     with pytest.raises(ConfigError, match="telegram-token"):

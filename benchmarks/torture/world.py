@@ -40,7 +40,8 @@ class World:
     async def open(cls, seed: int) -> AsyncIterator[Self]:
         """Both stand-ins with their chats."""
         async with TelegramServer() as telegram, DiscordServer() as discord:
-            groups = [telegram.group(-1001 - i) for i in range(3)] + [telegram.private(ANN)]
+            # Many, for a group hears no more than twenty messages a minute.
+            groups = [telegram.group(-1001 - i) for i in range(20)] + [telegram.private(ANN)]
             users = [discord.user(name) for name in ("ann", "bob", "cat")]
             guild = discord.guild("Painters", users[0])
             channels = [discord.channel(guild, name) for name in ("art", "more-art")]

@@ -68,7 +68,11 @@ class Setup:
         """
         tables = msgspec.to_builtins(self.config)
         tables[section][key] = value
-        self.config = convert(tables, "answer")
+        try:
+            self.config = convert(tables, "answer")
+        except ConfigError as error:
+            # Not what was typed: it may be a token that went to the wrong question.
+            raise ConfigError(f"expected{str(error).rpartition('expected')[2]}") from None
 
     def converse(self) -> None:
         """Ask everything."""

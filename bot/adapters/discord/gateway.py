@@ -2,10 +2,11 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import aiohttp
 import discord
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
@@ -82,6 +83,7 @@ class Gateway(discord.Client):
             chunk_guilds_at_startup=False,
             max_ratelimit_timeout=LONGEST_RATELIMIT_S,
         )
+        self.http.request = _answered(self.http.request)  # type: ignore[method-assign]  # see there
         self._logged_in = logged_in
         self._joined = joined
         self._take_events(hear)
@@ -159,6 +161,19 @@ def _refused() -> str:
         "CHATELIER_DISCORD_TOKEN: Discord refuses this token; expected the token under "
         "Bot ▸ Token of your application at discord.com/developers"
     )
+
+
+def _answered(request: Callable[..., Awaitable[Any]]) -> Callable[..., Any]:
+    """The library takes any text for an answer, and stumbles over it later. Discord answers with
+    JSON or with nothing: text is a proxy's, and whether Discord got the call is unknown."""
+
+    async def answered(*call: Any, **options: Any) -> Any:
+        answer = await request(*call, **options)
+        if isinstance(answer, str) and answer:
+            raise aiohttp.ClientPayloadError(f"an answer that is no JSON: {answer[:60]!r}")
+        return answer
+
+    return answered
 
 
 def _guarded(event: str, parse: Callable[[Any], Any]) -> Callable[[Any], None]:
