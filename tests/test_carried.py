@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import ExifTags, Image
 from PIL.PngImagePlugin import PngInfo
@@ -125,6 +125,7 @@ def test_two_samplers_are_not_plain() -> None:
     assert carried_text(png(prompt=json.dumps(nodes))) == ""
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])  # a busy machine is no fault of the text
 @given(
     st.dictionaries(
         st.sampled_from(["parameters", "Comment", "Description", "prompt"]),

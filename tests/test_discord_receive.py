@@ -522,15 +522,15 @@ async def test_a_button_works_after_a_restart(town: Town, database: Database) ->
     scripted = ScriptedConversation(answer=Answer(text="Cancelled."))
     async with bench(town.server, database, scripted) as ready:
         used = await town.server.click(town.ann, town.art, shown.id, "c:cancel:job000000001")
-        await town.server.until(lambda: used.response and used.response.content)
+        await town.server.until(lambda: used.follow_ups)
         press = ready.conversation.pressed[0]
     assert (press.action, press.argument) == ("cancel", "job000000001")
     assert press.requester.user_id == town.ann.id
     assert (press.reply_to.chat_id, press.reply_to.message_id) == (town.art.id, shown.id)
     assert press.is_chat_admin
-    assert used.response is not None
-    assert used.response.only_for == town.ann.id
-    assert used.response.content == "Cancelled."
+    (told,) = used.follow_ups
+    assert told.only_for == town.ann.id
+    assert told.content == "Cancelled."
 
 
 async def test_an_argument_may_hold_colons(town: Town, database: Database) -> None:
