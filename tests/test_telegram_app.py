@@ -57,17 +57,23 @@ async def test_from_a_command_to_a_variation_of_it(tmp_path: Path) -> None:
     assert "重绘幅度 0.5" in second["caption"]
 
 
-async def test_a_caption_varies_its_photo_and_several_are_an_album(tmp_path: Path) -> None:
-    """In private, a photo with words is enough."""
+async def test_a_caption_varies_its_photo_and_several_are_one_grid(tmp_path: Path) -> None:
+    """In private, a photo with words is enough; originals come as an album of files."""
     out = io.BytesIO()
     Image.new("RGB", (64, 64), "red").save(out, "PNG")
     async with TelegramServer() as server:
         private = server.private(ANN)
         async with running_app(tmp_path, telegram_base=server.base):
             await server.photo(private, ANN, out.getvalue(), "a green apple -n 3 --steps 4")
-            album = await pictures(server, private, 3)
+            grid = (await pictures(server, private, 1))[0]
+            await server.say(private, ANN, "/draw a green apple -n 2 --steps 4 --file")
+            album = (await pictures(server, private, 3))[1:]
+    with Image.open(io.BytesIO(server.files.data[grid["photo"][-1]["file_id"]])) as picture:
+        assert picture.width > 200 and picture.height > 200  # 2 × 2 of 128
+    labels = [b["text"] for row in grid["reply_markup"]["inline_keyboard"] for b in row]
+    assert {"U1", "U3", "V1", "V3"} <= set(labels)
     assert len({m["media_group_id"] for m in album}) == 1
-    assert len(album) == 3
+    assert all("document" in m for m in album)
 
 
 async def test_a_button_cancels_what_waits(tmp_path: Path) -> None:
@@ -93,16 +99,16 @@ async def test_a_button_cancels_what_waits(tmp_path: Path) -> None:
 
 
 async def test_fifty_requests_of_ten_members_are_all_answered(tmp_path: Path) -> None:
-    """The right picture to the right message, each once, in a group and in private."""
+    """The right picture to the right message, each once, in groups and in private."""
     people = [Person(1000 + n, f"Member {n}") for n in range(10)]
     asked: dict[tuple[int, int], int] = {}
     async with TelegramServer() as server:
-        group = server.group()
-        chats = [group, *(server.private(p) for p in people)]
+        groups = [server.group(-1001000000000 - n) for n in range(5)]  # one takes twenty calls a minute
+        chats = [*groups, *(server.private(p) for p in people)]
         async with running_app(tmp_path, telegram_base=server.base):
             for n in range(50):
                 who = people[n % 10]
-                chat = group if n % 3 else server.private(who)
+                chat = groups[n % 5] if n % 3 else server.private(who)
                 words = f"/draw a red apple --seed {n} --steps 2 --size 64x64 --file"
                 asked[chat.id, await server.say(chat, who, words)] = n
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 from bot import samplers, upscalers
 from bot.command import flags, scan
-from bot.command.merge import override, said
+from bot.command.merge import changed, override, said
 from bot.command.names import ALIASES, REPLY, WORDS, parse_command
 from bot.domain import DrawRequest
 from bot.infotext import Infotext, parse_infotext, to_request
@@ -113,7 +113,7 @@ def _take(text: str) -> _Taken:
         if about in seen and not (found.flag and found.flag.repeats):
             notes.append(phrase("note-flag-twice", flag=found.written))
         seen.add(about)
-        options = override(options, replace(DrawRequest(), **changes))
+        options = changed(options, changes)
     if foreign:
         notes.append(phrase("note-midjourney-flags", flags=", ".join(foreign[:MOST_FAULTS])))
     rest = _join(kept, text[end:]) if end else text

@@ -1,17 +1,18 @@
 """Two requests made into one."""
 
+from collections.abc import Mapping
 from dataclasses import fields, replace
 from typing import Any
 
 from bot.domain import DrawRequest
 
-_NOTHING = DrawRequest()
+_UNSAID = {field.name: getattr(DrawRequest(), field.name) for field in fields(DrawRequest)}
 
 
 def said(request: DrawRequest) -> dict[str, Any]:
     """The fields that somebody set. An empty negative prompt is said: it asks for none."""
-    values = {f.name: getattr(request, f.name) for f in fields(DrawRequest)}
-    return {name: v for name, v in values.items() if v != getattr(_NOTHING, name)}
+    values = {name: getattr(request, name) for name in _UNSAID}
+    return {name: v for name, v in values.items() if v != _UNSAID[name]}
 
 
 def override(base: DrawRequest, options: DrawRequest) -> DrawRequest:
@@ -21,15 +22,21 @@ def override(base: DrawRequest, options: DrawRequest) -> DrawRequest:
     and a whole size replaces a shape: of the two, the later one was meant. So with the scale of
     hires fix and its size.
     """
-    changes = said(options)
-    if options.loras:
-        last = {lora.name: lora for lora in (*base.loras, *options.loras)}
+    return changed(base, said(options))
+
+
+def changed(base: DrawRequest, options: Mapping[str, Any]) -> DrawRequest:
+    """As `override`, of fields by name; those that say nothing may be among them."""
+    changes = {name: value for name, value in options.items() if value != _UNSAID[name]}
+    if not changes:
+        return base
+    if loras := changes.get("loras"):
+        last = {lora.name: lora for lora in (*base.loras, *loras)}
         changes["loras"] = tuple(last.values())
-    has_whole_base = base.width is not None and base.height is not None
-    if options.aspect is not None and has_whole_base:
+    if "aspect" in changes and base.width is not None and base.height is not None:
         changes = {"width": None, "height": None} | changes
-    if options.width is not None and options.height is not None:
+    if "width" in changes and "height" in changes:
         changes.setdefault("aspect", None)
-    if options.hires_scale is not None:
+    if "hires_scale" in changes:
         changes.setdefault("hires_size", None)
     return replace(base, **changes)

@@ -18,6 +18,7 @@ REMOVALS = 18
 FIRST_STATUSES = 15
 EDITS = 10
 """Calls in a group and `WINDOW_S` beyond which this kind waits."""
+_ANY = 1 << 30
 _CHATS = 10_000
 
 
@@ -75,7 +76,12 @@ class Budget:
 
 
 def price(message: Outgoing) -> tuple[int, int]:
-    """The calls in a group beyond which `message` waits, and how many it makes."""
+    """The calls in a group beyond which `message` waits, and how many it makes.
+
+    Somebody waits for an answer to a command: only Telegram itself holds it back.
+    """
+    if message.kind is Kind.NOTE:
+        return _ANY, 1
     if message.kind is Kind.STATUS:
         return (EDITS if message.edit else FIRST_STATUSES), 1
     # An album counts as many messages as it has pictures.
