@@ -37,6 +37,9 @@ _PRAGMAS = (
     # What is deleted is overwritten: `/forget` means the file too.
     "PRAGMA secure_delete = ON",
 )
+_IN_USE = "PRAGMA busy_timeout = 1500"
+"""Whoever asks on Discord must be answered within three seconds, if only that nothing can be kept.
+Upgrades by another program may take longer."""
 
 _OPENING_S = 5.0
 
@@ -57,6 +60,7 @@ class Database:
         self._lock = asyncio.Lock()
         self._connection: aiosqlite.Connection | None = None
         self._in_thread: sqlite3.Connection | None = None
+        self._unopened: sqlite3.Error | None = None
 
     async def __aenter__(self) -> Self:
         try:
@@ -65,6 +69,7 @@ class Database:
             for pragma in _PRAGMAS:
                 await self._patiently(pragma)
             await self._migrate()
+            await self._call(_run, _IN_USE)
         except sqlite3.Error as error:
             await self._close()
             raise StoreError(f"{self.path}: {error}") from error
@@ -75,9 +80,17 @@ class Database:
 
     async def _connect(self) -> None:
         self._connection = await aiosqlite.Connection(self._open, iter_chunk_size=64)
+        if self._unopened is not None:
+            raise self._unopened
 
     def _open(self) -> sqlite3.Connection:
-        self._in_thread = sqlite3.connect(self.path, isolation_level=None)
+        try:
+            self._in_thread = sqlite3.connect(self.path, isolation_level=None)
+        except sqlite3.Error as error:
+            # Raised here, the library would tell its thread to end and not wait for that: it
+            # would answer an event loop that is closed by then. So there is one to be closed.
+            self._unopened = error
+            self._in_thread = sqlite3.connect(":memory:", isolation_level=None)
         self._in_thread.row_factory = sqlite3.Row
         return self._in_thread
 

@@ -170,6 +170,20 @@ def test_a_start_that_is_stopped_leaves_no_thread_behind(
     assert raised == []
 
 
+def test_a_file_that_cannot_be_opened_leaves_no_thread_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor does its thread answer a loop that is closed."""
+    before, raised = set(threading.enumerate()), list[BaseException | None]()
+    monkeypatch.setattr(threading, "excepthook", lambda info: raised.append(info.exc_value))
+    for _ in range(20):  # it is a race
+        with pytest.raises(StoreError):
+            asyncio.run(Database(tmp_path).__aenter__())
+    for thread in set(threading.enumerate()) - before:
+        thread.join(5)
+    assert raised == []
+
+
 async def test_a_step_is_one_transaction(database: Database) -> None:
     """All of it or nothing, and what was raised inside comes out as it is."""
 
