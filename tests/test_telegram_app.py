@@ -10,7 +10,7 @@ from PIL import Image
 from tests.app_fixture import running_app
 from tests.standins.telegram import TelegramServer
 from tests.standins.telegram_scene import ANN, LI
-from tests.standins.telegram_world import Chat, Json, Person
+from tests.standins.telegram_world import Chat, Json, Person, is_status
 
 pytestmark = pytest.mark.timeout(300)
 PATIENCE_S = 200
@@ -20,12 +20,6 @@ def results(chat: Chat, server: TelegramServer) -> list[Json]:
     """The bot's pictures in a chat, oldest first; a status message with a preview is none."""
     ours = [m for m in chat.messages.values() if m["from"]["id"] == server.bot["id"]]
     return [m for m in ours if ("photo" in m or "document" in m) and not is_status(m)]
-
-
-def is_status(message: Json) -> bool:
-    """It can be cancelled."""
-    rows = message.get("reply_markup", {}).get("inline_keyboard", [])
-    return any(b["callback_data"].startswith("cancel") for row in rows for b in row)
 
 
 async def pictures(server: TelegramServer, chat: Chat, count: int) -> list[Json]:
@@ -69,7 +63,8 @@ async def test_a_caption_varies_its_photo_and_several_are_one_grid(tmp_path: Pat
             await server.say(private, ANN, "/draw a green apple -n 2 --steps 4 --file")
             album = (await pictures(server, private, 3))[1:]
     with Image.open(io.BytesIO(server.files.data[grid["photo"][-1]["file_id"]])) as picture:
-        assert picture.width > 200 and picture.height > 200  # 2 × 2 of 128
+        assert picture.width > 200  # 2 × 2 of 128
+        assert picture.height > 200
     labels = [b["text"] for row in grid["reply_markup"]["inline_keyboard"] for b in row]
     assert {"U1", "U3", "V1", "V3"} <= set(labels)
     assert len({m["media_group_id"] for m in album}) == 1
@@ -103,7 +98,9 @@ async def test_fifty_requests_of_ten_members_are_all_answered(tmp_path: Path) ->
     people = [Person(1000 + n, f"Member {n}") for n in range(10)]
     asked: dict[tuple[int, int], int] = {}
     async with TelegramServer() as server:
-        groups = [server.group(-1001000000000 - n) for n in range(5)]  # one takes twenty calls a minute
+        groups = [
+            server.group(-1001000000000 - n) for n in range(5)
+        ]  # one takes twenty calls a minute
         chats = [*groups, *(server.private(p) for p in people)]
         async with running_app(tmp_path, telegram_base=server.base):
             for n in range(50):

@@ -24,6 +24,7 @@ from bot.watching.server import health_of, watched
 from tests.app_fixture import app_config, running_app
 from tests.standins.telegram import TelegramServer
 from tests.standins.telegram_scene import ANN
+from tests.standins.telegram_world import is_status
 
 MONITORING = Path(__file__).parent.parent / "monitoring"
 ANY_PORT = MetricsConfig(port=0)
@@ -72,9 +73,7 @@ async def test_one_job_can_be_followed_from_command_to_delivery(tmp_path: Path) 
                 before = Reading((await asked(address + "/metrics"))[1], 0.0)
                 await server.say(group, ANN, "/draw a red apple --steps 2 --size 64x64")
                 await server.when(
-                    lambda: any(
-                        "photo" in m and "reply_markup" not in m for m in group.messages.values()
-                    ),
+                    lambda: any("photo" in m and not is_status(m) for m in group.messages.values()),
                     200,
                 )
                 await server.say(group, ANN, "/draw a red apple --stepz 2")

@@ -165,3 +165,9 @@ def photo_problem(data: bytes) -> str | None:
     if width + height > 10_000 or max(width, height) > 20 * min(width, height):
         return "Bad Request: PHOTO_INVALID_DIMENSIONS"
     return None
+
+
+def is_status(message: Json) -> bool:
+    """A status message, with a preview or without: it can be cancelled."""
+    rows = message.get("reply_markup", {}).get("inline_keyboard", [])
+    return any(b["callback_data"].startswith("cancel") for row in rows for b in row)
