@@ -1,12 +1,15 @@
 """Pages that are made from the program itself at each build, so that they cannot fall behind it.
 
-A hook of MkDocs: `commands.md` (English and Chinese) and `configuration.md`.
+A hook of MkDocs: `commands.md` and `configuration.md`, in English and Chinese. What a key means is
+told in English by the comments of `config.toml`, in Chinese by `_configuration.zh.toml`.
 """
 
 import argparse
+import itertools
 import re
 import sys
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +30,17 @@ WORDS = {
         "example": "for example",
         "shell": "On the command line",
         "shell_intro": "`chatelier COMMAND --help` tells the rest.",
+        "settings": "Configuration",
+        "settings_intro": "`config.toml` lies where the bot is started, or is named with `-C`."
+        " Every key has a default; a wrong key or value stops the start with one line that says"
+        " what is wrong.",
+        "secrets": "Tokens and passwords are not in it: they come from the environment"
+        " (`CHATELIER_TELEGRAM_TOKEN`, `CHATELIER_DISCORD_TOKEN`, `CHATELIER_STUDIO_PASSWORD`,"
+        " `CHATELIER_HUB_TOKEN`), the first three also from files (the same names with `_FILE`, or"
+        " `token_file`).",
+        "key": "| key | default | |",
+        "environment": "Any key can be set by environment: `[render] device` is"
+        " `CHATELIER_RENDER__DEVICE`, with two underscores between.",
     },
     "zh": {
         "title": "命令",
@@ -41,7 +55,30 @@ WORDS = {
         "example": "例如",
         "shell": "在命令行",
         "shell_intro": "`chatelier 命令 --help` 显示其余的选项。",
+        "settings": "配置",
+        "settings_intro": "`config.toml` 放在启动机器人的文件夹里，或用 `-C` 指定。"
+        "每个键都有默认值；写错的键或值会让启动停下，并用一行说明哪里不对。",
+        "secrets": "令牌和密码不在里面：它们来自环境变量（`CHATELIER_TELEGRAM_TOKEN`、"
+        "`CHATELIER_DISCORD_TOKEN`、`CHATELIER_STUDIO_PASSWORD`、`CHATELIER_HUB_TOKEN`），"
+        "前三个也可以来自文件（同名加 `_FILE`，或 `token_file`）。",
+        "key": "| 键 | 默认值 | |",
+        "environment": "任何键都可以用环境变量设置：`[render] device` 就是"
+        " `CHATELIER_RENDER__DEVICE`，中间有两个下划线。",
     },
+}
+SHELL_ZH = {
+    "run": "为 Telegram、Discord 和本地页面服务（默认命令）",
+    "draw": "画一张图，存成文件",
+    "check": "这套安装哪里对、哪里不对",
+    "init": "回答几个问题完成设置，写出 config.toml",
+    "models add": "放好一个主模型、LoRA、VAE 或 embedding",
+    "models convert": "把 pickle（.ckpt、.pt）转成 .safetensors",
+    "top": "每秒显示一次运行中的机器人的状况",
+    "filter": "试一试提示词过滤：每行一个结论",
+    "export": "把一位成员或所有人的数据存成 zip 文件",
+    "backup": "把机器人记得的一切存成 zip 文件；它可以继续运行",
+    "restore": "在没有机器人运行时恢复备份",
+    "admin": "与聊天里的 `/admin` 相同：额度、封禁……",
 }
 
 
@@ -55,48 +92,46 @@ def on_pre_build(**_: Any) -> None:
 
 def pages() -> dict[str, str]:
     """All that are made, by file name."""
+    text = (ROOT / "config.toml").read_text("utf-8")
+    chinese = tomllib.loads(Path(__file__).with_name("_configuration.zh.toml").read_text("utf-8"))
     return {
-        "configuration.md": configuration((ROOT / "config.toml").read_text("utf-8")),
+        "configuration.md": configuration("en", text, {}),
+        "configuration.zh.md": configuration("zh", text, chinese),
         "commands.md": commands("en"),
         "commands.zh.md": commands("zh"),
     }
 
 
-def configuration(text: str) -> str:
-    """Every key of `config.toml` with its default, its variable, and what stands above it."""
-    lines = [
-        "# Configuration",
-        "",
-        "`config.toml` lies where the bot is started, or is named with `-C`. Every key has a"
-        " default; a wrong key or value stops the start with one line that says what is wrong.",
-        "",
-        "Tokens and passwords are not in it: they come from the environment"
-        " (`CHATELIER_TELEGRAM_TOKEN`, `CHATELIER_DISCORD_TOKEN`, `CHATELIER_STUDIO_PASSWORD`,"
-        " `CHATELIER_HUB_TOKEN`) or from files (the same names with `_FILE`, or `token_file`).",
-    ]
+def configuration(language: str, text: str, told: dict[str, dict[str, str]]) -> str:
+    """Every key of `config.toml`, `text`, with its default and what `told` says of it, or else what
+    stands above it."""
+    words = WORDS[language]
+    lines = [f"# {words['settings']}", "", words["settings_intro"], "", words["secrets"]]
     defaults = tomllib.loads(text)
     section, about = "", []
     for line in text.splitlines():
         if found := re.fullmatch(r"\[(\w+)\]", line):
             section, about = found[1], []
-            lines += ["", f"## [{section}]", "", "| key | default | |", "|---|---|---|"]
+            lines += ["", f"## [{section}]", "", words["key"], "|---|---|---|"]
         elif line.startswith("#"):
             about.append(line.lstrip("# "))
         elif (key := line.partition(" = ")[0]) and section and key in defaults[section]:
-            value = line.partition(" = ")[2].replace("|", "\\|")
-            told = " ".join(about).replace("|", "\\|")
-            lines.append(f"| `{key}` | `{value}` | {told} |")
+            value = line.partition(" = ")[2]
+            meaning = told[section][key] if told else " ".join(about)
+            lines.append(f"| `{key}` | `{_cell(value)}` | {_cell(meaning)} |")
             about = []
         elif not line:
             about = []
-    lines += ["", "Any key can be set by environment: `[render] device` is"
-              " `CHATELIER_RENDER__DEVICE`, with two underscores between.", ""]  # fmt: skip
-    return "\n".join(lines)
+    return "\n".join([*lines, "", words["environment"], ""])
+
+
+def _cell(text: str) -> str:
+    """A `|` would end the cell."""
+    return text.replace("|", "\\|")
 
 
 def commands(language: str) -> str:
     """Commands of chats, flags of requests, commands of the shell."""
-    from bot.command.flags import FLAGS
     from bot.conversation import ADMIN_COMMANDS, COMMANDS
     from bot.phrase import phrase
     from bot.replies import say
@@ -108,14 +143,31 @@ def commands(language: str) -> str:
         lines.append(f"| `/{command.name}` | {say(phrase(command.description), language)} |")
     lines += ["", f"## {words['flags']}", "", words["flag_intro"], ""]
     lines += [f"| {words['flag']} | {words['example']} |", "|---|---|"]
-    for flag in FLAGS:
-        names = ", ".join(f"`--{name}`" if len(name) > 1 else f"`-{name}`" for name in flag.names)
-        example = f"`--{flag.names[0]} {flag.example}`" if flag.example else f"`--{flag.names[0]}`"
-        lines.append(f"| {names} | {example} |".replace("||", "|"))
+    for names, example in flag_rows():
+        lines.append(f"| {', '.join(f'`{_cell(name)}`' for name in names)} | `{_cell(example)}` |")
     lines += ["", f"## {words['shell']}", "", words["shell_intro"], ""]
     lines += [f"| {words['command']} | {words['does']} |", "|---|---|"]
-    lines += [f"| `chatelier {name}` | {about} |" for name, about in shell_commands()]
+    for name, about in shell_commands():
+        lines.append(f"| `chatelier {name}` | {SHELL_ZH[name] if language == 'zh' else about} |")
     return "\n".join([*lines, ""])
+
+
+def flag_rows() -> Iterator[tuple[list[str], str]]:
+    """How each flag is written, and an example; switches that do the same share a row."""
+    from bot.command.flags import FLAGS, Flag, Reads
+
+    def effect(flag: Flag) -> object:
+        return repr(flag.change("")) if flag.reads is Reads.NOTHING else flag.names
+
+    for _, same in itertools.groupby(FLAGS, effect):
+        flags = list(same)
+        names = [_written(name) for flag in flags for name in flag.names]
+        yield names, flags[0].example or names[0]
+
+
+def _written(name: str) -> str:
+    """A Latin letter goes with one dash."""
+    return f"-{name}" if len(name) == 1 and name.isascii() else f"--{name}"
 
 
 def shell_commands() -> list[tuple[str, str]]:

@@ -224,3 +224,33 @@ async def test_settings_in_the_shell_need_a_chat(shell: Shell, words: str, said:
     code, answer = await shell(words)
     assert code == 1
     assert said in answer
+
+
+async def test_the_line_is_shown_in_the_shell(shell: Shell) -> None:
+    """In the order of the running bot, also behind one that is being drawn; whose, not what."""
+    assert await shell("queue") == (0, "Nobody is waiting, nothing is being drawn.")
+    async with Database(shell.data / "chatelier.sqlite") as database:
+        front = Front(database, shell.folder, shell.config)
+        ann, bob = requester("1"), requester("2")
+        for number in range(3):
+            await front.draw(f"a secret cat {number}", requester=ann)
+        await front.draw("a dog", requester=bob)
+        first, kept = await front.queue.get(), front.queue.unsaved()
+        await front.journal.begin(first, turns=kept.flows, gone=kept.gone, anew=kept.anew)
+        order = front.queue.line()
+    code, said = await shell("queue")
+    lines = said.splitlines()
+    assert code == 0
+    assert lines[0] == "3 requests are waiting, one is being drawn."
+    assert lines[1] == f"{first}, of telegram:1 in telegram:-100: being drawn now"
+    assert [line.split(",")[0] for line in lines[2:]] == order
+    assert lines[2].startswith(f"{order[0]}, of telegram:2 in telegram:-100: number 1 in line, ab")
+    assert "secret" not in said
+    assert "正在绘制" in (await shell("队列", language="zh-CN"))[1]
+
+
+async def test_what_members_may_spend_is_told_in_the_shell(shell: Shell) -> None:
+    """`/quota`, of anybody."""
+    code, said = await shell("quota telegram:123")
+    assert code == 0
+    assert "100" in said

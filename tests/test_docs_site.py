@@ -3,12 +3,14 @@
 import ast
 import importlib.util
 import re
+import tomllib
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 import yaml
 
+from bot.command import parse_draw
 from bot.command.flags import FLAGS
 from bot.config import Config
 from bot.conversation import COMMANDS
@@ -35,41 +37,60 @@ def hook() -> ModuleType:
     return module
 
 
+@pytest.mark.parametrize("name", ["configuration.md", "configuration.zh.md"])
 @pytest.mark.parametrize(("section", "key"), all_keys())
-def test_every_setting_has_its_row(made: dict[str, str], section: str, key: str) -> None:
-    """With its default and an explanation, in the table of its section."""
-    table = made["configuration.md"].split(f"## [{section}]\n")[1].split("\n## ")[0]
+def test_every_setting_has_its_row(made: dict[str, str], name: str, section: str, key: str) -> None:
+    """With its default and an explanation, in the table of its section and the page's language."""
+    table = made[name].split(f"## [{section}]\n")[1].split("\n## ")[0]
     row = re.search(rf"^\| `{key}` \| `(.+)` \| (.+) \|$", table, re.MULTILINE)
     assert row is not None
     assert len(row[2]) > 3
+    assert bool(re.search(r"[\u4e00-\u9fff]", row[2])) is name.endswith(".zh.md")
 
 
-def test_there_are_no_sections_beside_the_schema(made: dict[str, str]) -> None:
+@pytest.mark.parametrize("name", ["configuration.md", "configuration.zh.md"])
+def test_there_are_no_sections_beside_the_schema(made: dict[str, str], name: str) -> None:
     """In its order."""
-    assert re.findall(r"^## \[(\w+)\]", made["configuration.md"], re.MULTILINE) == list(
-        Config.__struct_fields__
-    )
+    assert re.findall(r"^## \[(\w+)\]", made[name], re.MULTILINE) == list(Config.__struct_fields__)
+
+
+def test_the_chinese_words_are_about_the_same_keys() -> None:
+    """What was taken away is explained nowhere."""
+    told = tomllib.loads((DOCS / "_configuration.zh.toml").read_text("utf-8"))
+    assert [(s, k) for s, keys in told.items() for k in keys] == all_keys()
 
 
 @pytest.mark.parametrize("name", ["commands.md", "commands.zh.md"])
 def test_every_command_and_every_flag_has_its_row(made: dict[str, str], name: str) -> None:
-    """In both languages, with words behind."""
+    """In both languages, with words behind; what stands there is taken as it is written."""
     told = dict(re.findall(r"^\| `/(\w+)` \| (.+) \|$", made[name], re.MULTILINE))
     assert [c.name for c in COMMANDS] == list(told)[: len(COMMANDS)]
     assert "admin" in told
-    for flag in FLAGS:
-        assert f"`--{flag.names[0]}`" in made[name] or f"`-{flag.names[0]}`" in made[name]
+    rows = re.findall(r"^\| (`-.+`) \| `(-.+)` \|$", made[name], re.MULTILINE)
+    written = [way for names, _ in rows for way in re.findall(r"`([^`]+)`", names)]
+    assert sorted(way.lstrip("-") for way in written) == sorted(n for f in FLAGS for n in f.names)
+    for names, example in rows:
+        first = parse_draw(f"a fox {example}")
+        assert not first.faults, example
+        assert first.request.prompt == "a fox", example
+        value = example.partition(" ")[2]
+        for way in re.findall(r"`([^`]+)`", names):
+            assert parse_draw(f"a fox {way} {value}") == first, way
 
 
 def test_the_chinese_page_is_chinese(made: dict[str, str]) -> None:
     """What a command does is said in the language of the page."""
-    told = re.findall(r"^\| `/\w+` \| (.+) \|$", made["commands.zh.md"], re.MULTILINE)
+    told = re.findall(
+        r"^\| `(?:/|chatelier )[\w ]+` \| (.+) \|$", made["commands.zh.md"], re.MULTILINE
+    )
+    assert len(told) > 20
     assert all(re.search(r"[\u4e00-\u9fff]", words) for words in told)
 
 
-def test_every_command_of_the_shell_has_its_row(made: dict[str, str]) -> None:
+@pytest.mark.parametrize("name", ["commands.md", "commands.zh.md"])
+def test_every_command_of_the_shell_has_its_row(made: dict[str, str], name: str) -> None:
     """Groups are told command by command."""
-    rows = re.findall(r"^\| `chatelier ([\w ]+)` \| (.+) \|$", made["commands.md"], re.MULTILINE)
+    rows = re.findall(r"^\| `chatelier ([\w ]+)` \| (.+) \|$", made[name], re.MULTILINE)
     names = [name for name, _ in rows]
     for name in ("run", "init", "check", "top", "draw", "models add", "models convert", "admin"):
         assert name in names
@@ -157,7 +178,7 @@ def test_every_page_is_in_the_menu() -> None:
         for page in ([pages] if isinstance(pages, str) else pages)
     }
     written = {p.name for p in DOCS.glob("*.md") if not p.stem.endswith(".zh")}
-    assert listed == written | set(hook().pages()) - {"commands.zh.md"}
+    assert listed == written | {n for n in hook().pages() if not n.endswith(".zh.md")}
 
 
 def test_pages_show_only_pictures_that_a_test_takes() -> None:
