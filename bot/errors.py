@@ -14,6 +14,7 @@
     ├── RenderError        the operator acts: refunded, the member gets a short id
     │   ├── OutOfMemory
     │   ├── ModelUnavailable
+    │   ├── PromptTooLong    more than the text encoder is given at once
     │   ├── RenderTimeout
     │   ├── RendererDied     the render process ended while this job was in it
     │   ├── BadOutput        NaN or blank picture
@@ -101,6 +102,12 @@ class ModelUnavailable(RenderError):
     """The checkpoint, VAE or LoRA of this request cannot be loaded."""
 
     key = "render-model-unavailable"
+
+
+class PromptTooLong(RenderError):
+    """The prompt has too many chunks: the vectors of embeddings count like words."""
+
+    key = "render-prompt-too-long"
 
 
 class RenderTimeout(RenderError):

@@ -5,7 +5,7 @@ import torch
 from torch import Tensor
 
 from bot.domain import ModelRef
-from bot.errors import RenderError
+from bot.errors import PromptTooLong
 from bot.prompt import parse
 from bot.render import text
 from bot.render.model import Conditioning, Model
@@ -103,7 +103,7 @@ def test_emphasis_scales_tokens_and_keeps_the_mean(model: Model) -> None:
 def test_no_prompt_takes_more_than_its_share(model: Model, monkeypatch: pytest.MonkeyPatch) -> None:
     """More chunks than may be are refused, and what is remembered is counted in chunks."""
     assert heard(model, "a BREAK " * 63 + "a").context.shape[1] == 64 * 77
-    with pytest.raises(RenderError):
+    with pytest.raises(PromptTooLong):
         heard(model, "a BREAK " * 64 + "a")
     monkeypatch.setattr(text, "_MOST_KEPT", 5)
     for words in ("one BREAK one", "two BREAK two", "one BREAK one", "three BREAK three"):

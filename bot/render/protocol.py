@@ -14,6 +14,7 @@ from bot.errors import (
     JobCancelled,
     ModelUnavailable,
     OutOfMemory,
+    PromptTooLong,
     RenderError,
     RenderTimeout,
 )
@@ -100,7 +101,14 @@ Report = Ready | Beat | Figures | Step | Drawn | Ended
 
 FAILURES: Final[dict[str, type[RenderError]]] = {
     kind.__name__: kind
-    for kind in (RenderError, OutOfMemory, ModelUnavailable, RenderTimeout, BadOutput)
+    for kind in (
+        RenderError,
+        OutOfMemory,
+        ModelUnavailable,
+        PromptTooLong,
+        RenderTimeout,
+        BadOutput,
+    )
 }
 
 _encoder = msgspec.msgpack.Encoder()

@@ -9,7 +9,7 @@ from weakref import ref
 import torch
 from torch import Tensor, nn
 
-from bot.errors import RenderError
+from bot.errors import PromptTooLong
 from bot.prompt import MOST_PROMPT_CHUNKS, Break, Piece, name_pattern
 from bot.render.lora import Worn, wearing
 from bot.render.model import Conditioning, Model, TextTower
@@ -68,7 +68,7 @@ def encode(
     and is ignored by SDXL, as A1111 does.
 
     Raises:
-        RenderError: more than `MOST_PROMPT_CHUNKS` chunks.
+        PromptTooLong: more than `MOST_PROMPT_CHUNKS` chunks.
     """
     worn = tuple((ref(lora), weight) for lora, weight in loras)
     key = (tuple(pieces), clip_skip, worn, tuple(map(ref, embeddings)))
@@ -145,7 +145,7 @@ def _chunks(tower: TextTower, pieces: Sequence[Piece], spoken: dict[str, Tensor]
     if current.tokens or not done:
         done.append(current)
     if len(done) > MOST_PROMPT_CHUNKS:
-        raise RenderError(f"a prompt of {len(done)} chunks")
+        raise PromptTooLong(f"a prompt of {len(done)} chunks")
     return done
 
 

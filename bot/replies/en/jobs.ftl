@@ -28,6 +28,7 @@ result-unsendable = The picture is drawn, but this chat does not accept it in an
 render-failed = something went wrong in the renderer.
 render-out-of-memory = the graphics memory is too small for it; a smaller size may work.
 render-model-unavailable = its model cannot be loaded at the moment.
+render-prompt-too-long = its prompt is too long; each vector of an embedding counts like a word.
 render-timeout = drawing took far too long and was stopped.
 render-died = the renderer stopped twice while drawing it.
 render-bad-output = the model returned a blank picture; another seed or sampler may work.

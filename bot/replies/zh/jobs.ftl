@@ -25,6 +25,7 @@ result-unsendable = 图画好了，但这个聊天无论什么形式都不接收
 render-failed = 渲染程序出了问题。
 render-out-of-memory = 显存不够，换个小一点的尺寸也许可以。
 render-model-unavailable = 所用的模型暂时无法载入。
+render-prompt-too-long = 提示词太长了，嵌入文件里的每个向量都算一个词。
 render-timeout = 绘制时间过长，已被中止。
 render-died = 绘制时渲染程序两次意外退出。
 render-bad-output = 模型画出了空白图，换个种子或采样器也许可以。
