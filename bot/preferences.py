@@ -88,9 +88,9 @@ class Preferences:
         return ()
 
     @property
-    def buttons_for_everyone(self) -> bool:
-        """Whether others than the requester may press the buttons of a request."""
-        return self.chat.get("buttons") == "everyone"
+    def buttons_for_requester(self) -> bool:
+        """Whether only the requester of a picture, and admins, may press its buttons."""
+        return self.chat.get("buttons") == "requester"
 
     def defaults(self, usual: DefaultsConfig) -> DefaultsConfig:
         """`usual`, changed by what was settled here."""

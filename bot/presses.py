@@ -58,13 +58,12 @@ class Cancelling:
                 return answer(incoming.requester, phrase("cancelled"))
         return answer(incoming.requester, phrase("nothing-to-cancel"))
 
-    async def press(self, press: Press, held: Preferences) -> Answer:
+    async def press(self, press: Press, _held: Preferences) -> Answer:
         """The button below a status message."""
         job = await self._journal.job(press.argument)
         if job is None:
             return answer(press.requester, phrase("button-unknown"))
-        shared = held.buttons_for_everyone and press.reply_to.chat == job.reply_to.chat
-        if not shared and not await self._may(press, job):
+        if not await self._may(press, job):
             return answer(press.requester, phrase("not-your-job"))
         return await self._stop(press, job)
 
@@ -95,9 +94,9 @@ class Cancelling:
 class ButtonRights:
     """Who may press which button of a result.
 
-    Whoever draws with a button pays for it, so everybody may; to change the words, to delete and
-    to cancel is for the requester and admins. `/settings buttons` narrows or widens this for a
-    chat, deleting left out.
+    Whoever draws with a button pays for it, so everybody may, unless `/settings buttons requester`
+    keeps all of them to the requester and admins. To change the words and to delete is for these
+    in any case.
     """
 
     def __init__(self, *, journal: Journal, doorkeeper: Doorkeeper) -> None:
@@ -142,10 +141,7 @@ class ButtonRights:
         return seen
 
     async def _may(self, press: Press, job: Job, held: Preferences) -> bool:
-        everyone = held.chat.get("buttons") == "everyone"
-        shared = everyone and press.action != DELETE
-        if press.action not in _FOR_OWNERS:
-            shared = held.chat.get("buttons") != "requester"
+        shared = press.action not in _FOR_OWNERS and not held.buttons_for_requester
         return (
             shared
             or press.is_chat_admin

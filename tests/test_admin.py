@@ -555,17 +555,21 @@ async def test_a_long_line_is_not_told_to_its_end(town: Town) -> None:
 # Buttons ------------------------------------------------------------------------------------
 
 
-async def test_a_chat_may_let_everyone_press_the_buttons(town: Town) -> None:
-    """`/settings buttons everyone`; in that chat only."""
+async def test_a_chat_may_keep_its_buttons_to_the_requester(town: Town) -> None:
+    """`/settings buttons requester`, and back; to cancel is nobody else's in either case."""
+    bob = requester("2", name="Bob")
     job = await town.draw("a cat")
-    press = Press(action="cancel", argument=job.id, requester=ADAM, reply_to=reply_to())
-    assert "somebody else" in (await town.conversation.press(press)).text
-    await town.tell("buttons everyone", "settings", requester=ADAM, is_chat_admin=True)
-    elsewhere = Press(
-        action="cancel", argument=job.id, requester=ADAM, reply_to=reply_to(chat_id="-200")
-    )
-    assert "somebody else" in (await town.conversation.press(elsewhere)).text
-    assert (await town.conversation.press(press)).text == "Cancelled."
+    assert "Buttons: everyone (default)" in await town.ann("", "settings")
+    for value, kept in (
+        ("requester", "only the one who asked, and admins"),
+        ("everyone", "default"),
+    ):
+        said = await town.tell(f"buttons {value}", "settings", requester=ADAM, is_chat_admin=True)
+        assert said.endswith(f" → {kept}.")
+        press = Press(action="cancel", argument=job.id, requester=bob, reply_to=reply_to())
+        assert "somebody else" in (await town.conversation.press(press)).text
+    own = Press(action="cancel", argument=job.id, requester=ANN, reply_to=reply_to())
+    assert (await town.conversation.press(own)).text == "Cancelled."
 
 
 async def test_every_fault_is_told_at_once(town: Town) -> None:

@@ -51,8 +51,8 @@ _WORDS: dict[str, dict[str, str | None]] = {
         "auto": None, "自动": None,
     },
     "buttons": {
-        "requester": None, "本人": None,
-        "everyone": "everyone", "all": "everyone", "所有人": "everyone",
+        "everyone": None, "all": None, "所有人": None,
+        "requester": "requester", "本人": "requester",
     },
     "pictures": _PICTURES,
     "pictures-adult": _PICTURES,
@@ -275,7 +275,7 @@ def worded(name: str, value: str | None) -> str | Phrase:
         case "language":
             return phrase(f"settings-language-{value}")
         case "buttons":
-            return phrase("settings-buttons-everyone")
+            return phrase(f"settings-buttons-{value}")
         case "pictures" | "pictures-adult":
             return phrase(f"settings-pictures-{value}")
         case "size":
