@@ -219,7 +219,7 @@ def _varied(job: Job, index: int) -> DrawRequest:
 def _upscaled(job: Job | None, index: int, words: Parsed) -> Parsed:
     """One pass over the picture itself, enlarged; a second pass that was asked for is in it."""
     if job is None:
-        base = DrawRequest(upscale=USUAL_UPSCALE, denoising_strength=UPSCALE_STRENGTH)
+        base = DrawRequest(upscale=USUAL_UPSCALE, denoising_strength=UPSCALE_STRENGTH, raw=True)
         parsed = nearby(base, words, "upscale")
         if not parsed.request.prompt:
             parsed = replace(parsed, request=replace(parsed.request, prompt=_SHARP))

@@ -53,7 +53,7 @@ def filled_in(job: Job, index: int, fields: Mapping[str, str]) -> Parsed:
         lines.append(f"--strength {strength}")
     words = parse_draw("\n".join(lines))
     if is_new and words.request.prompt:
-        base = replace(base, prompt=words.request.prompt)
+        base = replace(base, prompt=words.request.prompt, raw=False)  # in the house style, as any
     flags = replace(words.request, prompt="")
     negative = fields.get("negative", base.negative_prompt or "").strip()
     if negative != (base.negative_prompt or "").strip() and flags.negative_prompt is None:

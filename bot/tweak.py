@@ -119,7 +119,7 @@ def with_preset(preset: Parsed, words: Parsed, *, is_reply: bool = False) -> Par
     if preset.pasted and not is_reply:
         change = _read(own)
         if change.instead:
-            return over(replace(preset.request, prompt=change.instead), flags, both)
+            return over(replace(preset.request, prompt=change.instead, raw=False), flags, both)
         changed, notes = _signed(preset.request, change.signed, flags)
         return over(changed, flags, replace(both, notes=(*both.notes, *notes)))
     if own and usual:

@@ -62,13 +62,16 @@ def parse_draw(text: str) -> Parsed:
     taken = _take(text)
     infotext = parse_infotext(taken.rest)
     written, notes = to_request(infotext if infotext.exact else _typed(infotext))
-    if not infotext.fields and (shaped := _shape(written.prompt)):
+    pasted = frozenset(said(written)) - {"prompt"} if infotext.fields else frozenset()
+    if infotext.fields:  # it is drawn as it was: without the house style
+        written = replace(written, raw=True)
+    elif shaped := _shape(written.prompt):
         written = replace(written, prompt=shaped[0], aspect=shaped[1])
     return Parsed(
         request=written,
         faults=_fewer(taken.faults),
         notes=(*taken.notes, *notes),
-        pasted=frozenset(said(written)) - {"prompt"} if infotext.fields else frozenset(),
+        pasted=pasted,
     ).under(taken.options)
 
 

@@ -50,7 +50,7 @@ def resolve(
     `seed_source` draws a seed of 0 or more. `has_input` says that there is a source picture (by
     default if its size or hash is given); `input_size` is its width and height in pixels.
     `pasted`, `faults` and `notes` are those of `bot.command.Parsed`, so that one message tells
-    everything. What is pasted is drawn as it was: without the house style.
+    everything.
 
     Raises:
         UnknownName: a name is not in the catalogue, and nothing else is wrong.
@@ -61,7 +61,7 @@ def resolve(
     report = Report(pasted, faults, notes)
     parsed = parse(request.prompt)
     report.check_prompts(parsed.text, request.negative_prompt, limits, has_input=has_input)
-    request = _in_house_style(request, defaults, pasted)
+    request = _in_house_style(request, defaults)
     parsed = parse(request.prompt)
     for tag in parsed.ignored:
         report.note(phrase("note-network-ignored", tag=tag[:60]))
@@ -107,12 +107,10 @@ def resolve(
     return Resolved(spec=spec, notes=report.notes)
 
 
-def _in_house_style(
-    request: DrawRequest, defaults: DefaultsConfig, pasted: frozenset[str]
-) -> DrawRequest:
+def _in_house_style(request: DrawRequest, defaults: DefaultsConfig) -> DrawRequest:
     """With what this house adds to prompts, and its negative prompt where none is said."""
     prompt, negative = request.prompt, request.negative_prompt
-    if defaults.style and not request.raw and not pasted:
+    if defaults.style and not request.raw:
         prompt = styled(prompt, defaults.style)
     if negative is None:
         negative = "" if request.raw else defaults.negative_prompt
