@@ -91,6 +91,7 @@ class Asking:
         if command in ("again", _TWEAK) and job is not None:
             strong = command == _TWEAK and parsed.request.denoising_strength is not None
             if strong and job.spec.input_sha256 is None and job.spec.hires is None:
+        incoming = _about(incoming, job)
                 # A strength speaks of a picture to start from, and there is only this one.
                 incoming = replace(incoming, source=await self._picture(job, index))
                 command = "draw"
@@ -133,7 +134,8 @@ class Asking:
             UnusablePicture: the picture that it started from is gone from the disk.
         """
         parsed = editing.filled_in(job, index, fields)
-        incoming = await self._with_source(replace(incoming, text=fields.get("prompt", "")), job)
+        incoming = replace(_about(incoming, job), text=fields.get("prompt", ""))
+        incoming = await self._with_source(incoming, job)
         return await self._complete(incoming, parsed, held, job.source_job_id)
 
     async def _complete(
@@ -206,6 +208,14 @@ def _own_source(job: Job | None, command: str) -> str | None:
     """The job that made the source picture, if it was one of ours: of a picture drawn again it is
     whatever that one started from."""
     if job is None:
+def _about(incoming: Incoming, job: Job | None) -> Incoming:
+    """`incoming`, which knows the message whose picture of `job` it is about."""
+    if job is None or not incoming.replied_message_id:
+        return incoming
+    to = replace(incoming.reply_to, about_id=incoming.replied_message_id)
+    return replace(incoming, reply_to=to)
+
+
         return None
     return job.source_job_id if command in ("again", "vary", _TWEAK) else job.id
 

@@ -69,6 +69,8 @@ class ReplyTo:
     chat_id: str
     message_id: str
     """The message to reply to; empty when there is none."""
+    about_id: str | None = None
+    """The message of ours whose picture is to be changed or drawn again, if it is about one."""
     thread_id: str | None = None
     """Telegram forum topic. (A Discord thread is a channel of its own: `chat_id`.)"""
     space_id: str | None = None

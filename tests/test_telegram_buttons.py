@@ -2,73 +2,32 @@
 
 import asyncio
 import io
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PIL import Image
 
-from bot.app import App
 from bot.domain import Platform
-from tests.app_fixture import running_app
-from tests.quick_painter import COMMAND, colour
+from tests.quick_painter import colour
 from tests.standins.telegram import TelegramServer
+from tests.standins.telegram_bot import (
+    PATIENCE_S,
+    SINGLE,
+    bot,
+    files,
+    known,
+    labels,
+    look,
+    more,
+    push,
+    results,
+    said,
+)
 from tests.standins.telegram_scene import ANN, LI
-from tests.standins.telegram_world import Chat, Json, Person
 
 pytestmark = pytest.mark.timeout(120)
-PATIENCE_S = 40
 LONG = "an apple on a wooden table beside a window, in the light of an early morning in May"
-SINGLE = ["U", "V", "🎲", "✏️", "📄", "ℹ️", "🗑", "⚑"]
-
-
-@asynccontextmanager
-async def bot(server: TelegramServer, folder: Path, **sections: Any) -> AsyncIterator[App]:
-    async with running_app(
-        folder, telegram_base=server.base, render_command=COMMAND, **sections
-    ) as app:
-        yield app
-
-
-def labels(message: Json) -> list[str]:
-    rows = message.get("reply_markup", {}).get("inline_keyboard", [])
-    return [button["text"] for row in rows for button in row]
-
-
-def results(chat: Chat) -> list[Json]:
-    """Messages of the bot that show a result with its buttons, oldest first."""
-    return [m for m in chat.messages.values() if "🎲" in labels(m) and "reply_to_message" in m]
-
-
-def files(chat: Chat) -> list[Json]:
-    return [m for m in chat.messages.values() if "document" in m]
-
-
-async def more(server: TelegramServer, chat: Chat, count: int) -> Json:
-    """The newest of `count` results, once nothing else of the bot's is in the chat."""
-    await server.when(lambda: len(results(chat)) == count, PATIENCE_S)
-    await server.when(lambda: not statuses(chat), PATIENCE_S)
-    return results(chat)[-1]
-
-
-def statuses(chat: Chat) -> list[Json]:
-    return [m for m in chat.messages.values() if any("⛔" in label for label in labels(m))]
-
-
-async def push(server: TelegramServer, chat: Chat, who: Person, message: Json, label: str) -> str:
-    """Press the button with this label and wait until it is answered; what was answered."""
-    query = await server.press(chat, who, message["message_id"], labels(message).index(label))
-    await server.when(lambda: query in server.alerts, PATIENCE_S)
-    return server.alerts[query]
-
-
-def look(server: TelegramServer, message: Json) -> tuple[tuple[int, int], Any]:
-    """Size and first pixel of what a message shows."""
-    media = message["photo"][-1] if "photo" in message else message["document"]
-    with Image.open(io.BytesIO(server.files.data[media["file_id"]])) as image:
-        return image.size, image.convert("RGB").getpixel((1, 1))
 
 
 def near(a: Any, b: Any) -> bool:
@@ -91,7 +50,7 @@ async def test_buttons_work_for_ever(tmp_path: Path) -> None:
         assert look(server, grid)[0] == (136, 104)
         assert near(look(server, grid)[1], colour(5))
         async with bot(server, tmp_path):
-            assert await push(server, group, ANN, grid, "U2") == ""
+            assert "Got it." in await push(server, group, ANN, grid, "U2")
             larger = await more(server, group, 2)
             assert look(server, larger) == ((128, 96), colour(6))
         async with bot(server, tmp_path):
@@ -144,24 +103,6 @@ async def test_what_draws_nothing_works_after_a_restart_too(tmp_path: Path) -> N
     assert form["text"].endswith(f"\n{LONG}\nNegative prompt: leaves\n--seed 5")
     assert pear["caption"].startswith("a green pear\n")
     assert pear["reply_to_message"]["text"] == "a green pear"
-
-
-async def said(server: TelegramServer, chat: Chat, part: str) -> Json:
-    """The message of the bot with these words in it; waits for it."""
-
-    def found() -> list[Json]:
-        return [m for m in chat.messages.values() if part in m.get("text", "")]
-
-    await server.when(lambda: bool(found()), PATIENCE_S)
-    return found()[-1]
-
-
-async def known(app: App, chat: Chat, message: Json) -> None:
-    """The bot has written down what this message of its own is about."""
-    ids = Platform.TELEGRAM, str(chat.id), str(message["message_id"])
-    async with asyncio.timeout(PATIENCE_S):
-        while await app.journal.message(*ids) is None:
-            await asyncio.sleep(0)
 
 
 async def test_two_presses_at_once_are_one_picture(tmp_path: Path) -> None:

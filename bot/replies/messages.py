@@ -22,6 +22,8 @@ from bot.replies.buttons import result_buttons, worded_button
 
 PROMPT_SHOWN = 200
 """Characters of the prompt that a caption repeats."""
+NOTES_SHOWN = 300
+"""Characters of all that a caption tells besides."""
 PROMPT_DECISIONS = ("prompt-release", "prompt-delete")
 """What admins may do with a request that waits for them: buttons."""
 
@@ -74,12 +76,12 @@ class Messages:
         """The message that ends a job: its pictures, or why there are none."""
         language = self._of(job)
         seen = tuple(p for p in pictures if not p.fate.hidden)
-        lines = [self._caption(job, seen, language) if seen else ""]
+        told = []
         for fate in (Fate.DROPPED, Fate.HELD):
             if count := sum(p.fate is fate for p in pictures):
                 line = phrase(f"pictures-{fate}", count=count, all=len(pictures))
-                lines.append(say(line, language))
-        text = "\n".join(line for line in lines if line)
+                told.append(say(line, language))
+        text = self._caption(job, seen, told, language) if seen else "\n".join(told)
         return Outgoing(
             kind=Kind.RESULT,
             to=job.reply_to,
@@ -117,7 +119,8 @@ class Messages:
         return language_for(job.requester.language, self._language)
 
     @staticmethod
-    def _caption(job: Job, pictures: Sequence[Picture], language: str) -> str:
+    def _caption(job: Job, pictures: Sequence[Picture], told: Sequence[str], language: str) -> str:
+        """Three lines at most: the words, how it was drawn, and what else is to be told."""
         spec = job.spec
         schedule = "" if spec.schedule in ("", "Automatic") else f" {spec.schedule}"
         facts = [
@@ -141,8 +144,8 @@ class Messages:
         facts += [spec.checkpoint.name, duration(job.seconds, language)]
         words = spec.words(pictures[0].index) if len(pictures) == 1 else spec.prompt
         lines = [shortened(words, PROMPT_SHOWN), " · ".join(facts)]
-        if job.notes:
-            lines.append(shortened(" ".join(say(n, language) for n in job.notes), 200))
+        if more := " ".join((*told, *(say(n, language) for n in job.notes))):
+            lines.append(shortened(more, NOTES_SHOWN))
         return "\n".join(lines)
 
     @staticmethod

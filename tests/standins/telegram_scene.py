@@ -34,6 +34,7 @@ QUICK = Timing(
     conflict_s=0.01,
     press_s=1,
     farewell_s=0.05,
+    flood_s=0.05,
 )
 
 

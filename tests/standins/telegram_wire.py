@@ -1,6 +1,7 @@
 """Calls as they come over HTTP, and what tests order to happen to them."""
 
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, field
 from typing import Any
 
 from aiohttp import web
@@ -19,6 +20,8 @@ class Call:
     answer: Any = None
     ok: bool = False
     noted: bool = False
+    at: float = field(default_factory=time.monotonic)
+    """Seconds on the clock of `time.monotonic` when it came."""
 
 
 @dataclass

@@ -95,6 +95,7 @@ class TelegramAdapter:
                 menu.cancel()
                 await asyncio.gather(menu, return_exceptions=True)
             await lanes.close(self._timing.farewell_s)
+            await self._handler.close()
             await self._sender.close()
             await self._api.close_connections()
 
@@ -134,6 +135,11 @@ class TelegramAdapter:
             except InvalidToken:
                 raise
             except TelegramError as error:
-                log.warning("telegram: not reached, again in %.0f s: %s", pause, error)
+                log.warning(
+                    "telegram: not reached, again in %.0f s (%s). `chatelier check` tells more;"
+                    " where it is blocked, set [telegram] proxy",
+                    pause,
+                    error,
+                )
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, self._timing.longest_s)

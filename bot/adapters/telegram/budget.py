@@ -12,11 +12,13 @@ from collections.abc import Callable
 
 from bot.domain import Kind, Outgoing
 
-WINDOW_S = 60.0
+WINDOW_S = 61.0
+"""A minute, and a second as calls may travel at different speeds."""
 MOST = 20
 REMOVALS = 18
-FIRST_STATUSES = 15
-EDITS = 10
+REACTIONS = 14
+FIRST_STATUSES = 10
+EDITS = 8
 """Calls in a group and `WINDOW_S` beyond which this kind waits."""
 _ANY = 1 << 30
 _CHATS = 10_000

@@ -1,12 +1,12 @@
 """What is done with each event that was received."""
 
-import asyncio
 import logging
 import time
 from dataclasses import replace
 
 from telegram.error import ChatMigrated, TelegramError
 
+from bot.adapters.telegram.answers import Answers
 from bot.adapters.telegram.api import Api, NotFetched, TooLarge
 from bot.adapters.telegram.parse import Command, Event, Joined, Me, Migrated, Pressed, Removed
 from bot.adapters.telegram.press import Pressing
@@ -24,10 +24,8 @@ from bot.domain import (
     Permissions,
     Picture,
     Platform,
-    Receipt,
     ReplyTo,
 )
-from bot.errors import DeliveryError, RetryLater
 from bot.phrase import phrase
 
 log = logging.getLogger(__name__)
@@ -35,7 +33,6 @@ log = logging.getLogger(__name__)
 _WITH_PICTURE = ("draw", "upscale", "info", "preset", WORDS)
 """Commands that use a picture which is not the bot's own."""
 
-ANSWER_TRIES = 3
 HELP = frozenset({"help", "start"})
 
 
@@ -58,14 +55,14 @@ class Handler:
         self._rights = Rights(api)
         self._ranks_matter = ranks_matter
         self._conversation = conversation
-        self._sender = sender
+        self._answers = Answers(sender.deliver, timing)
+        self._nods = sender.nods
         self._max_age_s = max_age_s
-        self._timing = timing
         self._press = Pressing(
             api=api,
             rights=self._rights,
             conversation=conversation,
-            bring=self._bring,
+            bring=self._answers.bring,
             timing=timing,
         )
 
@@ -84,6 +81,10 @@ class Handler:
             case Migrated(old_chat_id=old, new_chat_id=new):
                 await self._conversation.migrated(Platform.TELEGRAM, old, new)
 
+    async def close(self) -> None:
+        """Give up answers that wait."""
+        await self._answers.close()
+
     async def permissions(self, chat_id: str, user_id: str) -> Permissions:
         """What Telegram says of this member; nobody is an admin whom it does not know.
 
@@ -101,7 +102,7 @@ class Handler:
             answer = await self._conversation.too_old(incoming)
         else:
             incoming, is_known = await self._ranked(incoming)
-            answer = await self._answer(incoming, command.found.file_id)
+            answer = await self._acknowledged(incoming, command.found.file_id)
             if incoming.command in HELP:
                 answer = await self._with_hearing(incoming, answer)
             elif not is_known and _is_for_admins(incoming):
@@ -128,6 +129,18 @@ class Handler:
             log.warning("telegram: rights unknown: %s: %s", type(error).__name__, error)
             return incoming, False
         return replace(incoming, is_chat_admin=is_admin), True
+
+    async def _acknowledged(self, incoming: Incoming, file_id: str) -> Answer:
+        to, answer = incoming.reply_to, Answer()
+        self._nods.heard(to)
+        try:
+            answer = await self._answer(incoming, file_id)
+        finally:
+            if answer.job_id:
+                self._nods.accepted(to)
+            else:
+                self._nods.spoke(to)
+        return answer
 
     async def _answer(self, incoming: Incoming, file_id: str) -> Answer:
         if file_id and ALIASES.get(incoming.command, incoming.command) in _WITH_PICTURE:
@@ -168,29 +181,16 @@ class Handler:
     # Answers -----------------------------------------------------------------------------------
 
     async def _say(self, to: ReplyTo, answer: Answer) -> None:
-        """Say one short thing; what cannot be said after a few tries is given up."""
+        """Say one short thing."""
         text, picture = answer.text, answer.picture
         if picture is not None:
             shown = Picture(index=0, png=picture, seed=0, infotext="")
             fits = units(text) <= CAPTION_UNITS
             note = Outgoing(kind=Kind.NOTE, to=to, text=text if fits else "", pictures=(shown,))
-            await self._bring(note)
+            await self._answers.bring(note)
             text = "" if fits else text
         if text:
-            await self._bring(Outgoing(kind=Kind.NOTE, to=to, text=text))
-
-    async def _bring(self, message: Outgoing) -> Receipt | None:
-        for _ in range(ANSWER_TRIES):
-            try:
-                return await self._sender.deliver(message)
-            except RetryLater as error:
-                log.info("telegram: answer waits %.0f s: %s", error.seconds, error)
-                await asyncio.sleep(min(error.seconds, self._timing.longest_s))
-            except DeliveryError as error:
-                log.warning("telegram: answer not delivered: %s", error)
-                return None
-        log.warning("telegram: answer given up in chat %s", message.to.chat_id)
-        return None
+            await self._answers.bring(Outgoing(kind=Kind.NOTE, to=to, text=text))
 
 
 def _is_for_admins(incoming: Incoming) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from telegram.error import TelegramError
 
+from bot.adapters.telegram.answers import Then
 from bot.adapters.telegram.api import Api
 from bot.adapters.telegram.parse import Pressed
 from bot.adapters.telegram.rights import Rights
@@ -14,15 +15,17 @@ from bot.adapters.telegram.text import ALERT_UNITS, shorten, units
 from bot.adapters.telegram.timing import Timing
 from bot.conversation import Conversation
 from bot.domain import Answer, Kind, Outgoing, Press, Receipt
+from bot.phrase import phrase
 
 log = logging.getLogger(__name__)
 
+_TAKEN = phrase("telegram-press-taken")
 _FOR_ADMINS = frozenset({"cancel", "delete", "edit"})
 """Who is about to be refused these is asked about anew."""
 
 
 class Pressing:
-    """Hands presses to the conversation. `bring` sends a message, if it can be sent."""
+    """Hands presses to the conversation. `bring` sends a message, and tells when it has arrived."""
 
     def __init__(
         self,
@@ -30,7 +33,7 @@ class Pressing:
         api: Api,
         rights: Rights,
         conversation: Conversation,
-        bring: Callable[[Outgoing], Awaitable[Receipt | None]],
+        bring: Callable[[Outgoing, Then | None], Awaitable[None]],
         timing: Timing,
     ) -> None:
         self._api = api
@@ -40,7 +43,8 @@ class Pressing:
         self._timing = timing
 
     async def __call__(self, pressed: Pressed) -> None:
-        """Show the answer as an alert, the nearest thing to a private reply.
+        """Show the answer as an alert, the nearest thing to a private reply; that a picture is on
+        its way, as a line that goes by itself.
 
         A query can be answered once, and soon: what takes longer, what is to be copied and is
         too long for an alert, files and forms come as messages.
@@ -52,8 +56,11 @@ class Pressing:
         work = asyncio.create_task(self._pressed(press))
         try:
             await asyncio.wait({work}, timeout=self._timing.press_s)
-            alert = _alert(work.result()) if work.done() else ""
-            await self._acknowledge(pressed.query_id, alert)
+            soon = work.result() if work.done() else Answer()
+            alert, hint = _alert(soon), ""
+            if soon.job_id and not alert:
+                hint = self._conversation.words(press.requester, _TAKEN)
+            await self._acknowledge(pressed.query_id, alert or hint, alert=bool(alert))
             answer = await work
         finally:
             work.cancel()
@@ -77,19 +84,20 @@ class Pressing:
             kind=Kind.NOTE, to=press.reply_to, job_id=press.job_id, notify=press.requester
         )
         if answer.text:
-            await self._bring(replace(note, text=answer.text))
-        about: Receipt | None = None
-        if answer.files:
-            about = await self._bring(replace(note, pictures=answer.files, as_file=True))
-        elif answer.form is not None:
-            about = await self._bring(replace(note, form=answer.form))
-        if about is not None:
+            await self._bring(replace(note, text=answer.text), None)
+
+        async def shows(about: Receipt) -> None:
             await self._conversation.shows(press, about.message_ids)
 
-    async def _acknowledge(self, query_id: str, text: str) -> None:
+        if answer.files:
+            await self._bring(replace(note, pictures=answer.files, as_file=True), shows)
+        elif answer.form is not None:
+            await self._bring(replace(note, form=answer.form), shows)
+
+    async def _acknowledge(self, query_id: str, text: str, *, alert: bool = False) -> None:
         try:
             await self._api.answer_callback_query(
-                query_id, shorten(text, ALERT_UNITS) or None, show_alert=bool(text)
+                query_id, shorten(text, ALERT_UNITS) or None, show_alert=alert
             )
         except TelegramError as error:
             # Too late (a replay after a restart), or the network: the press itself still counts.

@@ -4,15 +4,16 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 from telegram import InputMediaDocument, InputMediaPhoto, Message
 from telegram.error import TelegramError
 
 from bot.adapters.telegram.api import Api
+from bot.adapters.telegram.caption import Caption, caption
 from bot.adapters.telegram.errors import Reason, reason, translate
 from bot.adapters.telegram.media import Form, forms, small_jpeg
 from bot.adapters.telegram.post import Post, keyboard, place_of
-from bot.adapters.telegram.text import CAPTION_UNITS, shorten, units
 from bot.adapters.telegram.timing import Timing
 from bot.domain import Fate, Outgoing, Picture, Receipt, ReplyTo
 from bot.errors import DoubtfulSend, RetryLater
@@ -21,6 +22,7 @@ from bot.phrase import Phrase, phrase
 log = logging.getLogger(__name__)
 
 SETTLE_TRIES = 5
+_NO_WORDS = Caption()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,19 +32,23 @@ class Upload:
     data: bytes
     name: str
     as_photo: bool
-    caption: str | None = None
+    caption: Caption = _NO_WORDS
     spoiler: bool = False
 
     def media(self) -> InputMediaPhoto | InputMediaDocument:
         """As a part of an album, or as what a message is edited into."""
         if not self.as_photo:  # documents cannot be covered
-            return InputMediaDocument(self.data, caption=self.caption, filename=self.name)
+            return InputMediaDocument(self.data, filename=self.name, **self.words())
         return InputMediaPhoto(
-            self.data,
-            caption=self.caption,
-            has_spoiler=self.spoiler or None,
-            filename=self.name,
+            self.data, has_spoiler=self.spoiler or None, filename=self.name, **self.words()
         )
+
+    def words(self) -> dict[str, Any]:
+        """The caption, as the library takes it."""
+        return {
+            "caption": self.caption.text or None,
+            "caption_entities": self.caption.entities or None,
+        }
 
 
 class Results:
@@ -84,8 +90,8 @@ class Results:
         if name not in self._aside:
             self._aside[name] = await self._in_private(message)
         key = "telegram-files-aside" if self._aside[name] else "telegram-files-covered"
-        lines = (message.text, self._words(message, phrase(key)))
-        return replace(message, text="\n".join(line for line in lines if line))
+        told = caption(message, notice=self._words(message, phrase(key)))
+        return replace(message, text=told.text)
 
     async def _in_private(self, message: Outgoing) -> bool:
         """Bots cannot open a private chat, and channels and anonymous admins have none."""
@@ -137,10 +143,10 @@ class Results:
         return await act(message, await self._uploads(message, ladder[-1]))
 
     async def _uploads(self, message: Outgoing, form: Form) -> list[Upload]:
-        caption = shorten(message.text, CAPTION_UNITS)
-        if form is Form.SMALL:
-            notice = self._words(message, phrase("telegram-recompressed"))
-            caption = shorten(message.text, CAPTION_UNITS - units(notice) - 1) + f"\n{notice}"
+        small = form is Form.SMALL
+        notice = self._words(message, phrase("telegram-recompressed")) if small else ""
+        origin = self._words(message, phrase("telegram-origin"))
+        words = caption(message, notice=notice, origin=origin)
         pictures = _shown(message)
         # An album shows the first photo's caption, but each document's own, below it.
         captioned = len(pictures) - 1 if form is Form.DOCUMENT else 0
@@ -149,7 +155,7 @@ class Results:
                 data=await _bytes(picture, form),
                 name=_name(message, picture, form),
                 as_photo=form is not Form.DOCUMENT,
-                caption=(caption or None) if number == captioned else None,
+                caption=words if number == captioned else _NO_WORDS,
                 spoiler=_is_covered(message),
             )
             for number, picture in enumerate(pictures)
@@ -165,7 +171,7 @@ class Results:
             return _receipt(list(sent))
         (upload,) = uploads
         shared = {
-            "caption": upload.caption,
+            **upload.words(),
             "filename": upload.name,
             "reply_markup": keyboard(message.buttons),
             **patience,
@@ -202,7 +208,7 @@ class Results:
                     told = translate(error, repeatable=True)
                     if not isinstance(told, RetryLater) or not tries_left:
                         raise
-                    await asyncio.sleep(min(told.seconds, self._timing.longest_s))
+                    await asyncio.sleep(min(told.seconds, self._timing.flood_s))
         return Receipt(message_ids=tuple(ids))
 
     async def _become(self, message: Outgoing, upload: Upload, id_: int, alone: bool) -> None:

@@ -13,6 +13,7 @@ from bot.adapters.telegram.api import Api
 from bot.adapters.telegram.ask import ask
 from bot.adapters.telegram.budget import REMOVALS, Budget, price
 from bot.adapters.telegram.errors import Reason, reason, translate
+from bot.adapters.telegram.nods import Nods
 from bot.adapters.telegram.post import NO_LINKS, Post, keyboard, place_of
 from bot.adapters.telegram.results import Results
 from bot.adapters.telegram.take_away import take_away
@@ -36,6 +37,7 @@ class Sender:
         self._conversation = conversation
         self._timing = timing
         self._budget = Budget(timing.window_s)
+        self.nods = Nods(api, self._budget, timing)
         self._post = Post(api, self._migrated)
         self._results = Results(api, self._post, self._words, timing)
         self._with_preview: set[tuple[str, str]] = set()
@@ -53,11 +55,13 @@ class Sender:
             raise RetryLater(seconds, f"enough was said in chat {chat}")
         self._budget.spend(chat, calls)
         try:
-            return await self._deliver(replace(message, text=neutral(message.text)))
+            receipt = await self._deliver(replace(message, text=neutral(message.text)))
         except TelegramError as error:
             raise self._told(chat, translate(error), error) from error
         except RetryLater as error:
             raise self._told(chat, error, error.__cause__) from error.__cause__
+        self.nods.spoke(message.to)
+        return receipt
 
     async def _deliver(self, message: Outgoing) -> Receipt:
         if message.kind is Kind.LEAVE:
@@ -81,11 +85,12 @@ class Sender:
     def _told(self, chat: str, told: DeliveryError, why: BaseException | None) -> DeliveryError:
         """`told`; and nothing more is said in a chat that Telegram wants to be quiet."""
         if isinstance(told, RetryLater) and isinstance(why, RetryAfter):
-            self._budget.hold(chat, min(told.seconds, self._timing.longest_s))
+            self._budget.hold(chat, min(told.seconds, self._timing.flood_s))
         return told
 
     async def close(self) -> None:
         """Give up removals that still wait for their time."""
+        await self.nods.close()
         for task in self._removals:
             task.cancel()
         await asyncio.gather(*self._removals, return_exceptions=True)
@@ -202,7 +207,7 @@ class Sender:
                 )
                 if not isinstance(told, RetryLater):
                     return told
-                await asyncio.sleep(min(told.seconds, self._timing.longest_s))
+                await asyncio.sleep(min(told.seconds, self._timing.flood_s))
         return None
 
     async def _take_away(self, message: Outgoing) -> Receipt:

@@ -17,8 +17,12 @@ class Timing:
     back_off_s: float = 1.0
     """First pause after a failure; doubles up to `longest_s`."""
     longest_s: float = 60.0
+    flood_s: float = 3600.0
+    """The longest pause that Telegram may want and gets; longer ones are tried after this."""
     conflict_s: float = 30.0
     """Pause while another program polls with the same token."""
+    nod_s: float = 2.0
+    """Who has asked and read nothing for so long sees a reaction."""
     press_s: float = 2.0
     """A button's answer that takes longer is given as a message."""
     farewell_s: float = 5.0
