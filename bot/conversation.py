@@ -14,7 +14,7 @@ from functools import partial
 from bot import metrics
 from bot.access import Access, Doorkeeper, Known
 from bot.admin import Admin
-from bot.admin.choices import Choices
+from bot.admin.choices import Choices, as_set
 from bot.admin.status_picture import picture
 from bot.arrivals import Arrivals
 from bot.asking import REDO, Asking
@@ -240,7 +240,7 @@ class Conversation:
     async def _handle(self, incoming: Incoming, known: Known) -> Answer:
         if await self._asking.is_idle(incoming):
             return Answer()
-        incoming = as_drawn(incoming)
+        incoming = as_set(as_drawn(incoming))
         command = _ALIASES.get(incoming.command.lower(), incoming.command.lower())
         if command == "claim":
             private = incoming.reply_to.private

@@ -64,6 +64,13 @@ _MINE = re.compile(r"(?:my|mine|me|我的|我)(?:\s+|$)", re.IGNORECASE)
 
 class Choices:
     """Shows and sets what a chat's admins, or members for themselves, have chosen."""
+def as_set(incoming: Incoming) -> Incoming:
+    """`/language zh` as the `/settings my language zh` that it is; anything else as it was."""
+    if incoming.command.lower() not in ("language", "lang"):
+        return incoming
+    return replace(incoming, command="settings", text=f"my language {incoming.text}".strip())
+
+
 
     def __init__(
         self,

@@ -15,17 +15,18 @@ from telegram.error import TelegramError
 from bot.adapters.telegram.api import Api
 from bot.conversation import ADMIN_COMMANDS, COMMANDS, CommandInfo
 from bot.phrase import Phrase
-from bot.replies import say
+from bot.replies import FALLBACK, LANGUAGES, say
 
 log = logging.getLogger(__name__)
 
+ALL = (*COMMANDS, CommandInfo(name="language", description="command-language"))
 MENUS: tuple[tuple[BotCommandScope, tuple[CommandInfo, ...]], ...] = (
-    (BotCommandScopeDefault(), COMMANDS),
-    (BotCommandScopeAllPrivateChats(), COMMANDS),
-    (BotCommandScopeAllGroupChats(), COMMANDS),
-    (BotCommandScopeAllChatAdministrators(), (*COMMANDS, *ADMIN_COMMANDS)),
+    (BotCommandScopeDefault(), ALL),
+    (BotCommandScopeAllPrivateChats(), ALL),
+    (BotCommandScopeAllGroupChats(), ALL),
+    (BotCommandScopeAllChatAdministrators(), (*ALL, *ADMIN_COMMANDS)),
 )
-LANGUAGES = {None: "en", "en": "en", "zh": "zh"}
+CODES = {None: FALLBACK, **{language: language for language in LANGUAGES if len(language) == 2}}
 """Telegram's language code (None: everybody else) to the catalogue it gets."""
 
 

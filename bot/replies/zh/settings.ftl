@@ -1,5 +1,6 @@
 # /settings：群管理员为本群选定的，以及成员为自己选定的。
 command-settings = 查看或修改请求里没写明时的默认值
+command-language = 选择我用哪种语言回复你：en、zh 或 auto
 
 settings-title-chat = 在本群，请求里没写明时按这些来：
 settings-title-member = 你自己的请求没写明时按这些来（在所有聊天）：
