@@ -1,8 +1,8 @@
 """`python -m benchmarks NAME [--json FILE]` prints the figures of one benchmark.
 
-A benchmark is a module of this package with `run() -> dict`, and perhaps `table(figures)` that
-makes them readable; `--quick`, `--cycles` and `--seed`
-are for those whose `run` takes them.
+A benchmark is a module of this package with `run() -> dict`, perhaps `table(figures)` that makes
+them readable and `verdict(figures)` that fails on some; `--quick`, `--cycles` and `--seed` are for
+those whose `run` takes them.
 """
 
 import argparse
@@ -34,6 +34,8 @@ def main() -> None:
     if asked.json:
         asked.json.write_text(text + "\n", "utf-8")
     print(module.table(figures) if hasattr(module, "table") else text)
+    if hasattr(module, "verdict"):
+        module.verdict(figures)
 
 
 if __name__ == "__main__":

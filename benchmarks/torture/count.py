@@ -1,6 +1,8 @@
 """What the members got, held against what the bot has written down."""
 
 import sqlite3
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +10,9 @@ from pathlib import Path
 from benchmarks.torture.world import World
 from bot.phrase import phrase
 from bot.replies import say
+
+_Requests = set[tuple[str, str]]
+"""Platform and key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,19 +26,18 @@ class Outcome:
     """Could not be drawn (poison, or the renderer was ended twice with it): told and refunded."""
     refused: int
     """The disk was full: told so at once, nothing charged."""
-    charged_wrongly: int
+    charged_twice: int
     stuck: int
     discord_duplicates: int
     telegram_repeats: int
+    telegram_repeats_outside_a_send: int
     unbalanced: int
 
 
-def outcome(folder: Path, world: World) -> Outcome:
-    """As it stands now."""
+def outcome(folder: Path, world: World, sending: Iterable[str] = ()) -> Outcome:
+    """As it stands now. `sending`: a job for each time that it was on its way when a life ended."""
     pictures, accepted = world.pictures(), list(world.accepted())
-    open_ = [request for request in accepted if not pictures[request]]
-    failed = _told_failures(folder, world).intersection(open_)
-    refused = _refused(world).intersection(open_) - failed - _jobs(folder)
+    open_, failed, refused = _open(folder, world)
     repeats = {
         platform: sum(n - 1 for (where, _), n in pictures.items() if where == platform)
         for platform in ("telegram", "discord")
@@ -43,15 +47,40 @@ def outcome(folder: Path, world: World) -> Outcome:
         lost=len(open_) - len(failed) - len(refused),
         failed=len(failed),
         refused=len(refused),
-        charged_wrongly=len(_rows(folder, _CHARGES)),
+        charged_twice=len(_rows(folder, _CHARGES)),
         stuck=len(_rows(folder, "SELECT id FROM jobs WHERE told = 0")),
         discord_duplicates=repeats["discord"],
         telegram_repeats=repeats["telegram"],
+        telegram_repeats_outside_a_send=_unexplained(folder, pictures, Counter(sending)),
         unbalanced=len(_rows(folder, _SUMS)),
     )
 
 
-def _told_failures(folder: Path, world: World) -> set[tuple[str, str]]:
+def leftovers(folder: Path, world: World) -> Iterator[str]:
+    """Lines about what is lost, and what is stuck."""
+    open_, failed, refused = _open(folder, world)
+    for request in sorted(open_ - failed - refused):
+        yield f"lost: {request}"
+    columns = "id, platform, request_key, state, attempts, deaths, sending, failure"
+    for row in _rows(folder, f"SELECT {columns} FROM jobs WHERE told = 0"):
+        yield f"stuck: {row}"
+
+
+def _open(folder: Path, world: World) -> tuple[_Requests, _Requests, _Requests]:
+    """Requests without a picture; those of them that failed, and those that were refused."""
+    pictures = world.pictures()
+    open_ = {request for request in world.accepted() if not pictures[request]}
+    failed = _told_failures(folder, world) & open_
+    return open_, failed, (_refused(world) & open_) - failed - _jobs(folder)
+
+
+def _unexplained(folder: Path, pictures: Counter[tuple[str, str]], sending: Counter[str]) -> int:
+    """Repeats of requests that were not on their way so often when a life ended."""
+    rows = _rows(folder, "SELECT id, request_key FROM jobs WHERE platform = 'telegram'")
+    return sum(max(0, pictures["telegram", key] - 1 - sending[job_id]) for job_id, key in rows)
+
+
+def _told_failures(folder: Path, world: World) -> _Requests:
     """Requests whose report number stands in a chat."""
     texts = world.texts()
     rows = _rows(folder, "SELECT platform, request_key, json_extract(failure, '$.incident')"
@@ -59,13 +88,13 @@ def _told_failures(folder: Path, world: World) -> set[tuple[str, str]]:
     return {(platform, key) for platform, key, incident in rows if incident and incident in texts}
 
 
-def _refused(world: World) -> set[tuple[str, str]]:
+def _refused(world: World) -> _Requests:
     """Requests that were answered with the sentence about the full disk."""
     sentences = {say(phrase("store-unavailable"), language) for language in ("en", "zh")}
     return {request for request, text in world.answers() if text in sentences}
 
 
-def _jobs(folder: Path) -> set[tuple[str, str]]:
+def _jobs(folder: Path) -> _Requests:
     return {(row[0], row[1]) for row in _rows(folder, "SELECT platform, request_key FROM jobs")}
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import random
 import signal
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
@@ -14,11 +15,13 @@ from typing import Self
 from benchmarks.torture import count
 from benchmarks.torture.mischief import DISK_FULL, Mischief
 from benchmarks.torture.world import World
-from benchmarks.victim.edges import DIED, EDGES, SENDING, SENT, UP
+from benchmarks.victim.edges import DIED, EDGES, MORE_EDGES, SENDING, SENT, UP
 
 _MOST_EDGES = 150
+_MOST_OF_A_KIND = 4
 _START_S = 60.0
-_DRAIN_S = 900.0
+_STILL_S = 360.0
+"""Nothing has moved for longer than the bot ever pauses: what is open then is stuck."""
 _STOP_S = 10.0
 """SIGTERM ends the bot within so many seconds."""
 _ROOT = Path(__file__).parents[2]
@@ -29,8 +32,8 @@ class Life:
     """How one ended, and what had gone wrong in it before."""
 
     edge: str
-    sending: int
-    """Results that were on their way."""
+    sending: frozenset[str]
+    """Jobs whose results were on their way."""
     mischief: tuple[str, ...]
 
 
@@ -80,6 +83,15 @@ class Victim:
             sys.stderr.write(line.decode(errors="replace"))
 
     @property
+    def sending(self) -> frozenset[str]:
+        """Jobs whose results are on their way, and not noted as arrived."""
+        return self._said(SENDING) - self._said(SENT)
+
+    def _said(self, what: str) -> frozenset[str]:
+        named = (line.partition(" ") for line in self.said)
+        return frozenset(job_id for word, _, job_id in named if word == what)
+
+    @property
     def is_gone(self) -> bool:
         """Whether it has ended, by whatever."""
         return self.process.returncode is not None
@@ -120,7 +132,7 @@ async def life(folder: Path, world: World, number: int) -> Life:
     """
     rng = world.rng
     named = number < len(EDGES)
-    death = EDGES[number] if named else str(rng.randint(1, _MOST_EDGES))
+    death = EDGES[number] if named else _death(rng)
     jumps = rng.randrange(2**32) if rng.random() < 0.1 else 0
     judge = "opennsfw" if rng.random() < 0.1 else "off"
     mischief = Mischief(world)
@@ -145,30 +157,34 @@ async def life(folder: Path, world: World, number: int) -> Life:
         if UP in victim.said or DISK_FULL not in mischief.made:
             raise RuntimeError(f"the bot ended by itself with {victim.process.returncode}")
         edges = ["no start on a full disk"]
-    sending = victim.said.count(SENDING) - victim.said.count(SENT)
     done = (*mischief.made, *(["clock jumps"] if jumps else []))
-    return Life(edges[0] if edges else "between edges", sending, done)
+    return Life(edges[0] if edges else "between edges", victim.sending, done)
+
+
+def _death(rng: random.Random) -> str:
+    """By the number of any edge; or of one kind, for most edges are crossed by what comes in."""
+    if rng.random() < 0.3:
+        return str(rng.randint(1, _MOST_EDGES))
+    return f"{rng.randint(1, _MOST_OF_A_KIND)} {rng.choice(EDGES + MORE_EDGES)}"
 
 
 async def last_life(folder: Path, world: World) -> float:
     """Let it finish everything, then stop it; seconds until the last picture arrived."""
     async with Victim.started(folder, world) as victim:
-        begun = asyncio.get_running_loop().time()
-
-        def settled() -> bool:
+        begun = moved = _now()
+        open_ = -1
+        while not victim.is_gone and _now() - moved < _STILL_S:
             found = count.outcome(folder, world)
-            return not (found.lost or found.stuck)
-
-        await _look_until(lambda: victim.is_gone or settled(), _DRAIN_S)
-        drained = asyncio.get_running_loop().time() - begun
+            if open_ != found.lost + found.stuck:
+                moved, open_ = _now(), found.lost + found.stuck
+            if not open_:
+                break
+            await asyncio.sleep(0.5)  # another process cannot wake this one
+        drained = _now() - begun
         if not victim.is_gone:
             await victim.stop()
     return drained
 
 
-async def _look_until(true: Callable[[], bool], patience_s: float) -> None:
-    """Look again and again, for another process cannot wake this one."""
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(patience_s):
-            while not true():  # noqa: ASYNC110 there is no event to wait for
-                await asyncio.sleep(0.25)
+def _now() -> float:
+    return asyncio.get_running_loop().time()

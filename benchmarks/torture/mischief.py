@@ -10,6 +10,8 @@ import psutil
 from benchmarks.torture.world import World
 
 DISK_FULL = "disk full"
+METHODS = ("sendMessage", "sendPhoto", "editMessageText", "getUpdates")
+"""Of Telegram, those that the load needs."""
 _RENDERER = "tests.render_fault_process"
 
 
@@ -69,11 +71,18 @@ class Mischief:
         return DISK_FULL
 
     def _network(self) -> str:
-        rng, telegram, discord = self._world.rng, self._world.telegram, self._world.discord
-        method = rng.choice(["sendMessage", "sendPhoto", "editMessageText", "getUpdates"])
+        rng = self._world.rng
+        faults = self.network(rng.choice(METHODS))
+        name = rng.choice(sorted(faults))
+        faults[name]()
+        return name
+
+    def network(self, method: str) -> dict[str, Callable[[], Any]]:
+        """What may go wrong with one call of a method on Telegram, and with messages on Discord."""
+        telegram, discord = self._world.telegram, self._world.discord
         wait, server_error = "Too Many Requests: retry after 1", "Bad Gateway"
         post = ("POST", "/messages$")
-        faults: dict[str, Callable[[], Any]] = {
+        return {
             f"429 for {method}": lambda: telegram.refuse(method, 429, wait, retry_after=1),
             f"502 for {method}": lambda: telegram.refuse(method, 502, server_error),
             f"{method} cut": lambda: telegram.cut(method),
@@ -86,6 +95,3 @@ class Mischief:
             "answer of Discord lost": lambda: discord.fail(*post, reset=True, performed=True),
             "nonsense from Discord": lambda: discord.fail(*post, garbled=True),
         }
-        name = rng.choice(sorted(faults))
-        faults[name]()
-        return name

@@ -15,12 +15,13 @@ from functools import wraps
 from typing import Any
 
 from bot.database import Database, Result, Transaction, Work
-from bot.domain import Kind, Outgoing, Receipt
+from bot.domain import Job, Kind, Outgoing, Receipt
 from bot.inbox import Inbox
 from bot.journal import Journal
 
 DIED, SENDING, SENT, UP = "died", "sending", "sent", "up"
-"""What the victim writes to standard output; it is up when it begins to listen."""
+"""What the victim writes to standard output; it is up when it begins to listen, and names the edge
+or the job where there is one."""
 _CHANGES = {
     Inbox: ("put", "settle", "set_aside"),
     Journal: (
@@ -37,26 +38,33 @@ _CHANGES = {
     ),
 }
 _USUAL = ("put", "settle", "accept", "begin", "end_drawn", "set_status_message", "sending", "told")
+_RARE = ("back_to_waiting", "end_failed")
 EDGES = (
     *(f"{side} commit of {name}" for name in _USUAL for side in ("before", "after")),
     *(f"{side} a {kind}" for kind in (Kind.STATUS, Kind.RESULT) for side in ("before", "after")),
 )
 """Those that a request crosses whose picture is drawn and delivered."""
+MORE_EDGES = tuple(f"{side} commit of {name}" for name in _RARE for side in ("before", "after"))
+"""Those that only some cross."""
 
 _doing: ContextVar[str] = ContextVar("doing", default="something else")
 
 
 class Death:
-    """Strikes at an edge: the one that `at` names, when it is crossed for the first time, or the
-    one with that number in the order of crossing; "0" never."""
+    """Strikes at an edge: "after commit of accept" the first time that one is crossed, "3 after
+    commit of accept" the third time, "57" at the 57th of all; "0" never."""
 
     def __init__(self, at: str) -> None:
-        self._at, self._crossed = at, 0
+        number, _, name = at.partition(" ")
+        self._number, self._name = (int(number), name) if number.isdigit() else (1, at)
+        self._crossed = 0
 
     def edge(self, name: str) -> None:
         """An edge is crossed; its name goes to standard output if it is the last one."""
+        if self._name not in ("", name):
+            return
         self._crossed += 1
-        if self._at in (name, str(self._crossed)):
+        if self._crossed == self._number:
             print(f"{DIED} {name}", flush=True)
             os.kill(os.getpid(), signal.SIGKILL)
 
@@ -78,7 +86,7 @@ class Death:
         async def delivering(message: Outgoing) -> Receipt:
             self.edge(f"before a {message.kind}")
             if message.kind is Kind.RESULT:
-                print(SENDING, flush=True)
+                print(f"{SENDING} {message.job_id}", flush=True)
             receipt = await deliver(message)
             self.edge(f"after a {message.kind}")
             return receipt
@@ -144,8 +152,8 @@ def _tell_arrivals() -> None:
     note = Journal.told
 
     @wraps(note)
-    async def told(*args: Any, **options: Any) -> None:
-        await note(*args, **options)
-        print(SENT, flush=True)
+    async def told(self: Journal, job: Job, *args: Any, **options: Any) -> None:
+        await note(self, job, *args, **options)
+        print(f"{SENT} {job.id}", flush=True)
 
     Journal.told = told  # type: ignore[method-assign]  # as above
