@@ -87,11 +87,11 @@ class Asking:
         Raises:
             BadCommand, UnusablePicture: as `asked`.
         """
+        incoming = _about(incoming, job)
         parsed = await self._understood(incoming, is_reply=command in ("again", _TWEAK))
         if command in ("again", _TWEAK) and job is not None:
             strong = command == _TWEAK and parsed.request.denoising_strength is not None
             if strong and job.spec.input_sha256 is None and job.spec.hires is None:
-        incoming = _about(incoming, job)
                 # A strength speaks of a picture to start from, and there is only this one.
                 incoming = replace(incoming, source=await self._picture(job, index))
                 command = "draw"
@@ -204,10 +204,6 @@ class Asking:
         return replace(incoming, source=source)
 
 
-def _own_source(job: Job | None, command: str) -> str | None:
-    """The job that made the source picture, if it was one of ours: of a picture drawn again it is
-    whatever that one started from."""
-    if job is None:
 def _about(incoming: Incoming, job: Job | None) -> Incoming:
     """`incoming`, which knows the message whose picture of `job` it is about."""
     if job is None or not incoming.replied_message_id:
@@ -216,6 +212,10 @@ def _about(incoming: Incoming, job: Job | None) -> Incoming:
     return replace(incoming, reply_to=to)
 
 
+def _own_source(job: Job | None, command: str) -> str | None:
+    """The job that made the source picture, if it was one of ours: of a picture drawn again it is
+    whatever that one started from."""
+    if job is None:
         return None
     return job.source_job_id if command in ("again", "vary", _TWEAK) else job.id
 

@@ -36,7 +36,7 @@ async def fill_menus(api: Api) -> None:
     try:
         changed = 0
         for scope, commands in MENUS:
-            for code, language in LANGUAGES.items():
+            for code, language in CODES.items():
                 wanted = [
                     BotCommand(c.name, say(Phrase(c.description), language)) for c in commands
                 ]
