@@ -62,8 +62,6 @@ _NOTHING = frozenset(("none", "nothing", "empty", "无", "没有"))
 _MINE = re.compile(r"(?:my|mine|me|我的|我)(?:\s+|$)", re.IGNORECASE)
 
 
-class Choices:
-    """Shows and sets what a chat's admins, or members for themselves, have chosen."""
 def as_set(incoming: Incoming) -> Incoming:
     """`/language zh` as the `/settings my language zh` that it is; anything else as it was."""
     if incoming.command.lower() not in ("language", "lang"):
@@ -71,6 +69,8 @@ def as_set(incoming: Incoming) -> Incoming:
     return replace(incoming, command="settings", text=f"my language {incoming.text}".strip())
 
 
+class Choices:
+    """Shows and sets what a chat's admins, or members for themselves, have chosen."""
 
     def __init__(
         self,

@@ -15,7 +15,7 @@ from telegram.error import TelegramError
 from bot.adapters.telegram.api import Api
 from bot.conversation import ADMIN_COMMANDS, COMMANDS, CommandInfo
 from bot.phrase import Phrase
-from bot.replies import FALLBACK, LANGUAGES, say
+from bot.replies import say
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +26,7 @@ MENUS: tuple[tuple[BotCommandScope, tuple[CommandInfo, ...]], ...] = (
     (BotCommandScopeAllGroupChats(), ALL),
     (BotCommandScopeAllChatAdministrators(), (*ALL, *ADMIN_COMMANDS)),
 )
-CODES = {None: FALLBACK, **{language: language for language in LANGUAGES if len(language) == 2}}
+CODES = {None: "en", "en": "en", "zh": "zh"}
 """Telegram's language code (None: everybody else) to the catalogue it gets."""
 
 
