@@ -46,6 +46,10 @@ class Asking:
         self._presets = presets
         self._carried = carried
 
+    async def presets(self, requester: Requester, typed: str) -> tuple[str, ...]:
+        """Names of a member's own presets that fit what was typed."""
+        return await self._presets.names(requester.account, typed)
+
     async def is_idle(self, incoming: Incoming) -> bool:
         """Whether words without a command are none of the bot's business: thanks for a picture,
         or an answer to something that is no picture."""

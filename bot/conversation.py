@@ -187,6 +187,14 @@ class Conversation:
         """Up to 25 values for a typed option: `model`, `sampler`, `lora`, `vae`."""
         return self._desk.complete(field, typed)
 
+    async def presets(self, requester: Requester, typed: str) -> tuple[str, ...]:
+        """Names of a member's own presets, for a typed option."""
+        return await self._asking.presets(requester, typed)
+
+    def presence(self) -> str:
+        """One line for all chats of a platform: the model, and how long the line is."""
+        return say(self._desk.presence(), language_for(None, self._language))
+
     async def joined(self, to: ReplyTo, title: str) -> Answer:
         """The bot was added to a chat: what to say there once, if anything."""
         return await self._arrivals.joined(to, title)

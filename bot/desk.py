@@ -75,6 +75,13 @@ class Desk:
         found = [n for n in names if wanted in n.lower()]
         return tuple(sorted(found, key=lambda n: not n.lower().startswith(wanted))[:COMPLETIONS])
 
+    def presence(self) -> Phrase:
+        """The model that draws where nobody chose another, and how many requests there are."""
+        model = self._catalog().default_checkpoint
+        if not model:
+            return phrase("presence-no-model")
+        return phrase("presence", model=model, count=len(self._queue) + len(self._drawing()))
+
     async def _line(self, incoming: Incoming, held: Preferences) -> tuple[Phrase, ...]:
         drawing = self._drawing()
         lines = [phrase("queue-summary", waiting=len(self._queue), drawing=len(drawing))]

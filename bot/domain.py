@@ -467,6 +467,8 @@ class Outgoing:
     form: Form | None = None
     """To be filled in by `notify`, in an answer to this message."""
     notify: Requester | None = None
+    is_pressed: bool = False
+    """Asked for with a button: what it replies to is no message of `notify`."""
     job_id: str = ""
     model_is_demo: bool = False
 

@@ -109,7 +109,7 @@ class Front:
             tell=lambda job, event: self.told.append((job, event)),
             clock=lambda: self.now,
         )
-        presets = PresetStore(database)
+        presets = PresetStore(database, accounts.linked)
         asking = Asking(
             journal=self.journal,
             is_operator=keeper.is_operator,

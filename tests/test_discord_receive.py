@@ -2,11 +2,13 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
+from bot.adapters.discord.presence import keep_present
 from bot.command import WORDS
 from bot.database import Database
 from bot.domain import Answer, DrawRequest, Platform
@@ -151,6 +153,63 @@ async def test_autocompletion(town: Town, ready: Bench) -> None:
         {"name": "Euler a", "value": "Euler a"},
     ]
     assert ready.conversation.handled == []
+
+
+async def test_own_presets_complete(town: Town, ready: Bench) -> None:
+    """Wherever the name of a preset is asked for."""
+    ready.conversation.completions = ("ink", "pencil")
+    for name, option in (("draw", "preset"), *((f"preset {v}", "name") for v in ("use", "rm"))):
+        typed = await town.server.type_into(town.ann, town.art, name, {option: "in"}, option)
+        await town.server.until(lambda typed=typed: typed.choices)
+        assert typed.choices == [{"name": "ink", "value": "ink"}]
+    await town.server.slash(town.ann, town.art, "draw", {"preset": "ink"})
+    incoming = await ready.asked()
+    assert (incoming.text, incoming.options) == ("", DrawRequest(preset="ink"))
+
+
+async def test_draw_with_a_picture_alone(town: Town, ready: Bench) -> None:
+    """Its parameters may be all that is needed; options beside it count."""
+    picture = town.server.attachment("in.png", PNG)
+    await town.server.slash(town.ann, town.art, "draw", {"image": picture, "steps": 9})
+    incoming = await ready.asked()
+    assert (incoming.text, incoming.source) == ("", PNG)
+    assert incoming.options == DrawRequest(steps=9)
+
+
+async def test_draw_with_nothing_at_all(town: Town, ready: Bench) -> None:
+    """What is missing is told in private, without a sign in the chat."""
+    ready.conversation.answer = Answer(text="What shall I draw?")
+    used = await town.server.slash(town.ann, town.art, "draw", {"steps": 9})
+    await town.server.until(lambda: used.response and used.response.content)
+    assert used.response is not None
+    assert used.response.content == "What shall I draw?"
+    assert used.response.only_for == town.ann.id
+    assert not used.deleted
+
+
+async def test_the_presence_line(town: Town, ready: Bench) -> None:
+    """The model and the line: at once, when it changed, and over each new connection."""
+    lines = iter(["a", "a", "b", "b", "b", "c"])
+    said: list[str] = []
+
+    def line() -> str:
+        said.append(next(lines, "c"))
+        town.server.rest.changed()
+        return said[-1]
+
+    presences = town.server.gateway.presences
+    await town.server.until(lambda: presences)
+    (activity,) = presences[0]["activities"]
+    assert (activity["type"], activity["state"]) == (4, "demo · nobody in line")
+    gateway = ready.adapter._gateway
+    assert gateway is not None
+    task = asyncio.create_task(keep_present(gateway, line, pause_s=0))
+    await town.server.until(lambda: len(said) > 8)
+    await town.server.gateway.drop()
+    await town.server.until(lambda: len(presences) == 5)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert [p["activities"][0]["state"] for p in presences[1:]] == ["a", "b", "c", "c"]
 
 
 async def test_a_refusal_is_private(town: Town, ready: Bench) -> None:
@@ -673,7 +732,7 @@ async def test_an_interaction_that_cannot_be_read(
     ("kind", "data"),
     [
         (2, {"id": "1", "name": "no-such-command", "type": 1}),
-        (2, {"id": "1", "name": "draw", "type": 1, "options": []}),
+        (2, {"id": "1", "name": "info", "type": 1, "options": []}),
         (2, {"id": "1", "name": "Vary this image", "type": 3, "target_id": "5"}),
         (3, {"custom_id": "something else", "component_type": 2}),
         (5, {"custom_id": "something else", "components": []}),
@@ -896,8 +955,21 @@ async def test_names_in_chinese(town: Town, ready: Bench) -> None:
     assert known["Vary this image"]["name_localizations"]["zh-CN"] == "改画这张图"
     assert known["Show parameters"]["name_localizations"]["zh-CN"] == "查看参数"
     assert known["preset"]["options"][1]["name_localizations"]["zh-CN"] == "使用"
-    assert [o["name"] for o in draw["options"] if o.get("required")] == ["prompt"]
+    assert [o["name"] for o in draw["options"] if o.get("required")] == []
     assert draw["contexts"] == [0, 1]
+    assert set(untranslated(list(known.values()))) == set()
+
+
+def untranslated(items: list[dict[str, Any]], path: str = "") -> Iterator[str]:
+    """Where a Chinese name or description is missing, or is no Chinese; `cfg` has none."""
+    for item in items:
+        here = f"{path}/{item['name']}"
+        for key in ("name", "description"):
+            text = (item.get(f"{key}_localizations") or {}).get("zh-CN", "")
+            is_chinese = any("一" <= sign <= "鿿" for sign in text)
+            if item.get(key) and not is_chinese and (key, item["name"]) != ("name", "cfg"):
+                yield f"{here} {key}"
+        yield from untranslated([*(item.get("options") or []), *(item.get("choices") or [])], here)
 
 
 async def test_permissions(town: Town, ready: Bench) -> None:

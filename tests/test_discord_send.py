@@ -204,10 +204,14 @@ async def test_a_very_long_text_is_cut(town: Town) -> None:
 
 
 async def test_a_result_whose_request_was_deleted(town: Town) -> None:
-    """It comes without a reference."""
+    """It comes without a reference, and names the member, who would not be notified otherwise."""
     await town.deliver(town.result(town.to(town.server.clock.snowflake())))
-    assert town.shown() == [("a fox", ["job000000001-1.png"])]
-    assert "message_reference" not in town.server.messages(town.art)[0].json
+    assert town.shown() == [(f"<@{town.ann.id}> a fox", ["job000000001-1.png"])]
+    (message,) = town.server.messages(town.art)
+    assert "message_reference" not in message.json
+    sent = [c for c in town.server.calls if c.method == "POST" and c.path.endswith("/messages")]
+    assert [c.status for c in sent] == [400, 200]
+    assert sent[-1].json["allowed_mentions"]["users"] == [int(town.ann.id)]
 
 
 async def test_a_result_where_the_history_may_not_be_read(town: Town) -> None:
@@ -386,9 +390,12 @@ async def test_a_result_deleted_before_the_repeat(town: Town) -> None:
     assert town.shown() == []
 
 
-@pytest.mark.parametrize("pictures", [(PICTURE,), ()])
+@pytest.mark.parametrize(
+    ("pictures", "grid"),
+    [((PICTURE,), None), ((PICTURE, replace(PICTURE, index=1)), png(16)), ((), None)],
+)
 async def test_after_a_restart_what_has_arrived_is_found(
-    database: Database, pictures: tuple[Picture, ...]
+    database: Database, pictures: tuple[Picture, ...], grid: bytes | None
 ) -> None:
     """Killed between the send and its record: the nonce is forgotten by then, the channel is not.
     Other messages of ours, the status among them, are not mistaken for it."""
@@ -401,7 +408,7 @@ async def test_after_a_restart_what_has_arrived_is_found(
             request = await town.request()
             to = town.to(request)
             (status,) = await town.deliver(outgoing(to, Kind.STATUS, text="a fox waits"))
-            result = town.result(to, pictures=pictures, remove=status)
+            result = town.result(to, pictures=pictures, grid=grid, remove=status)
             (sent,) = await town.deliver(replace(result, remove=None))
         server.world.nonces.clear()
         async with bench(server, database) as second:

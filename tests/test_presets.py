@@ -10,9 +10,11 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from bot.database import Database
-from bot.domain import Job
+from bot.domain import Job, Platform
 from bot.inspection.client import Inspector
 from bot.members.kept import TABLES
+from bot.presets import Preset, PresetStore
+from bot.quota.accounts import Accounts
 from tests.front import Front, config
 from tests.samples import CATALOG, incoming, picture, requester
 
@@ -126,6 +128,26 @@ async def test_presets_are_ones_own(front: Front) -> None:
     told = await front.say("a fox --preset watercolour --steps 0")
     assert "Did you mean watercolor?" in told
     assert "0 steps" in told
+
+
+async def test_linked_accounts_share_theirs(front: Front) -> None:
+    """What was saved on one platform is found, replaced and deleted on the other; of two with one
+    name the newer counts."""
+    accounts = Accounts(front.database, config().quota)
+    here, there = requester("2"), requester("7", platform=Platform.DISCORD)
+    store = PresetStore(front.database, accounts.linked, clock=iter(range(9)).__next__)
+    for account, words in ((here, "old ink"), (there, "new ink")):
+        await store.save(account.account, Preset(name="ink", words=words))
+    await accounts.link(here.account, there.account, by="telegram:1")
+    told = await front.say("list", "preset", requester=here)
+    assert told.splitlines()[:2] == ["Your preset:", "• ink: new ink"]
+    assert await store.names(here.account, "I") == ("ink",)
+    job = await asked(front, "a fox --preset ink", requester=here)
+    assert job.spec.prompt == "a fox, new ink"
+    assert "is now: wash" in await front.say("save ink wash", "preset", requester=here)
+    assert "wash" in await front.say("ink", "preset", requester=there)
+    assert "deleted" in await front.say("rm ink", "preset", requester=there)
+    assert "no presets" in await front.say("list", "preset", requester=here)
 
 
 @pytest.mark.parametrize(

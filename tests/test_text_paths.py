@@ -108,7 +108,11 @@ class Street(Front):
         await self.preferences.set(scope, owner, name, value, by="telegram:5")
 
     async def has_preset(self, words: str) -> None:
-        await PresetStore(self.database).save("telegram:1", Preset(name="mine", words=words))
+        async def alone(account: str) -> tuple[str, ...]:
+            return (account,)
+
+        presets = PresetStore(self.database, alone)
+        await presets.save("telegram:1", Preset(name="mine", words=words))
 
     async def forbidden_since(self) -> Job:
         """A result whose word was put on the chat's list after it was drawn."""

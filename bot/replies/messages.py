@@ -95,6 +95,7 @@ class Messages:
             buttons=result_buttons(job, seen, language, report=self._report),
             notify=job.requester,
             job_id=job.id,
+            is_pressed=job.is_pressed,
             model_is_demo=is_demo,
         )
 

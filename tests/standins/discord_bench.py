@@ -32,6 +32,7 @@ class ScriptedConversation:
     pressed: list[Press] = field(default_factory=list)
     joined_chats: list[tuple[ReplyTo, str]] = field(default_factory=list)
     completions: tuple[str, ...] = ("Euler", "Euler a")
+    line: str = "demo · nobody in line"
     before_answer: asyncio.Event | None = None
     changed: Callable[[], None] = lambda: None
 
@@ -54,6 +55,12 @@ class ScriptedConversation:
 
     def complete(self, field: str, typed: str) -> tuple[str, ...]:
         return tuple(c for c in self.completions if typed.lower() in c.lower())
+
+    async def presets(self, requester: Requester, typed: str) -> tuple[str, ...]:
+        return tuple(c for c in self.completions if typed.lower() in c.lower())
+
+    def presence(self) -> str:
+        return self.line
 
     async def knows_itself(self, platform: Platform, user_id: str) -> None:
         self.own_account = f"{platform}:{user_id}"

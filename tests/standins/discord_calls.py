@@ -165,23 +165,25 @@ class Calls:
             if before.id not in channel.messages:
                 raise Refused(404, 10008)
             return 200, before.json | {"nonce": nonce}
+        target = self._referred(channel, call.json.get("message_reference"))
         stored = self.write(channel, call.json, call.files)
-        self._refer(channel, stored, call.json.get("message_reference"))
+        if target is not None:
+            stored.json["message_reference"] = {"message_id": target.id, "channel_id": channel.id}
+            stored.json["type"] = 19
         if nonce is not None:
             stored.nonce = nonce
             self.nonces[channel_id, nonce] = stored
         return 200, stored.json | ({"nonce": nonce} if nonce is not None else {})
 
-    def _refer(self, channel: Channel, stored: Stored, reference: Any) -> None:
+    def _referred(self, channel: Channel, reference: Any) -> Stored | None:
         if not reference:
-            return
+            return None
         target = channel.messages.get(str(reference["message_id"]))
         if target is None or target.only_for:
             if reference.get("fail_if_not_exists", True):
-                raise Refused(400, 50035, "message_reference: Unknown message")
-            return
-        stored.json["message_reference"] = {"message_id": target.id, "channel_id": channel.id}
-        stored.json["type"] = 19
+                raise Refused(400, 50035, "Unknown message", field="message_reference")
+            return None
+        return target
 
     def write(
         self,

@@ -56,6 +56,8 @@ class Gateway:
         self.session: Session | None = None
         self.identified: list[dict[str, Any]] = []
         self.resumed = 0
+        self.presences: list[dict[str, Any]] = []
+        """Each as it was sent, oldest first."""
         self.refuse_with: int | None = None
         """Close code for the next IDENTIFY."""
 
@@ -91,7 +93,8 @@ class Gateway:
             case 6:
                 return await self._resume(payload["d"], one)
             case 3:
-                pass
+                self.presences.append(payload["d"])
+                self._changed()
             case other:
                 raise AssertionError(f"unexpected opcode {other}")
         return one

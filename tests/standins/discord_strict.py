@@ -36,12 +36,13 @@ MESSAGES = {
 class Refused(Exception):
     """An answer other than success."""
 
-    def __init__(self, status: int, code: int = 0, detail: str = "") -> None:
+    def __init__(self, status: int, code: int = 0, detail: str = "", field: str = "") -> None:
         super().__init__(status, code, detail)
         self.status = status
         self.body: dict[str, Any] = {"message": MESSAGES[code], "code": code}
         if code == 50035:
-            self.body["errors"] = {"_errors": [{"code": "INVALID", "message": detail}]}
+            errors = {"_errors": [{"code": "INVALID", "message": detail}]}
+            self.body["errors"] = {field: errors} if field else errors
 
 
 def check(schema: str, body: Any) -> None:

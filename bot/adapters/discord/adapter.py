@@ -16,6 +16,7 @@ from bot.adapters.discord.gateway import Gateway, base_address
 from bot.adapters.discord.greet import greet
 from bot.adapters.discord.interactions import Interactions
 from bot.adapters.discord.mentions import Mentions
+from bot.adapters.discord.presence import keep_present
 from bot.adapters.discord.receive import Receiver
 from bot.adapters.discord.responses import Responses
 from bot.adapters.discord.send import Sender
@@ -64,7 +65,8 @@ class DiscordAdapter:
                         await gateway.stay(self._token)
                 except _AWAY as error:
                     log.warning(
-                        "discord: no connection (%s: %s); again in %.0f s",
+                        "discord: no connection (%s: %s); again in %.0f s. `chatelier check` tells"
+                        " more; where it is blocked, set [discord] proxy",
                         type(error).__name__,
                         error,
                         self._pause,
@@ -129,6 +131,7 @@ class DiscordAdapter:
         self._sender = Sender(gateway=gateway, responses=self._responses, began=self._began)
         receiver.start(receiver.replay(), "replay")
         receiver.start(_register(gateway, tree), "commands")
+        receiver.start(keep_present(gateway, self._conversation.presence), "presence")
         if gateway.user is not None:
             me = self._conversation.knows_itself(Platform.DISCORD, str(gateway.user.id))
             receiver.start(me, "own account")

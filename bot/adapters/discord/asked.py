@@ -39,6 +39,7 @@ def _typed(options: DrawOptions, read: DrawRequest) -> DrawRequest:
         denoising_strength=options.strength,
         hires_scale=options.hires,
         checkpoint=options.model,
+        preset=options.preset,
         spoiler=options.spoiler,
         as_file=options.file,
     )

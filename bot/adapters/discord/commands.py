@@ -12,6 +12,7 @@ from discord.http import Route
 
 from bot.adapters.discord import groups, own_commands
 from bot.adapters.discord.groups import Interaction, choices, worded
+from bot.adapters.discord.own_commands import PresetName
 from bot.asking import REDO
 from bot.conversation import COMMANDS
 from bot.phrase import phrase
@@ -35,7 +36,7 @@ SEED_MAX = 2**32 - 1
 class DrawOptions:
     """The typed options of `/draw`, as they were given."""
 
-    prompt: str
+    prompt: str = ""
     image: discord.Attachment | None = None
     negative: str | None = None
     seed: int | None = None
@@ -47,6 +48,7 @@ class DrawOptions:
     strength: float | None = None
     hires: float | None = None
     model: str | None = None
+    preset: str | None = None
     spoiler: bool = False
     file: bool = False
 
@@ -119,10 +121,10 @@ def _draw(handlers: Handlers) -> app_commands.Command[Any, ..., None]:
     @app_commands.command(name=worded("discord-name-draw"), description=worded("command-draw"))
     @app_commands.describe(**{name: worded(f"discord-about-{name}") for name in OPTIONS})
     @app_commands.rename(**{name: worded(f"discord-option-{name}") for name in OPTIONS})
-    @app_commands.autocomplete(model=model, sampler=sampler)
+    @app_commands.autocomplete(model=model, sampler=sampler, preset=own_commands.presets(handlers))
     async def draw(
         interaction: Interaction,
-        prompt: Range[str, 1, 4000],
+        prompt: Range[str, 1, 4000] = "",
         image: discord.Attachment | None = None,
         negative: Range[str, 1, 4000] | None = None,
         seed: Range[int, -1, SEED_MAX] | None = None,
@@ -134,6 +136,7 @@ def _draw(handlers: Handlers) -> app_commands.Command[Any, ..., None]:
         strength: Range[float, 0, 1] | None = None,
         hires: Range[float, 1, 4] | None = None,
         model: str | None = None,
+        preset: PresetName | None = None,
         spoiler: bool = False,
         file: bool = False,
     ) -> None:

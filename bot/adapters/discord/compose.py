@@ -39,7 +39,8 @@ class Letter:
             chosen["reference"] = discord.MessageReference(
                 message_id=int(self.reference),
                 channel_id=int(self.channel_id),
-                fail_if_not_exists=False,
+                # Refused where it was deleted, so that the member is named instead and notified.
+                fail_if_not_exists=True,
             )
         return {**chosen, "nonce": self.nonce or None}
 
@@ -71,7 +72,7 @@ def letter(message: Outgoing) -> Letter:
     member = int(message.notify.user_id) if message.notify and result else None
     reference = message.to.message_id or None
     text = cut(plain(message.text), CONTENT_MAX - 200)
-    if reference is None or reference == message.remove:
+    if reference is None or reference == message.remove or message.is_pressed:
         # A reply notifies the author of what it answers. Here that is the bot itself.
         text = _naming(text, None if message.to.private else member)
     return Letter(
@@ -91,7 +92,8 @@ def _files(message: Outgoing) -> list[Upload]:
     """The pictures, or the one that shows them all."""
     if message.grid is None:
         return uploads(message.job_id, message.pictures)
-    return [Upload(name=f"{message.job_id}-grid.jpg", content=message.grid)]
+    shown = "-".join(str(p.index + 1) for p in message.pictures)
+    return [Upload(name=f"{message.job_id}-grid-{shown}.jpg", content=message.grid)]
 
 
 def edit(message: Outgoing) -> dict[str, Any]:
@@ -120,7 +122,7 @@ def is_this(found: discord.Message, message: Outgoing) -> bool:
     if message.pictures:
         # A job's pictures may come in several messages: one that was released comes later.
         names = {_stem(a.filename.removeprefix(SPOILER)) for a in found.attachments}
-        return names == {_stem(u.name) for u in uploads(message.job_id, message.pictures)}
+        return names == {_stem(u.name) for u in _files(message)}
     if found.reference is None:
         return False
     same = str(found.reference.message_id) == message.to.message_id

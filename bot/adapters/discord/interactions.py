@@ -107,9 +107,16 @@ class Interactions:
         """Values for an option."""
         return self._conversation.complete(field, typed)
 
+    async def presets(self, interaction: Interaction, typed: str) -> tuple[str, ...]:
+        """Names of the member's own."""
+        return await self._conversation.presets(people.requester(interaction), typed)
+
     async def draw(self, interaction: Interaction, options: DrawOptions) -> None:
-        """`/draw`"""
+        """`/draw`: words, a picture that carries them, or a preset."""
         text, request = understand(options)
+        if not (text or options.image or options.preset):
+            await self.other(interaction, "draw", "")  # told in private what is missing
+            return
         attachment = Attachment.of(options.image) if options.image else None
         await self._draw(interaction, text, request, attachment)
 

@@ -7,14 +7,14 @@ import discord
 from discord import app_commands
 from discord.app_commands import Range
 
-from bot.adapters.discord.groups import Interaction, worded
+from bot.adapters.discord.groups import Interaction, choices, worded
 from bot.presets import MOST_CHARACTERS, NAME_CHARACTERS
 
 VARY = "vary"
 MENUS = (VARY, "upscale", "info", "report")
 """What can be done with a message, by its command; Discord shows five menus at most."""
 
-_Name = Range[str, 1, NAME_CHARACTERS]
+PresetName = Range[str, 1, NAME_CHARACTERS]
 _Words = Range[str, 1, MOST_CHARACTERS]
 
 
@@ -43,6 +43,22 @@ class Handlers(Protocol):
         """A menu that is a command about the message."""
         ...
 
+    async def presets(self, interaction: Interaction, typed: str) -> tuple[str, ...]:
+        """Names of the member's own presets that fit what was typed."""
+        ...
+
+
+Completion = Callable[[Interaction, str], Coroutine[Any, Any, list[app_commands.Choice[str]]]]
+
+
+def presets(handlers: Handlers) -> Completion:
+    """Completes the name of a preset."""
+
+    async def complete(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        return choices(await handlers.presets(interaction, typed))
+
+    return complete
+
 
 def info(handlers: Handlers) -> app_commands.Command[Any, ..., None]:
     """`/info image`"""
@@ -62,31 +78,34 @@ def preset(handlers: Handlers) -> app_commands.Group:
         name=worded("discord-name-preset"), description=worded("command-preset")
     )
     name = app_commands.rename(name=worded("discord-option-name"))
+    known = app_commands.autocomplete(name=presets(handlers))
 
     @made.command(
         name=worded("discord-preset-save"), description=worded("discord-about-preset-save")
     )
     @name
+    @known
     @app_commands.rename(words=worded("discord-option-words"))
     @app_commands.describe(
         name=worded("discord-about-preset-name"), words=worded("discord-about-preset-words")
     )
-    async def save(interaction: Interaction, name: _Name, words: _Words = "") -> None:
+    async def save(interaction: Interaction, name: PresetName, words: _Words = "") -> None:
         await handlers.other(interaction, "preset", f"save {name}\n{words}")
 
     @made.command(name=worded("discord-preset-use"), description=worded("discord-about-preset-use"))
     @name
+    @known
     @app_commands.rename(
         prompt=worded("discord-option-prompt"), image=worded("discord-option-image")
     )
     @app_commands.describe(
         name=worded("discord-about-preset-name"),
-        prompt=worded("discord-about-prompt"),
+        prompt=worded("discord-about-preset-prompt"),
         image=worded("discord-about-image"),
     )
     async def use(
         interaction: Interaction,
-        name: _Name,
+        name: PresetName,
         prompt: Range[str, 1, 4000] = "",
         image: discord.Attachment | None = None,
     ) -> None:
@@ -100,8 +119,9 @@ def preset(handlers: Handlers) -> app_commands.Group:
 
     @made.command(name=worded("discord-preset-rm"), description=worded("discord-about-preset-rm"))
     @name
+    @known
     @app_commands.describe(name=worded("discord-about-preset-name"))
-    async def remove(interaction: Interaction, name: _Name) -> None:
+    async def remove(interaction: Interaction, name: PresetName) -> None:
         await handlers.other(interaction, "preset", f"rm {name}")
 
     return made

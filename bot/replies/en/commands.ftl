@@ -32,6 +32,12 @@ help =
     /settings shows what holds when you do not say, /privacy what I keep of you, /forget deletes it.
 
 unknown-command = I do not know /{ $command }. /help shows what I can do.
+presence = { $model } · { $count ->
+    [0] nobody in line
+    [one] one request
+   *[other] { $count } requests
+}
+presence-no-model = No model to draw with yet
 queue-summary = { $waiting ->
     [0] Nobody is waiting
     [one] One request is waiting

@@ -42,6 +42,7 @@ discord-about-preset-use = Draw with a preset
 discord-about-preset-list = Show your presets
 discord-about-preset-rm = Delete a preset
 discord-about-preset-name = The name of the preset
+discord-about-preset-prompt = What to draw, in the way of the preset
 discord-about-preset-words = What you would write to draw: words and flags
 discord-menu-upscale = Upscale
 discord-menu-info = Show parameters

@@ -32,6 +32,11 @@ help =
     /settings 看默认设置，/privacy 看我保留了你的哪些数据，/forget 删除它们。
 
 unknown-command = 我不认识 /{ $command }。发送 /help 看看我会什么。
+presence = { $model } · { $count ->
+    [0] 没有人在排队
+   *[other] { $count } 个请求
+}
+presence-no-model = 还没有可以用来画的模型
 queue-summary = { $waiting ->
     [0] 没有人在排队
    *[other] { $waiting } 个请求在排队

@@ -39,6 +39,7 @@ discord-about-preset-use = 按预设画图
 discord-about-preset-list = 查看你的预设
 discord-about-preset-rm = 删除一个预设
 discord-about-preset-name = 预设的名字
+discord-about-preset-prompt = 想画什么，按这个预设来画
 discord-about-preset-words = 作画时会写的内容：文字和参数
 discord-menu-upscale = 放大
 discord-menu-info = 查看参数
