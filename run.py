@@ -49,6 +49,7 @@ CHECKS: dict[str, tuple[tuple[str, ...], ...]] = {
     "docs": (("-m", "mkdocs", "build", "--strict", "--quiet"),),
     "test": (("-m", "pytest", "--cov"),),
 }
+AXE = ROOT / "tests" / "browser" / "axe"
 FORMAT = (("-m", "ruff", "check", "--fix", "."), ("-m", "ruff", "format", "."))
 
 
@@ -370,6 +371,23 @@ def check(names: list[str]) -> int:
     return 1 if failed else 0
 
 
+def fetch_axe() -> None:
+    """What the tests judge the page's accessibility with, where there is npm: it is needed by
+    nothing else, and without it those tests are skipped."""
+    npm, there = shutil.which("npm"), AXE / "node_modules" / ".package-lock.json"
+    wanted = axe_version(AXE / "package-lock.json")
+    if npm is None or (there.exists() and axe_version(there) == wanted):
+        return
+    command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+    if subprocess.run(command, cwd=AXE, check=False).returncode:
+        say("axe-core could not be fetched; tests of accessibility will be skipped")
+
+
+def axe_version(lock: Path) -> object:
+    """The version of axe-core in a lock file of npm."""
+    return json.loads(lock.read_text("utf-8"))["packages"]["node_modules/axe-core"]["version"]
+
+
 def main(arguments: list[str]) -> int:
     """Do what the command line asks; the exit code."""
     command, rest = (arguments[0], arguments[1:]) if arguments else ("run", [])
@@ -381,6 +399,8 @@ def main(arguments: list[str]) -> int:
         print(f"run.py knows {', '.join(known)}, not `{command}`", file=sys.stderr)
         return 2
     set_up()
+    if command in ("test", "check"):
+        fetch_axe()
     if command == "run":
         return become("-m", "bot.cli", "run", *rest)
     if command == "test" and rest:

@@ -23,6 +23,7 @@ from bot.delivery import Delivery
 from bot.desk import Desk
 from bot.domain import Catalog, Job, Platform, ReplyTo, UnusableFile
 from bot.errors import ConfigError, StoreError
+from bot.gallery import Gallery
 from bot.holds import Holds
 from bot.inbox import Inbox
 from bot.inspection.client import Inspector
@@ -204,7 +205,7 @@ async def open_app(
         forgetting = Forgetting(
             database=database, store=store, members=members, cancel=worker.cancel
         )
-        presets = PresetStore(database, accounts.linked)
+        presets = PresetStore(database)
         asking = Asking(
             journal=journal,
             is_operator=doorkeeper.is_operator,
@@ -268,6 +269,7 @@ async def open_app(
             settings=settings,
             admin=admin,
             journal=journal,
+            gallery=Gallery(database),
             ledger=ledger,
             inbox=inbox,
             store=store,
@@ -344,6 +346,7 @@ def _adapters(app: App, secrets: Secrets) -> dict[Platform, ChatAdapter]:
             password=secrets.studio_password,
             conversation=app.conversation,
             history=app.journal,
+            gallery=app.gallery,
             language=config.bot.language,
             health=lambda: {"render": app.renderer.state.phase.name.lower()},
         )

@@ -16,6 +16,7 @@ from bot.conversation import Conversation
 from bot.delivery import Delivery
 from bot.domain import Finished, Held, JobState, Platform, ReplyTo
 from bot.errors import RenderError, StoreError
+from bot.gallery import Gallery
 from bot.inbox import Inbox
 from bot.insist import insist
 from bot.job_queue import Flow, JobQueue, Pace
@@ -51,6 +52,7 @@ class App:
     settings: Settings
     admin: Admin
     journal: Journal
+    gallery: Gallery
     ledger: Ledger
     inbox: Inbox
     store: PictureStore

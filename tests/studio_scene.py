@@ -17,6 +17,7 @@ from bot.adapters.studio import StudioAdapter
 from bot.config import StudioConfig
 from bot.database import Database
 from bot.domain import Answer, Incoming, Job, Picture, Platform, Press, ReplyTo
+from bot.gallery import Gallery
 from bot.journal import Journal
 from bot.picture_store import PictureStore
 from tests import samples
@@ -162,6 +163,7 @@ async def studio(
         password=password,
         conversation=conversation,
         history=journal,
+        gallery=Gallery(database),
     )
     running = asyncio.create_task(adapter.run())
     listening = asyncio.create_task(adapter.listening.wait())

@@ -11,6 +11,7 @@ PACKAGE = Path(__file__).parent.parent / "bot"
 FILES = sorted(PACKAGE.rglob("*.py"))
 MAY_SPEAK_SQL = {
     "database.py",
+    "gallery.py",
     "holds.py",
     "inbox.py",
     "journal.py",

@@ -3,7 +3,7 @@
 import pytest
 from telegram import BotCommandScopeAllChatAdministrators, ChatMember, User
 
-from bot.adapters.telegram.menu import LANGUAGES, MENUS
+from bot.adapters.telegram.menu import CODES, MENUS
 from bot.adapters.telegram.rights import BELIEVED_S, Rights
 from bot.conversation import COMMANDS
 from bot.database import Database
@@ -245,7 +245,7 @@ async def test_an_answer_with_a_picture_is_a_photo_with_its_words(database: Data
 async def test_admins_see_their_commands_and_unchanged_menus_are_left(database: Database) -> None:
     """In both languages; a second start sets nothing, a changed description only its menu."""
     async with scene(database) as stage:
-        menus = len(MENUS) * len(LANGUAGES)
+        menus = len(MENUS) * len(CODES)
         await stage.server.when(lambda: len(stage.server.menus) == menus)
         known = dict(stage.server.menus)
     for code, draw in (("", "Draw a picture"), ("zh", "画")):

@@ -18,6 +18,7 @@ from bot.errors import BadCommand, NotPermitted, RejectedPrompt
 from bot.phrase import Phrase, phrase
 from bot.preferences import Owner, Preferences, PreferenceStore
 from bot.quota.prompt_filter import Fields, Verdict
+from bot.replies import LANGUAGES
 from bot.resolve import resolve
 from bot.resolve.style import PLACE
 from bot.spec import RenderSpec
@@ -46,6 +47,7 @@ _PICTURES: dict[str, str | None] = {
 }  # fmt: skip
 _WORDS: dict[str, dict[str, str | None]] = {
     "language": {
+        **{language: language for language in LANGUAGES},
         "en": "en", "english": "en", "英文": "en", "英语": "en",
         "zh": "zh", "chinese": "zh", "中文": "zh", "汉语": "zh",
         "auto": None, "自动": None,

@@ -7,6 +7,8 @@ admins act within their chat alone; what is `operator_only` is refused to them.
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bot.replies import LANGUAGES
+
 
 class Kind(StrEnum):
     """What a parameter is."""
@@ -221,7 +223,7 @@ ACTS = (
     ),
 )
 
-LANGUAGE_CHOICES = ("auto", "en", "zh")
+LANGUAGE_CHOICES = ("auto", *LANGUAGES)
 BUTTON_CHOICES = ("requester", "everyone")
 PICTURE_CHOICES = ("allow", "spoiler", "blur", "hold", "drop")
 

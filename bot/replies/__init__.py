@@ -1,4 +1,4 @@
-"""Every word a user reads: phrases become text, in English or Simplified Chinese.
+"""Every word a user reads: phrases become text, in English, Chinese or another language.
 
 The sentences stand in Project Fluent files (https://projectfluent.org), one folder a language and
 one file a topic; plural rules and number formats come from the Unicode data behind them.
@@ -12,17 +12,31 @@ from fluent.runtime import FluentBundle, FluentResource
 
 from bot.phrase import Phrase
 
-LANGUAGES = ("en", "zh")
-_LOCALES = {"en": "en-GB", "zh": "zh-Hans"}
+FALLBACK = "en"
+_HERE = resources.files(__package__)
+_FOUND = {f.name for f in _HERE.iterdir() if f.is_dir() and f.joinpath("jobs.ftl").is_file()}
+LANGUAGES = (FALLBACK, *sorted(_FOUND - {FALLBACK}))
+"""The folders with catalogues; each is named by its BCP 47 tag, in small letters."""
+_TAGS = {"en": "en-GB", "zh": "zh-Hans"}
+"""More exact tags, where numbers and dates are to be written as in one place."""
 _DAYS_FROM_H = 48
 """From so many hours on, durations are told in days."""
 
 
 def language_for(tag: str | None, configured: str = "auto") -> str:
-    """Choose a catalogue for a BCP 47 tag: `zh-TW` → `zh`, unknown or missing → `en`."""
+    """Choose a catalogue for a BCP 47 tag, the longest that begins it: `zh-TW` → `zh`; unknown or
+    missing → `en`."""
     if configured in LANGUAGES:
         return configured
-    return "zh" if (tag or "").lower().replace("_", "-").split("-")[0] == "zh" else "en"
+    wanted = (tag or "").lower().replace("_", "-")
+    while wanted and wanted not in LANGUAGES:
+        wanted = wanted.rpartition("-")[0]
+    return wanted or FALLBACK
+
+
+def tag_of(language: str) -> str:
+    """The BCP 47 tag of a catalogue, as in HTML's `lang`."""
+    return _TAGS.get(language, language)
 
 
 @cache
@@ -30,15 +44,14 @@ def _bundle(language: str) -> FluentBundle:
     # Isolation marks (U+2068/9) around values protect mixed-direction text; both languages here
     # run left to right, and the marks would end up in prompts that people copy.
     bundle = FluentBundle(
-        [_LOCALES[language]],
+        [tag_of(language)],
         use_isolating=False,
         functions={
             "DURATION": lambda seconds: duration(float(seconds), language),
             "WAIT": lambda seconds: exact_wait(float(seconds), language),
         },
     )
-    folder = resources.files(__package__) / language
-    for entry in sorted(folder.iterdir(), key=lambda e: e.name):
+    for entry in sorted(_HERE.joinpath(language).iterdir(), key=lambda e: e.name):
         if entry.name.endswith(".ftl"):
             bundle.add_resource(FluentResource(entry.read_text("utf-8")))
     return bundle

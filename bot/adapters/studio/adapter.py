@@ -10,6 +10,7 @@ from aiohttp import web
 from bot.adapters.studio import bubble, guard, server
 from bot.adapters.studio.auth import Sessions
 from bot.adapters.studio.services import Heard, Pressed, Services, Told
+from bot.adapters.studio.thumbnails import Thumbnails
 from bot.adapters.studio.transcript import Transcript
 from bot.adapters.studio.uploads import Sent, Uploads
 from bot.command import WORDS, parse_command
@@ -28,6 +29,7 @@ from bot.domain import (
     Requester,
 )
 from bot.errors import ConfigError
+from bot.gallery import Gallery
 from bot.journal import Journal
 from bot.phrase import phrase
 from bot.replies import language_for, say
@@ -55,6 +57,7 @@ class StudioAdapter:
         password: str,
         conversation: Conversation,
         history: Journal,
+        gallery: Gallery,
         language: str = "auto",
         health: Callable[[], Mapping[str, object]] = dict,
     ) -> None:
@@ -67,6 +70,7 @@ class StudioAdapter:
         self._language = language
         self._transcript = Transcript()
         self._uploads = Uploads()
+        self._thumbnails = Thumbnails(history.picture)
         self._loading = asyncio.Lock()
         self._loaded = False
         self._app = server.build(
@@ -77,10 +81,13 @@ class StudioAdapter:
                 transcript=self._transcript,
                 uploads=self._uploads,
                 picture=history.picture,
+                thumbnails=self._thumbnails,
+                gallery=gallery,
                 said=self._said,
                 pressed=self._pressed,
                 health=health,
-            )
+            ),
+            CHAT,
         )
 
     async def run(self) -> None:
@@ -137,10 +144,16 @@ class StudioAdapter:
             case Kind.NOTE:
                 return Receipt(message_ids=(self._note(message.text, message.to.message_id),))
             case Kind.REMOVE:
-                self._transcript.remove(message.remove or "")
+                await self._remove(message.remove or "")
                 return Receipt(message_ids=())
             case Kind.LEAVE:
                 return Receipt(message_ids=())
+
+    async def _remove(self, message_id: str) -> None:
+        known = await self._journal.message(Platform.STUDIO, CHAT, message_id)
+        if known is not None:
+            self._thumbnails.forget(known.job_id)
+        self._transcript.remove(message_id)
 
     async def permissions(self, chat_id: str, user_id: str) -> Permissions:
         """Whoever may open the page runs this bot."""
@@ -176,7 +189,7 @@ class StudioAdapter:
                 text=sent.text,
                 reply_to=sent.reply_to,
                 image=bubble.upload_url(message_id) if sent.image is not None else "",
-                quoted=self._transcript.picture_shown(sent.reply_to),
+                quoted=await self._quoted(sent.reply_to),
             )
         )
         incoming = self._incoming(sent, message_id, language)
@@ -188,11 +201,20 @@ class StudioAdapter:
         asked = incoming.command in ("draw", WORDS) and bool(incoming.text or incoming.source)
         return Heard(message_id, refused=asked and bool(answer.text) and answer.job_id is None)
 
+    async def _quoted(self, message_id: str) -> str:
+        """Address of the picture that a message shows, also where the page shows it no more."""
+        shown = self._transcript.picture_shown(message_id) if message_id else ""
+        if shown or not message_id:
+            return shown
+        known = await self._journal.message(Platform.STUDIO, CHAT, message_id)
+        return "" if known is None else bubble.picture_url(known.job_id, known.picture)
+
     async def _forget(self, message_id: str) -> None:
         """Once the journal remembers nothing of this chat, the open pages forget it too."""
         if not await self._journal.history(Platform.STUDIO, CHAT):
             self._transcript.remove_others(message_id)
             self._uploads.clear()
+            self._thumbnails.clear()
 
     def _say(self, answer: Answer, reply_to: str) -> None:
         if answer.text:
@@ -231,6 +253,7 @@ class StudioAdapter:
             verbatim=answer.verbatim,
             files=tuple(bubble.picture_url(press.job_id, f.index) for f in answer.files),
             form=answer.form,
+            drawing=answer.job_id is not None,
         )
 
     def _member(self, language: str | None) -> Requester:

@@ -2,11 +2,12 @@
 
 import base64
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from bot.domain import Button, Fate, Job, JobState, Kind, Outgoing, Picture
 from bot.journal import HistoryItem
+from bot.replies.buttons import REPORT
 from bot.replies.messages import Messages
 
 _DRAWN_BAR = re.compile(r"[▰▱]+ ?")
@@ -84,10 +85,10 @@ def of_result(message: Outgoing, message_ids: Sequence[str], at: float) -> Bubbl
         reply_to=message.to.message_id,
         job=message.job_id,
         pictures=tuple(
-            _shown(message.job_id, picture, message_id)
+            shown_picture(message.job_id, picture, message_id)
             for picture, message_id in zip(message.pictures, message_ids, strict=False)
         ),
-        buttons=message.buttons,
+        buttons=shown_buttons(message.buttons),
         demo=message.model_is_demo,
         spoiler=message.spoiler,
     )
@@ -145,7 +146,13 @@ def _past_request(job: Job) -> Bubble:
     )
 
 
-def _shown(job_id: str, picture: Picture, message_id: str) -> ShownPicture:
+def shown_buttons(buttons: Iterable[Button]) -> tuple[Button, ...]:
+    """Those that mean something here: whoever sees the page is the admin that reports go to."""
+    return tuple(button for button in buttons if button.action != REPORT)
+
+
+def shown_picture(job_id: str, picture: Picture, message_id: str) -> ShownPicture:
+    """What the page needs of a picture that `message_id` shows."""
     return ShownPicture(
         id=message_id,
         url=picture_url(job_id, picture.index),

@@ -6,6 +6,7 @@ from aiohttp import web
 from bot.adapters.studio.guard import add_headers, guard
 from bot.adapters.studio.pages import Pages
 from bot.adapters.studio.services import Pressed, Services, json_answer
+from bot.adapters.studio.shelf import Shelf
 from bot.adapters.studio.uploads import TOO_LARGE, NotAForm, TooLarge, content_type, read
 from bot.adapters.studio.words import asked_tag
 from bot.phrase import phrase
@@ -14,13 +15,13 @@ _MOST_FORM = 64 * 1024
 """Bytes of any body but a message, which counts for itself."""
 
 
-def build(services: Services) -> web.Application:
-    """The web application, ready for a runner."""
-    pages, talk = Pages(services), _Talk(services)
+def build(services: Services, chat_id: str) -> web.Application:
+    """The web application, ready for a runner; its gallery shows the pictures of `chat_id`."""
+    pages, talk, shelf = Pages(services), _Talk(services), Shelf(services, chat_id)
     app = web.Application(
         middlewares=[guard(services.host), pages.ask_for_password], client_max_size=_MOST_FORM
     )
-    app.add_routes([*pages.routes(), *talk.routes()])
+    app.add_routes([*pages.routes(), *talk.routes(), *shelf.routes()])
     app.on_response_prepare.append(add_headers)
 
     async def end_streams(_: web.Application) -> None:

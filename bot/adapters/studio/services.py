@@ -7,10 +7,12 @@ import msgspec
 from aiohttp import web
 
 from bot.adapters.studio.auth import Sessions
+from bot.adapters.studio.thumbnails import Thumbnails
 from bot.adapters.studio.transcript import Transcript
 from bot.adapters.studio.uploads import Sent, Uploads
 from bot.adapters.studio.words import asked_tag
 from bot.domain import Form
+from bot.gallery import Gallery
 from bot.phrase import Phrase
 from bot.replies import language_for, say
 
@@ -33,6 +35,8 @@ class Told(msgspec.Struct, frozen=True, omit_defaults=True):
     files: tuple[str, ...] = ()
     """Addresses of pictures to be saved."""
     form: Form | None = None
+    drawing: bool = False
+    """Something is going to be drawn."""
 
 
 class Heard(msgspec.Struct, frozen=True):
@@ -53,6 +57,8 @@ class Services:
     transcript: Transcript
     uploads: Uploads
     picture: Callable[[str, int], Awaitable[bytes | None]]
+    thumbnails: Thumbnails
+    gallery: Gallery
     said: Callable[[Sent, str | None], Awaitable[Heard]]
     """A message of the page and its language."""
     pressed: Callable[[Pressed, str | None], Awaitable[Told]]

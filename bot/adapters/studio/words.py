@@ -6,7 +6,7 @@ import re
 from aiohttp import web
 
 from bot.phrase import phrase
-from bot.replies import keys, say
+from bot.replies import keys, say, tag_of
 
 PREFIX = "studio-page-"
 """Phrases with this prefix have no variables and go to the page as they are."""
@@ -38,5 +38,5 @@ def page_words(language: str) -> dict[str, str]:
 
 def fill(template: str, language: str, **more: str) -> str:
     """Put words, the language's tag (`lang`) and `more` into the `{{blanks}}` of an HTML page."""
-    known = page_words(language) | {"lang": "zh-Hans" if language == "zh" else "en"} | more
+    known = page_words(language) | {"lang": tag_of(language)} | more
     return _BLANK.sub(lambda blank: html.escape(known[blank[1]]), template)

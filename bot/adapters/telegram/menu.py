@@ -15,7 +15,7 @@ from telegram.error import TelegramError
 from bot.adapters.telegram.api import Api
 from bot.conversation import ADMIN_COMMANDS, COMMANDS, CommandInfo
 from bot.phrase import Phrase
-from bot.replies import say
+from bot.replies import FALLBACK, LANGUAGES, say
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +26,10 @@ MENUS: tuple[tuple[BotCommandScope, tuple[CommandInfo, ...]], ...] = (
     (BotCommandScopeAllGroupChats(), ALL),
     (BotCommandScopeAllChatAdministrators(), (*ALL, *ADMIN_COMMANDS)),
 )
-CODES = {None: "en", "en": "en", "zh": "zh"}
+CODES: dict[str | None, str] = {
+    None: FALLBACK,
+    **{code: code for code in LANGUAGES if len(code) == 2},
+}
 """Telegram's language code (None: everybody else) to the catalogue it gets."""
 
 

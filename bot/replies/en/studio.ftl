@@ -1,6 +1,8 @@
 # The page of the local studio. `studio-page-…` goes to the page as it is and has no variables.
 studio-page-place = local studio
 studio-page-log = Chat
+studio-page-gallery = Gallery
+studio-page-views = Views
 studio-page-message = Your message
 studio-page-placeholder = Describe a picture, or type /
 studio-page-send = Send
@@ -28,6 +30,13 @@ studio-page-seed = Seed
 studio-page-enlarge = Enlarge the picture
 studio-page-reveal = Show the hidden picture
 studio-page-close = Close
+studio-page-search = Search the pictures
+studio-page-search-hint = Words, seed or model
+studio-page-more = Show more
+studio-page-previous = Previous picture
+studio-page-next = Next picture
+studio-page-nothing-drawn = Nothing has been drawn here yet.
+studio-page-nothing-fits = No picture fits that.
 studio-page-waiting = One moment …
 studio-page-progress = How much is drawn
 studio-page-preview = Preview
@@ -45,6 +54,14 @@ studio-page-log-in = Log in
 studio-page-needs-script = This page needs JavaScript.
 
 studio-member = You
+studio-pictures = { $count ->
+    [one] { $count } picture
+   *[other] { $count } pictures
+}
+studio-found = { $count ->
+    [one] { $count } picture found
+   *[other] { $count } pictures found
+}
 studio-too-large = This picture is larger than { $most } MB. Please send a smaller one.
 studio-unreadable = The page sent something that I cannot read. Please reload it.
 studio-log-in-again = Please log in again.

@@ -1,6 +1,8 @@
 # 本地画室的网页。以 `studio-page-` 开头的词句原样送到网页上，不带变量。
 studio-page-place = 本地画室
 studio-page-log = 聊天
+studio-page-gallery = 画廊
+studio-page-views = 视图
 studio-page-message = 你的消息
 studio-page-placeholder = 描述一幅画，输入 / 查看命令
 studio-page-send = 发送
@@ -28,6 +30,13 @@ studio-page-seed = 种子
 studio-page-enlarge = 放大图片
 studio-page-reveal = 显示隐藏的图片
 studio-page-close = 关闭
+studio-page-search = 搜索图片
+studio-page-search-hint = 描述、种子或模型
+studio-page-more = 显示更多
+studio-page-previous = 上一张
+studio-page-next = 下一张
+studio-page-nothing-drawn = 这里还没有画过图。
+studio-page-nothing-fits = 没有符合的图片。
 studio-page-waiting = 请稍等……
 studio-page-progress = 绘制进度
 studio-page-preview = 预览
@@ -45,6 +54,8 @@ studio-page-log-in = 登录
 studio-page-needs-script = 本页面需要启用 JavaScript。
 
 studio-member = 你
+studio-pictures = { $count } 张图片
+studio-found = 找到 { $count } 张图片
 studio-too-large = 这张图片超过了 { $most } MB，请换一张小一点的。
 studio-unreadable = 我读不懂页面发来的内容，请刷新页面。
 studio-log-in-again = 请重新登录。

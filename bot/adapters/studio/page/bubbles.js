@@ -1,8 +1,8 @@
 // From a message of the server to what is seen: one small view for each kind.
-import { el, icon } from "./dom.js";
+import { announce, el, icon } from "./dom.js";
 import { words } from "./words.js";
 import { enlarge } from "./lightbox.js";
-import { replyTo } from "./composer.js";
+import { draggable, originalLink, replyButton } from "./actions.js";
 import { demoHint } from "./hint.js";
 import { press } from "./press.js";
 
@@ -70,6 +70,7 @@ function status(bubble) {
   const actions = el("div", { class: "actions" });
   const node = frame(bubble, preview, text, bar, actions);
   let labels = "";
+  let quarter = 0;
   const update = (now) => {
     text.textContent = now.text || words.waiting;
     bar.hidden = now.progress === null;
@@ -80,6 +81,10 @@ function status(bubble) {
     const wanted = JSON.stringify(now.buttons);
     if (wanted !== labels) actions.replaceChildren(...now.buttons.map((b) => press(b, now.id)));
     labels = wanted;
+    // Who hears the page is told now and then, not at every step.
+    const drawn = Math.floor((now.progress ?? 0) * 4);
+    if (drawn > quarter) announce(text.textContent);
+    quarter = drawn;
   };
   update(bubble);
   return { node, update };
@@ -124,31 +129,15 @@ function picture(shown, spoiler = false, seed = "") {
     open.classList.remove("spoiler");
     open.setAttribute("aria-label", words.enlarge);
   });
+  if (shown.infotext) draggable(image, shown);
   image.addEventListener("error", () =>
     open.replaceWith(el("p", { class: "gone", textContent: words["picture-gone"] })));
   return open;
 }
 
 function pictureActions(shown, seed, buttons) {
-  const reply = el(
-    "button",
-    {
-      type: "button", class: "quiet-button",
-      title: words["reply-hint"], "aria-label": words.reply,
-    },
-    icon("reply"), el("span", { textContent: words.reply }),
-  );
-  reply.addEventListener("click", () => replyTo(shown));
-  const original = el(
-    "a",
-    {
-      class: "quiet-button", href: shown.url, download: "",
-      title: words["original-hint"], "aria-label": words.original,
-    },
-    icon("download"), el("span", { textContent: words.original }),
-  );
   const label = seed ? el("span", { class: "seed", textContent: seed }) : null;
-  return el("figcaption", {}, label, ...buttons, reply, original);
+  return el("figcaption", {}, label, ...buttons, replyButton(shown), originalLink(shown));
 }
 
 function note(bubble, views) {

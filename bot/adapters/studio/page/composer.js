@@ -114,9 +114,14 @@ text.addEventListener("keydown", (event) => {
 });
 
 byId("chip").addEventListener("change", resize);
-byId("chip").querySelector("button").addEventListener("click", () => {
+byId("remove").addEventListener("click", () => {
   setCompanion(null);
   text.focus();
+});
+// In the chat, beside the words that are being written.
+byId("carried").addEventListener("click", async () => {
+  const { failure } = await post("/info", getCompanion());
+  complain(failure);
 });
 byId("attach").addEventListener("click", () => file.click());
 file.addEventListener("change", () => {

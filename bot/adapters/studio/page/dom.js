@@ -32,6 +32,9 @@ let toastTimer;
 /** Say something for a moment. */
 export function toast(text) {
   const box = byId("toast");
+  // What lies under an open dialog is neither seen nor heard.
+  const top = [...document.querySelectorAll("dialog[open]")].at(-1) ?? document.body;
+  if (box.parentElement !== top) top.append(box);
   box.textContent = text;
   box.hidden = false;
   clearTimeout(toastTimer);

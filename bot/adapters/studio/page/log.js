@@ -9,12 +9,15 @@ const views = new Map();
 const loading = new Set();
 const list = byId("log");
 const newer = byId("newer");
+const chat = byId("chat");
 let stuck = true;
 
 const atEnd = () =>
   window.innerHeight + window.scrollY >= document.documentElement.scrollHeight - NEAR_PX;
 
+/** Where the end of the chat is seen, if the chat is. */
 export function scrollToEnd() {
+  if (chat.hidden) return;
   window.scrollTo({ top: document.documentElement.scrollHeight });
 }
 
@@ -79,6 +82,7 @@ function insert(node, id) {
 
 let before = 0;
 window.addEventListener("scroll", () => {
+  if (chat.hidden) return;
   // Only a move upwards is somebody who reads: a list that grew is no farther from its end for it.
   if (atEnd()) stuck = true;
   else if (window.scrollY < before) stuck = false;
@@ -86,5 +90,6 @@ window.addEventListener("scroll", () => {
   if (stuck) newer.hidden = true;
 }, { passive: true });
 newer.addEventListener("click", scrollToEnd);
+chat.addEventListener("shown", () => window.scrollTo({ top: stuck ? document.documentElement.scrollHeight : before }));
 // Pictures load, bubbles grow, the keyboard of a phone opens: stay at the end through all of it.
 new ResizeObserver(() => stuck && scrollToEnd()).observe(document.body);

@@ -3,8 +3,8 @@ import { el, toast } from "./dom.js";
 import { words } from "./words.js";
 import { ask, tell } from "./sheet.js";
 
-/** A button under the message `messageId`. */
-export function press(button, messageId) {
+/** A button under the message `messageId`; `after(action, told)` hears what came of it. */
+export function press(button, messageId, after = () => {}) {
   const node = el("button", { type: "button", class: "pill", textContent: button.label });
   if (button.about) {
     node.title = button.about;
@@ -15,12 +15,14 @@ export function press(button, messageId) {
     // Not disabled meanwhile: that would lose the focus.
     if (node.ariaBusy === "true") return;
     node.ariaBusy = "true";
-    await send(button.action, button.argument, messageId);
+    const told = await send(button.action, button.argument, messageId);
     node.ariaBusy = "false";
+    if (told) after(button.action, told);
   });
   return node;
 }
 
+/** What the bot answered in the end, or null where it did not. */
 async function send(action, argument, messageId, fields = null) {
   let told;
   try {
@@ -29,10 +31,11 @@ async function send(action, argument, messageId, fields = null) {
       headers: { "Content-Type": "application/json" },
       body: JSON.stringify({ action, argument, message_id: messageId, fields }),
     });
+    if (answer.status === 401) location.assign("/login");
     told = await answer.json();
   } catch {
     toast(words["send-failed"]);
-    return;
+    return null;
   }
   const text = told.text || told.error;
   if (told.verbatim) tell(words.parameters, text);
@@ -40,5 +43,5 @@ async function send(action, argument, messageId, fields = null) {
   for (const url of told.files ?? []) el("a", { href: url, download: "" }).click();
   const form = told.form;
   const filled = form ? await ask(form) : null;
-  if (filled) await send(form.action, form.argument, messageId, filled);
+  return filled ? send(form.action, form.argument, messageId, filled) : told;
 }
