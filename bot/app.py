@@ -205,7 +205,7 @@ async def open_app(
         forgetting = Forgetting(
             database=database, store=store, members=members, cancel=worker.cancel
         )
-        presets = PresetStore(database)
+        presets = PresetStore(database, accounts.linked)
         asking = Asking(
             journal=journal,
             is_operator=doorkeeper.is_operator,
