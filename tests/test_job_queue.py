@@ -150,6 +150,20 @@ def test_whoever_used_an_idle_machine_owes_nothing(queue: JobQueue) -> None:
     assert drain(queue) == ["a3", "b0"]
 
 
+def test_a_chat_that_was_quiet_does_not_catch_up(queue: JobQueue) -> None:
+    """Chats share from now on: nobody saves turns by asking for nothing."""
+    for n in range(10):
+        put(queue, f"busy{n}", "a", "-100")
+    for n in range(6):
+        assert take(queue) == f"busy{n}"
+        queue.leave(f"busy{n}")
+    for n in range(4):
+        put(queue, f"quiet{n}", "b", "-200")
+    order = drain(queue)
+    assert order.index("busy6") <= 1
+    assert order.index("busy7") <= 3
+
+
 def test_an_hour_of_waiting_counts_as_a_credit(queue: JobQueue) -> None:
     """Newcomers pass a second job, until it has waited for long enough."""
     put_many(queue, "a0 a1", "a", accepted_at=0.0)

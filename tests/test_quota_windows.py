@@ -88,6 +88,13 @@ def test_a_half_hour_zone_counts_hours_on_its_own_clock() -> None:
     assert next_hour(moment, "Asia/Kolkata") - moment == 55 * 60
 
 
+def test_an_hour_that_the_clocks_cut_short_ends_with_them() -> None:
+    """Newfoundland set its clocks back one minute after midnight until 2011."""
+    midnight = at("2006-10-29T00:00", "America/St_Johns")
+    assert next_hour(midnight + 30, "America/St_Johns") == midnight + 60
+    assert next_day(midnight - 60, "America/St_Johns") == midnight
+
+
 def test_the_day_is_the_one_of_the_configured_zone() -> None:
     """At 17:00 UTC it is already tomorrow in Shanghai."""
     moment = at("2026-11-21T17:00", "UTC")
