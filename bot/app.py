@@ -172,6 +172,7 @@ async def open_app(
             doorkeeper=doorkeeper,
             members=members,
             preferences=preferences,
+            removal=removal,
             tell=delivery.tell,
             send=delivery.send,
             language=config.bot.language,

@@ -8,7 +8,7 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from types import TracebackType
 from typing import Self
@@ -268,7 +268,9 @@ class _Outbox:
         receipt, gone = None, message.kind is Kind.LEAVE
         patience = NOTE_GIVE_UP_AFTER_S
         if message.kind is Kind.RESULT:
-            message, patience = await _gridded(message), GIVE_UP_AFTER_S
+            seen = await asyncio.to_thread(_veiled, message.pictures)
+            message = await _gridded(replace(message, pictures=tuple(seen)))
+            patience = GIVE_UP_AFTER_S
         try:
             receipt = await self._insist(adapter, message, patience)
         except DeliveryError as error:
@@ -379,7 +381,7 @@ class _Outbox:
         return self._delivery.adapters.get(to.platform)
 
 
-def _veiled(pictures: list[Picture]) -> list[Picture]:
+def _veiled(pictures: Sequence[Picture]) -> list[Picture]:
     """As a chat may see them."""
     return [
         replace(p, png=blurred(p.png), infotext="") if p.fate is Fate.BLURRED else p

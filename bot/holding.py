@@ -74,7 +74,7 @@ class Holding:
         settled: list[Settled] = [partial(self._asked, job.id)]
         if why is Why.REPORT:
             for message_id in await self._journal.messages_of(job.id):
-                self._send(held.removal(job, message_id, _cover(), language), None)
+                self._take_away(job, message_id)
         if not job.reply_to.private:
             self._send(held.question(job, len(waiting), why, language), settled.pop())
         elif why is Why.REPORT:
@@ -87,6 +87,22 @@ class Holding:
                 self._send(aside, settled.pop() if settled else None)
         if settled:  # nobody is there; the time will be up
             await self._holds.asked(job.id)
+
+    def _take_away(self, job: Job, message_id: str, *, again: bool = False) -> None:
+        """Out of the chat; an archived thread may open again by the question that follows."""
+        language = language_for(job.requester.language, self._language)
+        removal = held.removal(job, message_id, _cover(), language)
+
+        async def settled(receipt: Receipt | None) -> None:
+            if receipt is not None:
+                return
+            if not again:
+                self._take_away(job, message_id, again=True)
+                return
+            log.error("job %s: message %s was reported and stays", job.id, message_id)
+            self._send(held.stays(job, language), None)
+
+        self._send(removal, settled)
 
     async def _asked(self, job_id: str, _: Receipt | None) -> None:
         await self._holds.asked(job_id)
@@ -162,9 +178,11 @@ class Holding:
         """Somebody was faster."""
         listed = await self._journal.listed(job.id)
         meant = [p.fate for p in listed if index in (None, p.index)]
-        decided = (fate for fate in meant if fate in (Fate.RELEASED, Fate.DELETED))
-        known = next(decided, "over")
-        return answer(press.requester, phrase(f"held-already-{known}"))
+        # A released one may be covered or blurred again, as it was before.
+        ends = (Fate.RELEASED, Fate.DELETED, Fate.SPOILER, Fate.BLURRED)
+        known = next((end for end in ends if end in meant), None)
+        told = "over" if known is None else "deleted" if known is Fate.DELETED else "released"
+        return answer(press.requester, phrase(f"held-already-{told}"))
 
     def _close_question(self, press: Press, job: Job, decided: Fate) -> None:
         """The buttons go; a deleted picture also from the private chat of who deleted it."""

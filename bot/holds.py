@@ -64,16 +64,20 @@ class Holds:
     async def begin(self, t: Transaction, job_id: str, pictures: Collection[int], why: Why) -> None:
         """Hide pictures until somebody decides, or the time is up."""
         until = self._clock() + self._wait_s
-        await t.many(
-            "INSERT INTO holds (job_id, picture, why, until) VALUES (?, ?, ?, ?)"
-            " ON CONFLICT (job_id, picture) DO UPDATE SET"
-            " why = ?3, until = ?4, asked = 0, decided = NULL",
-            [(job_id, index, why, until) for index in pictures],
+        which = json.dumps(list(pictures))
+        await t.run(
+            "INSERT INTO holds (job_id, picture, why, until, released_as)"
+            " SELECT job_id, picture, ?3, ?4,"
+            " CASE WHEN fate IN ('spoiler', 'blurred') THEN fate ELSE 'released' END"
+            " FROM pictures WHERE job_id = ?1 AND picture IN (SELECT value FROM json_each(?2))"
+            " ON CONFLICT (job_id, picture) DO UPDATE SET why = ?3, until = ?4, asked = 0,"
+            " decided = NULL, released_as = excluded.released_as",
+            (job_id, which, why, until),
         )
         await t.run(
             "UPDATE pictures SET fate = ? WHERE job_id = ?"
             " AND picture IN (SELECT value FROM json_each(?))",
-            (Fate.HELD, job_id, json.dumps(list(pictures))),
+            (Fate.HELD, job_id, which),
         )
 
     async def decide(
@@ -84,14 +88,15 @@ class Holds:
         async with self._database.transaction() as t:
             rows = await t.rows(
                 "UPDATE holds SET decided = ?2 WHERE job_id = ?1 AND decided IS NULL"
-                " AND (?3 IS NULL OR picture = ?3) RETURNING picture",
+                " AND (?3 IS NULL OR picture = ?3) RETURNING picture, released_as",
                 (job.id, decided, only),
             )
             ended = tuple(sorted(row["picture"] for row in rows))
-            for index in ended:
+            for row in rows:
+                fate = row["released_as"] if decided is Fate.RELEASED else decided
                 await t.run(
                     "UPDATE pictures SET fate = ? WHERE job_id = ? AND picture = ?",
-                    (decided, job.id, index),
+                    (fate, job.id, row["picture"]),
                 )
                 await _note(t, job, "picture", by, before=Fate.HELD, after=decided)
             if ended and decided is Fate.DELETED:

@@ -24,6 +24,7 @@ from bot.domain import (
     ReplyTo,
     Requester,
 )
+from bot.errors import StoreError
 from bot.job_queue import JobQueue, Pace
 from bot.journal import Journal
 from bot.members.seen import Members
@@ -32,6 +33,7 @@ from bot.preferences import Preferences, PreferenceStore
 from bot.quota.held_prompts import HeldPrompt, HeldPrompts
 from bot.quota.ledger import Ledger
 from bot.quota.limits import MODERATION
+from bot.removal import Removal
 from bot.replies import language_for, say
 from bot.replies.answers import answer
 from bot.replies.buttons import worded_button
@@ -59,6 +61,7 @@ class PromptReview:
         doorkeeper: Doorkeeper,
         members: Members,
         preferences: PreferenceStore,
+        removal: Removal,
         tell: Callable[[Job, JobEvent], None],
         send: Callable[[Outgoing], None],
         language: str = "auto",
@@ -73,6 +76,7 @@ class PromptReview:
         self._doorkeeper = doorkeeper
         self._members = members
         self._preferences = preferences
+        self._removal = removal
         self._tell = tell
         self._send = send
         self._language = language
@@ -164,6 +168,10 @@ class PromptReview:
             await self._journal.end_failed(t, job.id, failure)
             await _record(t, by, job, "refused")
         self._tell(job, Failed(failure=failure))
+        try:
+            await self._removal.drop_source(job)
+        except StoreError:
+            log.exception("job %s: its source picture could not be deleted", job.id)
         return True
 
     def _write(self, who: Requester, job: Job, held: HeldPrompt, *, decides: bool = True) -> None:

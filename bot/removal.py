@@ -4,6 +4,7 @@ import json
 from collections.abc import Collection
 
 from bot.database import Database, Transaction
+from bot.domain import Job
 from bot.picture_store import PictureStore
 
 
@@ -46,12 +47,25 @@ class Removal:
             if not await self._is_needed(t, sha256):
                 await self._store.remove(sha256)
 
+    async def drop_source(self, job: Job) -> None:
+        """Delete the picture that a refused request starts from, unless another needs it too.
+
+        Raises:
+            StoreError: it cannot be deleted.
+        """
+        if (sha256 := job.spec.input_sha256) is None:
+            return
+        async with self._database.transaction() as t:
+            if not await self._is_needed(t, sha256, besides=job.id):
+                await self._store.remove(sha256)
+
     @staticmethod
-    async def _is_needed(t: Transaction, sha256: str) -> bool:
+    async def _is_needed(t: Transaction, sha256: str, *, besides: str = "") -> bool:
         row = await t.row(
             "SELECT 1 WHERE EXISTS (SELECT 1 FROM pictures WHERE sha256 = ?1"
             " AND fate NOT IN ('deleted', 'dropped')) OR EXISTS"
-            " (SELECT 1 FROM jobs WHERE json_extract(spec, '$.input_sha256') = ?1)",
-            (sha256,),
+            " (SELECT 1 FROM jobs WHERE id <> ?2 AND (?2 = '' OR state <> 'failed')"
+            " AND json_extract(spec, '$.input_sha256') = ?1)",
+            (sha256, besides),
         )
         return row is not None

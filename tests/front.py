@@ -87,6 +87,7 @@ class Front:
             doorkeeper=keeper,
             members=self.members,
             preferences=self.preferences,
+            removal=Removal(database, self.store),
             tell=lambda job, event: self.told.append((job, event)),
             send=self.sent.append,
             language=config.bot.language,

@@ -4,6 +4,7 @@ a bot that is restarted in between."""
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,13 +20,15 @@ PATIENCE_S = 20
 
 
 @asynccontextmanager
-async def bot(server: DiscordServer, folder: Path, boss: User) -> AsyncIterator[App]:
+async def bot(
+    server: DiscordServer, folder: Path, boss: User, **moderation: Any
+) -> AsyncIterator[App]:
     async with running_app(
         folder,
         discord_base=server.api_base,
         render_command=COMMAND,
         access={"operators": [f"discord:{boss.id}"]},
-        moderation=HOLD,
+        moderation={**HOLD, **moderation},
     ) as app:
         await server.connected()
         yield app
@@ -133,6 +136,83 @@ async def test_a_report_from_the_menu_hides_a_result(tmp_path: Path) -> None:
         (f"discord:{ann.id}", "picture", "held", "deleted"),
         (f"discord:{ann.id}", "report", "shown", "held"),
     ]
+
+
+@pytest.mark.parametrize("edit", [200, 403])
+async def test_a_reported_message_that_cannot_be_deleted(tmp_path: Path, edit: int) -> None:
+    """It loses its picture and says why; where it cannot be changed either, the chat is told."""
+    async with DiscordServer() as server:
+        ann, bob, boss = server.user("ann"), server.user("bob"), server.user("boss")
+        art = server.channel(server.guild("Painters", ann), "art")
+        async with bot(server, tmp_path, boss):
+            await draw(server, bob, art, DARK)
+            result = await one(server, art, "again")
+            assert result.files
+            server.fail("DELETE", f"/messages/{result.id}", status=403, code=50013, times=2)
+            if edit != 200:
+                server.fail("PATCH", f"/messages/{result.id}", status=edit, code=50013, times=2)
+            await server.menu(ann, art, "Report", result.id)
+            await one(server, art, "release")
+            if edit != 200:
+                stays = "neither delete nor change"
+                await server.until(lambda: said(server, art, stays), PATIENCE_S)
+    if edit == 200:
+        assert result.content == "Hidden: this was reported, and an admin looks at it."
+        assert not result.files
+        assert not result.buttons
+    else:
+        assert len(said(server, art, "neither delete nor change")) == 1
+        assert result.files
+
+
+def said(server: DiscordServer, channel: Channel, part: str) -> list[Stored]:
+    return [m for m in server.messages(channel) if part in m.content]
+
+
+async def test_an_admin_settles_what_becomes_of_pictures(tmp_path: Path) -> None:
+    """`/settings pictures` for usual channels, `pictures-adult` for those that are age-restricted;
+    who may not manage the server settles nothing."""
+    async with DiscordServer() as server:
+        ann, bob, boss = server.user("ann"), server.user("bob"), server.user("boss")
+        guild = server.guild("Painters", ann)
+        art, adults = server.channel(guild, "art"), server.channel(guild, "adults", nsfw=True)
+        async with bot(server, tmp_path, boss):
+
+            async def settle(who: User, name: str, value: str) -> str:
+                used = await server.slash(who, art, f"settings {name}", {"value": value})
+                await server.until(lambda: used.response is not None and not used.thinking)
+                assert used.response is not None
+                return used.response.content
+
+            assert "admins" in await settle(bob, "pictures", "allow")
+            await settle(ann, "pictures", "spoiler")
+            await settle(ann, "pictures-adult", "hold")
+            await draw(server, bob, art, RED)
+            covered = await one(server, art, "again")
+            await draw(server, bob, adults, RED)
+            await one(server, adults, "release")
+            await settle(ann, "pictures-from", "1")
+            await draw(server, bob, adults, RED)
+            shown = await one(server, adults, "again")
+    assert [name.startswith("SPOILER_") for name in covered.files] == [True]
+    assert [name.startswith("SPOILER_") for name in shown.files] == [False]
+
+
+async def test_a_picture_under_a_spoiler_comes_back_under_it(tmp_path: Path) -> None:
+    """Reported and released."""
+    async with DiscordServer() as server:
+        ann, boss = server.user("ann"), server.user("boss")
+        art = server.channel(server.guild("Painters", ann), "art")
+        async with bot(server, tmp_path, boss, picture_action="spoiler"):
+            await draw(server, ann, art, RED)
+            result = await one(server, art, "again")
+            assert all(name.startswith("SPOILER_") for name in result.files)
+            await server.menu(boss, art, "Report", result.id)
+            await click(server, ann, art, await one(server, art, "release"), "release")
+            await server.until(lambda: with_action(server, art, "again"), PATIENCE_S)
+    (back,) = with_action(server, art, "again")
+    assert back.id != result.id
+    assert [name.startswith("SPOILER_") for name in back.files] == [True]
 
 
 @pytest.mark.parametrize("in_thread", [False, True])

@@ -385,6 +385,36 @@ async def test_a_report_takes_the_result_away_and_asks(desk: Desk) -> None:
     assert act == (LI.account, "report", ANN.account, "shown", "held", "telegram:-100")
 
 
+async def test_a_reported_picture_comes_back_as_it_was_shown(desk: Desk) -> None:
+    """Also under its spoiler, also blurred; and once more after a second report."""
+    made = await desk.drawn(Fate.SPOILER, Fate.BLURRED, Fate.SHOWN)
+    for who in (LI, ADMIN):
+        desk.now += 60
+        await desk.press(who, "report", made.id)
+        await desk.press(BOSS, "release", made.id)
+        assert await desk.press(BOSS, "release", made.id) == "This was released already."
+        (back,) = [m for m in await desk.arrive() if m.kind is Kind.RESULT]
+        assert await desk.fates() == [Fate.SPOILER, Fate.BLURRED, Fate.RELEASED]
+        assert [p.fate for p in back.pictures] == await desk.fates()
+        assert back.spoiler
+
+
+async def test_a_message_that_stays_is_told_to_the_chat(desk: Desk) -> None:
+    """The platform lets the bot neither delete nor change it, at the second try either: an archived
+    thread opens again by the question."""
+    made = await desk.drawn(Fate.SHOWN)
+    await desk.report(LI, f"m-{made.id}")
+    for _ in range(2):
+        ((removal, settled),) = [one for one in desk.sent if one[0].kind is Kind.REMOVE]
+        desk.sent.remove((removal, settled))
+        assert not any("neither delete nor change" in m.text for m, _ in desk.sent)
+        assert settled is not None
+        await settled(None)
+    told = desk.sent[-1][0]
+    assert "neither delete nor change" in told.text
+    assert told.to == made.reply_to
+
+
 async def test_a_released_result_cannot_be_reported_by_the_same_member_again(desk: Desk) -> None:
     """By another it can."""
     made = await desk.drawn(Fate.SHOWN)

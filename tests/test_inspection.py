@@ -108,6 +108,14 @@ async def test_a_classifier_that_cannot_be_used_is_named(name: str, why: str) ->
     assert name in failed.value.detail
 
 
+@pytest.mark.parametrize("width", [1, 2, 3])
+async def test_what_is_no_probability_is_no_rating(width: int) -> None:
+    """NaN lies below every threshold: what got it would be shown."""
+    async with Inspector("tests.odd_classifiers:senseless") as inspector:
+        with pytest.raises(InspectionFailed):
+            await inspector.rate(encoded(noise(width)))
+
+
 async def test_a_process_that_does_not_start_is_told() -> None:
     """A missing program, and one that ends at once."""
     for command in (("nowhere-to-be-found",), (sys.executable, "-c", "pass")):

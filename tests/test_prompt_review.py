@@ -1,13 +1,16 @@
 """Requests that wait for an admin to read their words."""
 
+import io
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from bot.config import Config
 from bot.database import Database
-from bot.domain import Failed, Held, Job, JobState, Kind, Press, Queued
+from bot.domain import Failed, Failure, Held, Job, JobState, Kind, Press, Queued
+from bot.inspection.client import Inspector
 from bot.quota.proof import faults
 from bot.replies.messages import Messages
 from tests.front import OPERATOR, Front, config
@@ -142,6 +145,27 @@ async def test_refused_its_credits_are_back(place: Place) -> None:
     assert not place.in_line(job)
     assert await used(place) == 0
     assert await faults(place.database) == []
+
+
+async def test_the_picture_of_a_refused_request_is_deleted(
+    database: Database, tmp_path: Path
+) -> None:
+    """At once; one that another request needs stays, and so does that of a released one."""
+    out = io.BytesIO()
+    Image.new("RGB", (64, 64), "red").save(out, "PNG")
+    async with Inspector("off") as inspector:
+        place = Place(database, tmp_path, settings(), inspector)
+        first, second, third = [await held(place, f"k{n}", source=out.getvalue()) for n in range(3)]
+        await place.press("prompt-delete", first)
+        assert len(place.stored()) == 1
+        await place.press("prompt-release", second)
+        await place.press("prompt-delete", third)
+        assert len(place.stored()) == 1
+        async with place.database.transaction() as t:
+            await place.journal.end_failed(t, second.id, Failure(key="x", incident=""))
+        fourth = await held(place, "k4", source=out.getvalue())
+        await place.press("prompt-delete", fourth)
+        assert place.stored() == []
 
 
 async def test_it_ends_by_itself(place: Place) -> None:

@@ -163,6 +163,76 @@ async def test_a_report_hides_a_result_until_an_admin_releases_it(tmp_path: Path
     ]
 
 
+async def test_an_admin_settles_what_becomes_of_pictures(tmp_path: Path) -> None:
+    """`/settings pictures` and `pictures-from`, for the group, from the next picture on; a member
+    settles nothing, and `default` takes it back."""
+    async with TelegramServer() as server:
+        group = server.group()
+        group.statuses[LI.id] = "administrator"
+        async with bot(server, tmp_path):
+
+            async def settle(who: Person, words: str) -> str:
+                asked = await server.say(group, who, f"/settings {words}")
+                call = await server.next(
+                    lambda c: (
+                        c.method == "sendMessage"
+                        and c.p.get("reply_parameters", {}).get("message_id") == asked
+                    )
+                )
+                return str(call.p["text"])
+
+            async def drawn(count: int) -> Json:
+                await server.say(group, ANN, f"/draw a fox --seed {seed(RED)} --size 64x64")
+                await server.when(lambda: len(with_button(group, "🎲")) == count, PATIENCE_S)
+                return with_button(group, "🎲")[-1]
+
+            assert "admins" in await settle(ANN, "pictures allow")
+            assert "遮挡" in await settle(LI, "pictures spoiler")
+            assert (await drawn(1))["has_media_spoiler"] is True
+            await settle(LI, "pictures-from 1")
+            assert "has_media_spoiler" not in await drawn(2)
+            await settle(LI, "pictures-from default")
+            assert (await drawn(3))["has_media_spoiler"] is True
+            await settle(LI, "pictures default")
+            await server.say(group, ANN, f"/draw a fox --seed {seed(RED)} --size 64x64")
+            await one(server, group, "Release")
+
+
+@pytest.mark.parametrize("action", ["spoiler", "blur"])
+async def test_a_covered_picture_comes_back_covered(tmp_path: Path, action: str) -> None:
+    """Reported and released: under its spoiler, or blurred as before."""
+    async with TelegramServer() as server:
+        group = server.group()
+        async with bot(server, tmp_path, picture_action=action):
+            await server.say(group, ANN, f"/draw a fox --seed {seed(RED)} --size 64x64")
+            result = await one(server, group, "🎲")
+            shown = server.files.data[result["photo"][-1]["file_id"]]
+            await push(server, group, LI, result, "⚑")
+            note = await one(server, group, "Release")
+            await push(server, group, BOSS, note, "Release")
+            back = await one(server, group, "🎲")
+    assert back["message_id"] != result["message_id"]
+    assert back.get("has_media_spoiler") == result.get("has_media_spoiler")
+    assert bool(back.get("has_media_spoiler")) == (action == "spoiler")
+    assert server.files.data[back["photo"][-1]["file_id"]] == shown
+
+
+async def test_a_message_that_stays_is_told(tmp_path: Path) -> None:
+    """Telegram lets the bot neither delete nor change it: the chat is told, and its picture is
+    hidden from everything else all the same."""
+    async with TelegramServer() as server:
+        group = server.group()
+        async with bot(server, tmp_path):
+            await server.say(group, ANN, f"/draw a fox --seed {seed(DARK)} --size 64x64")
+            result = await one(server, group, "🎲")
+            for method in ("deleteMessage", "editMessageMedia", "editMessageText"):
+                server.refuse(method, 400, "Bad Request: not enough rights", times=99)
+            await push(server, group, LI, result, "⚑")
+            stays = "neither delete nor change"
+            await server.when(lambda: bool(texts(group, stays)), PATIENCE_S)
+    assert len(texts(group, stays)) == 1
+
+
 async def test_an_old_message_that_is_reported_is_covered(tmp_path: Path) -> None:
     """Telegram lets nobody delete what is older than 48 hours, but it can be changed."""
     async with TelegramServer() as server:

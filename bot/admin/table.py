@@ -7,6 +7,8 @@ admins act within their chat alone; what is `operator_only` is refused to them.
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bot.quota.prompt_filter import Action
+from bot.quota.word_lists import CATEGORIES
 from bot.replies import LANGUAGES
 
 
@@ -70,9 +72,7 @@ _REASON = Parameter(name="reason", kind=Kind.TEXT, required=False)
 _CHAT = Parameter(name="chat", kind=Kind.CHAT, required=False)
 _WORDS = Parameter(name="words", kind=Kind.WORDS)
 
-CATEGORIES = ("sexual", "gore", "hate", "self-harm", "degrading", "other")
-"""Of the prompt filter."""
-FILTER_ACTIONS = ("refuse", "hold", "spoiler", "negative", "allow", "default")
+FILTER_ACTIONS = (*(action.value for action in reversed(Action)), "default")
 """What may follow from one; `default` takes back what was set."""
 
 
@@ -224,7 +224,7 @@ ACTS = (
 )
 
 LANGUAGE_CHOICES = ("auto", *LANGUAGES)
-BUTTON_CHOICES = ("requester", "everyone")
+BUTTON_CHOICES = ("everyone", "requester")
 PICTURE_CHOICES = ("allow", "spoiler", "blur", "hold", "drop")
 
 

@@ -77,7 +77,10 @@ def _rate(picture: bytes, classifier: Classifier | None) -> Rating:
     if classifier is None:
         return Rating(nsfw=None)
     with Image.open(io.BytesIO(picture), formats=("PNG", "JPEG")) as image:
-        return Rating(nsfw=classifier(image.convert("RGB")))
+        nsfw = classifier(image.convert("RGB"))
+    if not 0.0 <= nsfw <= 1.0:  # NaN compares with nothing, and every threshold would let it pass
+        raise ValueError(f"the classifier says {nsfw}, which is no probability")
+    return Rating(nsfw=nsfw)
 
 
 def _limit_memory(beyond: int) -> None:

@@ -13,7 +13,7 @@ from itertools import accumulate
 
 from bot.errors import ConfigError
 from bot.phrase import Phrase
-from bot.quota import minors
+from bot.quota import minors, word_lists
 from bot.quota.effort import AGES, Effort, TooMuch
 from bot.quota.matcher import Hit, Matcher
 from bot.quota.normalise import fold, turned
@@ -50,15 +50,7 @@ class Action(StrEnum):
 
 
 _STRICTNESS = tuple(Action)
-DEFAULT_ACTIONS: Mapping[str, Action] = {
-    "sexual": Action.REFUSE,
-    "gore": Action.REFUSE,
-    "hate": Action.REFUSE,
-    "self-harm": Action.REFUSE,
-    "degrading": Action.REFUSE,
-    "other": Action.REFUSE,
-}
-"""Categories of words in prompts; `other` is for the lists of operators and chats."""
+DEFAULT_ACTIONS: Mapping[str, Action] = dict.fromkeys(word_lists.CATEGORIES, Action.REFUSE)
 CATEGORIES = frozenset(DEFAULT_ACTIONS)
 _FIXED = frozenset((MINORS, FOREIGN, UNREADABLE))
 _ONLY_OWN_RULE = frozenset(("sexual", "degrading", "foreign"))

@@ -53,10 +53,16 @@ class Entry:
         return self.flag == "!"
 
 
-HEADINGS = frozenset(
-    {"sexual", "gore", "hate", "self-harm", "degrading", "other"}
-    | {"minor", "weak minor", "suggestive", "abuse", "foreign", "negative sexual"}
-)
+CATEGORIES = ("sexual", "gore", "hate", "self-harm", "degrading", "other")
+"""Of words in prompts; `other` is for the lists of operators and chats."""
+HEADINGS = frozenset(CATEGORIES) | {
+    "minor",
+    "weak minor",
+    "suggestive",
+    "abuse",
+    "foreign",
+    "negative sexual",
+}
 """What a list may hold: categories of prompts, marks of the fixed rule (`bot.quota.minors`), words
 that only somebody else's picture forbids, words that a negative prompt may not hold."""
 

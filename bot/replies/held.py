@@ -59,6 +59,11 @@ def removal(job: Job, message_id: str, cover: Picture, language: str) -> Outgoin
     )
 
 
+def stays(job: Job, language: str) -> Outgoing:
+    """For the admins of the chat, where the platform lets us neither delete nor change it."""
+    return Outgoing(kind=Kind.NOTE, to=job.reply_to, text=say(phrase("held-stays"), language))
+
+
 def deleted(job: Job, count: int, language: str) -> Outgoing:
     """For the member whose pictures were not released."""
     text = say(phrase("held-deleted-told", count=count), language)

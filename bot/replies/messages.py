@@ -68,6 +68,7 @@ class Messages:
             edit=job.status_message_id,
             preview=preview,
             progress=progress,
+            spoiler=job.spoiler,
             buttons=tuple(worded_button(action, job.id, language) for action in actions),
             job_id=job.id,
         )
@@ -94,8 +95,8 @@ class Messages:
             spoiler=job.spoiler or any(p.fate is Fate.SPOILER for p in seen),
             buttons=result_buttons(job, seen, language, report=self._report),
             notify=job.requester,
-            job_id=job.id,
             is_pressed=job.is_pressed,
+            job_id=job.id,
             model_is_demo=is_demo,
         )
 

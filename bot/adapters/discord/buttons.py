@@ -8,7 +8,7 @@ import discord
 
 from bot.domain import Button
 
-_PACKED = re.compile(r"c:(?P<action>[a-z]+):(?P<argument>.*)", re.DOTALL)
+_PACKED = re.compile(r"c:(?P<action>[a-z-]+):(?P<argument>.*)", re.DOTALL)
 ROWS = 5
 A_ROW = 5
 LABEL_MAX = 45

@@ -20,7 +20,7 @@ from bot.adapters.discord.files import fit
 from bot.adapters.discord.gateway import Gateway
 from bot.adapters.discord.responses import Responses
 from bot.domain import Kind, Outgoing, Receipt
-from bot.errors import ChatGone, DoubtfulSend, RetryLater
+from bot.errors import ChatGone, DoubtfulSend, Rejected, RetryLater
 
 log = logging.getLogger(__name__)
 
@@ -118,8 +118,11 @@ class Sender:
             log.info("discord: a status message stays: %s", error)
 
     async def _take_away(self, message: Outgoing) -> Receipt:
-        """Delete a message of ours. In a thread that is archived that is not allowed; where an
-        edit is not either, nothing can be done."""
+        """Delete a message of ours. In a thread that is archived that is not allowed.
+
+        Raises:
+            Rejected: an edit is not either.
+        """
         known = message.remove or ""
         if known.isdigit():
             channel = self._gateway.get_partial_messageable(int(message.to.chat_id))
@@ -130,9 +133,16 @@ class Sender:
                     raise
                 if error.code != UNKNOWN_MESSAGE:
                     log.info("discord: message %s cannot be deleted: %s", known, error)
-                    bare = replace(message, text=message.text or "✓", buttons=(), preview=None)
-                    await self._edit(bare, known)
+                    await self._cover(message, known)
         return Receipt(message_ids=())
+
+    async def _cover(self, message: Outgoing, known: str) -> None:
+        """Without its files, in one line."""
+        bare = replace(message, text=message.text or "✓", buttons=(), preview=None)
+        try:
+            await self._edit(bare, known)
+        except discord.Forbidden as error:  # of this message; the chat may be there all the same
+            raise Rejected(f"message {known} can be neither deleted nor changed") from error
 
     # New messages -----------------------------------------------------------------------------
 

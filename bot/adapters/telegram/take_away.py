@@ -11,6 +11,7 @@ from bot.adapters.telegram.errors import Reason, reason
 from bot.adapters.telegram.post import place_of
 from bot.adapters.telegram.text import CAPTION_UNITS, MESSAGE_UNITS, shorten
 from bot.domain import Outgoing
+from bot.errors import Rejected
 
 log = logging.getLogger(__name__)
 
@@ -23,6 +24,7 @@ async def take_away(api: Api, message: Outgoing) -> None:
 
     Raises:
         telegram.error.TelegramError: the network, or a pause that Telegram wants.
+        Rejected: it stays as it is.
     """
     id_ = message.remove or ""
     if not id_.isdecimal():
@@ -38,15 +40,20 @@ async def take_away(api: Api, message: Outgoing) -> None:
             await api.edit_message_media(media, chat_id=chat, message_id=number)
             return
         except BadRequest as error:
-            if reason(error) in _DONE:
+            if _is_done(error):
                 return
     try:
         await api.edit_message_text(
             shorten(message.text or "✓", MESSAGE_UNITS), chat_id=chat, message_id=number
         )
     except BadRequest as error:
-        if reason(error) not in _DONE:
-            log.warning("telegram: message %s stays: %s", id_, error)
+        if not _is_done(error):
+            raise Rejected(f"message {id_} can be neither deleted nor changed: {error}") from error
+
+
+def _is_done(error: BadRequest) -> bool:
+    """That it cannot be edited is no comfort here: it is still to be seen."""
+    return reason(error) in _DONE and "can't be" not in str(error).lower()
 
 
 def _covers(message: Outgoing) -> Iterator[InputMediaPhoto | InputMediaDocument]:

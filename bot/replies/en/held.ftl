@@ -21,6 +21,7 @@ held-report-told = This result was reported, so it is hidden until an operator h
 held-check-aside = This picture may not be safe for work and waits for you. { $name } asked for it in { $chat }: { $prompt }
 held-report-aside = This picture was reported and waits for you. { $name } asked for it in { $chat }: { $prompt }
 held-covered = Hidden: this was reported, and an admin looks at it.
+held-stays = This was reported, and I may neither delete nor change my message. Please delete it, or ask an admin of this chat to.
 held-deleted-told = { $count ->
     [one] A picture was not released, so it is deleted. Its credits are back.
    *[other] { $count } pictures were not released, so they are deleted. Their credits are back.

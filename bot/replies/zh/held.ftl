@@ -9,6 +9,7 @@ held-report-told = 这个结果被举报，先隐藏起来，等运营者看过�
 held-check-aside = 这张图可能不宜公开，等你决定。{ $name } 在 { $chat } 里要的：{ $prompt }
 held-report-aside = 这张图被举报了，等你决定。{ $name } 在 { $chat } 里要的：{ $prompt }
 held-covered = 已隐藏：有人举报了这张图，管理员正在查看。
+held-stays = 这条结果被举报了，但我既不能删除也不能修改这条消息。请自行删除，或请管理员删除。
 held-deleted-told = 有 { $count } 张图没有获准显示，已经删除，相应额度已退回。
 held-released = 已放行，{ $count } 张图正在发到群里。
 held-deleted = 已删除 { $count } 张图，额度退回给对方。
