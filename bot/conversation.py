@@ -30,6 +30,7 @@ from bot.domain import (
     Requester,
 )
 from bot.errors import Refusal, StoreError
+from bot.insist import insist
 from bot.intake import Intake
 from bot.journal import Journal
 from bot.members.own_data import OwnData
@@ -210,7 +211,8 @@ class Conversation:
 
     async def knows_itself(self, platform: Platform, user_id: str) -> None:
         """The account that the bot has on a platform: no command is about it."""
-        await self._settings.set_fact(f"own:{platform}", f"{platform}:{user_id}")
+        noted = partial(self._settings.set_fact, f"own:{platform}", f"{platform}:{user_id}")
+        await insist(noted, f"the bot's own account on {platform}")
 
     def words(self, requester: Requester, item: Phrase) -> str:
         """Word a phrase in the language of `requester`, for what only an adapter knows."""
