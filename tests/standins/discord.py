@@ -111,8 +111,16 @@ class DiscordServer:
         self.world.guilds[made.id] = made
         return made
 
-    def channel(self, guild: Guild, name: str, kind: int = 0, *, nsfw: bool = False) -> Channel:
-        made = Channel(self.clock.snowflake(), kind, name, guild, nsfw=nsfw)
+    def channel(
+        self,
+        guild: Guild,
+        name: str,
+        kind: int = 0,
+        *,
+        nsfw: bool = False,
+        parent: Channel | None = None,
+    ) -> Channel:
+        made = Channel(self.clock.snowflake(), kind, name, guild, nsfw=nsfw, parent=parent)
         guild.channels.append(made)
         self.world.channels[made.id] = made
         return made

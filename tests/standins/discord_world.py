@@ -35,7 +35,7 @@ class User:
 
 @dataclass
 class Channel:
-    """A text channel (0), a private one (1) or a thread (11)."""
+    """A text channel (0), a private one (1), a thread (11) or a forum (15)."""
 
     id: str
     type: int = 0
@@ -44,6 +44,8 @@ class Channel:
     recipient: User | None = None
     nsfw: bool = False
     """For adults only; a thread is what its channel is."""
+    parent: "Channel | None" = None
+    """Of a thread; None: the server's first channel."""
     messages: dict[str, "Stored"] = field(default_factory=dict)
 
     def json(self) -> dict[str, Any]:
@@ -54,7 +56,7 @@ class Channel:
         made |= {"guild_id": self.guild.id, "name": self.name, "position": 0}
         if self.type == 11:
             return made | {
-                "parent_id": self.guild.channels[0].id,
+                "parent_id": (self.parent or self.guild.channels[0]).id,
                 "owner_id": self.guild.owner.id,
                 "message_count": 1,
                 "member_count": 1,
@@ -126,7 +128,7 @@ class Guild:
             ],
             "emojis": [],
             "stickers": [],
-            "channels": [c.json() for c in self.channels if c.type == 0],
+            "channels": [c.json() for c in self.channels if c.type in (0, 15)],
             "threads": [c.json() for c in self.channels if c.type == 11],
             "members": [self.member(me) | {"user": me.json()}],
             "member_count": 3,
