@@ -268,9 +268,7 @@ class _Outbox:
         receipt, gone = None, message.kind is Kind.LEAVE
         patience = NOTE_GIVE_UP_AFTER_S
         if message.kind is Kind.RESULT:
-            seen = await asyncio.to_thread(_veiled, message.pictures)
-            message = await _gridded(replace(message, pictures=tuple(seen)))
-            patience = GIVE_UP_AFTER_S
+            message, patience = await _shown(message), GIVE_UP_AFTER_S
         try:
             receipt = await self._insist(adapter, message, patience)
         except DeliveryError as error:
@@ -289,7 +287,6 @@ class _Outbox:
         if job is None or adapter is None:
             return
         pictures = await journal.pictures(job_id) if job.state is JobState.DRAWN else []
-        pictures = pictures and await asyncio.to_thread(_veiled, pictures)
         try:
             if job_id not in self._arrived:
                 if await journal.sending(job_id):
@@ -339,7 +336,7 @@ class _Outbox:
         message = replace(
             message, remove=message.remove or (shown if shown != _NOT_SHOWN else None)
         )
-        return await _gridded(message)
+        return await _shown(message)
 
     async def _give_up(self, job: Job, adapter: ChatAdapter | None) -> None:
         await self._refund(job)
@@ -381,16 +378,17 @@ class _Outbox:
         return self._delivery.adapters.get(to.platform)
 
 
-def _veiled(pictures: Sequence[Picture]) -> list[Picture]:
+def _veiled(pictures: Sequence[Picture]) -> tuple[Picture, ...]:
     """As a chat may see them."""
-    return [
+    return tuple(
         replace(p, png=blurred(p.png), infotext="") if p.fate is Fate.BLURRED else p
         for p in pictures
-    ]
+    )
 
 
-async def _gridded(message: Outgoing) -> Outgoing:
-    """With a grid of a few pictures, where they are to be looked at in a chat."""
+async def _shown(message: Outgoing) -> Outgoing:
+    """As a chat may see it, with a grid of a few pictures where they are to be looked at."""
+    message = replace(message, pictures=await asyncio.to_thread(_veiled, message.pictures))
     pngs = [p.png for p in message.pictures]
     if not 1 < len(pngs) <= grid.MOST or message.as_file or message.to.platform in LOCAL:
         return message
