@@ -6,6 +6,7 @@ Started is `chatelier run` as an operator starts it, against the stand-ins of bo
 
 import asyncio
 import os
+import socket
 import statistics
 import subprocess
 import sys
@@ -34,40 +35,54 @@ def run(quick: bool = False) -> dict[str, Any]:
     figures: dict[str, Any] = {
         name: round(statistics.median(start[name] for start in starts), 2) for name in starts[0]
     }
+    figures["bot_mb_most"] = round(max(start["bot_after_drawing_mb"] for start in starts), 2)
     figures["install_mb"] = round(_size(Path(sys.prefix)) / 1e6)
     figures["largest_mb"] = _largest()
     if not quick:
         figures["install_s"] = round(_install())
+    figures["machine"] = f"{os.cpu_count()} cores, load {psutil.getloadavg()[0]:.1f}, " + (
+        f"Python {sys.version.split()[0]}, {psutil.virtual_memory().total / 1e9:.0f} GB"
+    )
     return figures
 
 
 async def _start() -> dict[str, float]:
-    """One start, with a question already waiting on Telegram."""
+    """One start, with a question already waiting on Telegram; then one picture."""
     async with TelegramServer() as telegram, DiscordServer() as discord:
         chat = telegram.private(ANN)
         await telegram.say(chat, ANN, "/help")
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+            port = _free_port()
             begun = time.monotonic()
-            process = await _bot(Path(folder), telegram.base, discord.api_base)
+            process = await _bot(Path(folder), telegram.base, discord.api_base, port)
             try:
                 await telegram.next(lambda c: c.method == "sendMessage", PATIENCE_S)
                 answered = time.monotonic() - begun
                 await discord.until(lambda: discord.gateway.connected, PATIENCE_S)
                 connected = time.monotonic() - begun
-                await _ready(process)
+                await _ready(process, port)
                 ready = time.monotonic() - begun
+                figures = _memory(process.pid)
+                await telegram.say(chat, ANN, "/draw a red apple")
+                await telegram.next(lambda c: c.method == "sendPhoto", PATIENCE_S)
                 return {
                     "answered_s": answered,
                     "discord_s": connected,
                     "drawing_s": ready,
-                    **_memory(process.pid),
+                    **figures,
+                    "bot_after_drawing_mb": _memory(process.pid)["bot_mb"],
                 }
             finally:
                 process.terminate()
-                await process.communicate()
+                await process.wait()
 
 
-async def _bot(folder: Path, telegram: str, discord: str) -> asyncio.subprocess.Process:
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return int(free.getsockname()[1])
+
+
+async def _bot(folder: Path, telegram: str, discord: str, port: int) -> asyncio.subprocess.Process:
     clean = {k: v for k, v in os.environ.items() if not k.startswith("CHATELIER_")}
     settings = {
         "CHATELIER_TELEGRAM_TOKEN": TELEGRAM_TOKEN,
@@ -75,21 +90,21 @@ async def _bot(folder: Path, telegram: str, discord: str) -> asyncio.subprocess.
         "CHATELIER_DISCORD_TOKEN": DISCORD_TOKEN,
         "CHATELIER_DISCORD_API_BASE": discord,
         "CHATELIER_ACCESS__PRIVATE": "all",
-        "CHATELIER_METRICS__PORT": "19464",
+        "CHATELIER_METRICS__PORT": str(port),
         "PYTHONPATH": str(ROOT),
     }
     return await asyncio.create_subprocess_exec(
         sys.executable, "-m", "bot", "run",
         cwd=folder, env=clean | settings,
-        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
     )  # fmt: skip
 
 
-async def _ready(process: asyncio.subprocess.Process) -> None:
+async def _ready(process: asyncio.subprocess.Process, port: int) -> None:
     """Until the render process takes orders, and has had its look at the default model."""
     async with aiohttp.ClientSession() as session, asyncio.timeout(PATIENCE_S):
         while process.returncode is None:
-            async with session.get("http://127.0.0.1:19464/healthz") as answer:
+            async with session.get(f"http://127.0.0.1:{port}/healthz") as answer:
                 if (await answer.json())["renderer"] == "ready":
                     return
             await asyncio.sleep(0.1)
@@ -97,11 +112,9 @@ async def _ready(process: asyncio.subprocess.Process) -> None:
 
 
 def _memory(pid: int) -> dict[str, float]:
-    """RSS in MB of the bot, of its render process less the demo model, and of what looks at
-    pictures, if that runs yet."""
+    """RSS in MB of the bot, and of its render process less the demo model."""
     bot = psutil.Process(pid)
-    children = {" ".join(child.cmdline()): child for child in bot.children()}
-    render = next(c for line, c in children.items() if "bot.render" in line)
+    render = next(c for c in bot.children() if "bot.render.process" in c.cmdline())
     model = DEMO.stat().st_size
     return {
         "bot_mb": bot.memory_info().rss / 1e6,

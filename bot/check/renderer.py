@@ -8,7 +8,7 @@ import psutil
 
 from bot.check.finding import Finding, Level, bad, good, info, warning
 from bot.config import Config
-from bot.domain import Catalog, ModelFile, UnusableFile
+from bot.domain import Catalog, ModelFile
 from bot.errors import ChatelierError
 from bot.phrase import phrase
 from bot.render.client import RenderClient
@@ -70,14 +70,7 @@ def models(catalog: Catalog, folder: Path) -> Iterator[Finding]:
     for embedding in catalog.embeddings:
         yield _addon("embedding", embedding, families)
     for file in catalog.unusable:
-        yield warning("model", f"{file.name}: {_unusable(file)}")
-
-
-def _unusable(file: UnusableFile) -> str:
-    said = say(phrase(file.reason))
-    if file.reason == "model-is-pickle":
-        return f"{said} `chatelier models convert` does it."
-    return said
+        yield warning("model", f"{file.name}: {say(phrase(file.reason))}")
 
 
 def _addon(topic: str, file: ModelFile, families: set[str], more: str = "") -> Finding:

@@ -31,9 +31,13 @@ class Terminal:
         return self._read(f"{question}{shown}: ") or default
 
     def ask_secret(self, question: str) -> str:
-        """One line that is not shown while it is typed."""
+        """One line that is not shown while it is typed.
+
+        Raises:
+            NobodyThere: there is nobody to ask.
+        """
         if sys.stdin.isatty():
-            return getpass.getpass(f"{question} (it is not shown): ").strip()
+            return self._read(f"{question} (it is not shown): ", getpass.getpass)
         return self._read(f"{question}: ")
 
     def ask_until(self, question: str, default: str, read: Callable[[str], T]) -> T:
@@ -47,10 +51,10 @@ class Terminal:
                 self.say(f"  {error}")
 
     @staticmethod
-    def _read(prompt: str) -> str:
+    def _read(prompt: str, read: Callable[[str], str] = input) -> str:
         try:
-            return input(prompt).strip()
-        except EOFError:
+            return read(prompt).strip()
+        except (EOFError, UnicodeDecodeError):
             raise NobodyThere(
                 "init: no more answers came; `chatelier init --yes` takes them from the environment"
             ) from None

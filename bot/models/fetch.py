@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 import aiohttp
-from aiohttp_socks import ProxyConnector, ProxyError
+from aiohttp_socks import ProxyConnectionError, ProxyConnector, ProxyError, ProxyTimeoutError
 from yarl import URL
 
 from bot.errors import ConfigError
@@ -25,6 +25,10 @@ Progress = Callable[[int, int | None], None]
 """Bytes that are there, and bytes in all, if known."""
 
 _TIMEOUT = aiohttp.ClientTimeout(total=None, connect=30, sock_read=60)
+_AWAY = (
+    aiohttp.ClientError, OSError, TimeoutError,
+    ProxyConnectionError, ProxyTimeoutError, ProxyError,  # kinds of nothing else
+)  # fmt: skip
 _CHUNK = 2**20
 _TRIES = 5
 """How often a connection may break, if more comes each time."""
@@ -48,7 +52,7 @@ class Web:
         try:
             async with self._session.get(address, headers=headers, proxy=self._proxy) as answer:
                 yield answer
-        except (aiohttp.ClientError, ProxyError, OSError, TimeoutError) as error:
+        except _AWAY as error:
             said = str(error) or type(error).__name__
             raise Broken(
                 f"{URL(address).host}: {said}; what is there stays, so the same"

@@ -2,6 +2,7 @@
 
 import aiohttp
 import discord
+from aiohttp_socks import ProxyConnectionError, ProxyError, ProxyTimeoutError
 
 from bot.errors import ChatGone, DeliveryError, DoubtfulSend, Rejected, RetryLater
 
@@ -22,10 +23,13 @@ NEVER_CONNECTED = (
     aiohttp.ClientProxyConnectionError,
     aiohttp.ClientHttpProxyError,
     aiohttp.ConnectionTimeoutError,
+    ProxyConnectionError,  # of SOCKS; these three are kinds of nothing else
+    ProxyTimeoutError,
+    ProxyError,
 )
 """Nothing was sent, so nothing can have arrived."""
 
-NETWORK = (aiohttp.ClientError, OSError, TimeoutError)
+NETWORK = (*NEVER_CONNECTED, aiohttp.ClientError, OSError, TimeoutError)
 
 ANSWERING = (discord.HTTPException, discord.RateLimited, *NETWORK)
 """What a REST call may fail with when Discord, not we, is at fault."""

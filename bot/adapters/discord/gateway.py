@@ -144,6 +144,11 @@ class Gateway(discord.Client):
         """
         try:
             await self.start(token)
+        except AttributeError:
+            if self.ws is not None:
+                raise
+            # The library wants to resume a connection that never was (its client.py, `connect`).
+            raise ConnectionError("its gateway cannot be reached") from None
         except discord.LoginFailure:
             raise ConfigError(_refused()) from None
         except discord.PrivilegedIntentsRequired:
