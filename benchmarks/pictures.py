@@ -21,12 +21,24 @@ from bot.errors import UnusablePicture
 from bot.inspection.client import Inspector
 from bot.pictures import FORMATS
 
+_MOST_S, _MOST_MB = 1.0, 150.0
 _SIDES = ((1, 1), (64, 48), (700, 500), (1600, 1200))
 
 
 def run(cycles: int = 20_000, seed: int = 1) -> dict[str, Any]:
     """All figures."""
     return asyncio.run(_attack(cycles, random.Random(seed)))
+
+
+def verdict(figures: dict[str, Any]) -> None:
+    """Let the command fail.
+
+    Raises:
+        SystemExit: the process ended, or a picture took too long or too much.
+    """
+    slow = figures["slowest_cpu_s"] > _MOST_S or figures["most_mb"] > _MOST_MB
+    if figures["deaths"] or slow:
+        raise SystemExit(f"pictures: a death, or more than {_MOST_S} s or {_MOST_MB} MB")
 
 
 async def _attack(cycles: int, rng: random.Random) -> dict[str, Any]:
