@@ -6,6 +6,7 @@
     python3 run.py test [args]      the tests; arguments go to pytest
     python3 run.py check            lint, types, contracts, docs and test
     python3 run.py lint | types | contracts | docs | format
+    python3 run.py torture [args]   kill the bot a thousand times, and count what was lost
 
 Needs Python 3.11 and nothing else. Old Pythons must be able to read this file as far as the
 sentence that refuses them, so its syntax stays plain.
@@ -47,7 +48,8 @@ CHECKS: dict[str, tuple[tuple[str, ...], ...]] = {
     "types": (("-m", "mypy"),),
     "contracts": (("-c", "from importlinter.cli import lint_imports_command as c; c()"),),
     "docs": (("-m", "mkdocs", "build", "--strict", "--quiet"),),
-    "test": (("-m", "pytest", "--cov"),),
+    # Tests of one file share what is costly to make, so a file stays in one process.
+    "test": (("-m", "pytest", "--cov", "-n", "auto", "--maxprocesses", "4", "--dist", "loadfile"),),
 }
 AXE = ROOT / "tests" / "browser" / "axe"
 FORMAT = (("-m", "ruff", "check", "--fix", "."), ("-m", "ruff", "format", "."))
@@ -394,7 +396,7 @@ def main(arguments: list[str]) -> int:
     if command in ("-h", "--help", "help"):
         print(__doc__)
         return 0
-    known = ["run", "setup", *CHECKS, "check", "format"]
+    known = ["run", "setup", *CHECKS, "check", "format", "torture"]
     if command not in known:
         print(f"run.py knows {', '.join(known)}, not `{command}`", file=sys.stderr)
         return 2
@@ -405,6 +407,8 @@ def main(arguments: list[str]) -> int:
         return become("-m", "bot.cli", "run", *rest)
     if command == "test" and rest:
         return tool("-m", "pytest", *rest)
+    if command == "torture":
+        return tool("-m", "benchmarks", "torture", *rest)
     if command == "format":
         return max([tool(*step) for step in FORMAT])
     return check({"setup": [], "check": list(CHECKS)}.get(command, [command]))
