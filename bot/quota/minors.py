@@ -7,6 +7,7 @@ a swing passes, and what a chat lets adults draw is decided elsewhere.
 
 import re
 from collections.abc import Iterable
+from itertools import pairwise
 
 from bot.quota.matcher import Hit
 
@@ -46,9 +47,29 @@ _WORD_SHORT = re.compile(
     rf"(?<![a-z])({_ONE})[\s\-]{{1,3}}(?:y\W?/?\W?o(?![a-z])|yrs?(?![a-z])|years?\s+young)"
 )
 _TURNING = re.compile(rf"(?<![a-z])turn(?:s|ed|ing)\s+(\d{{1,2}}(?![\d%°])|{_ONE})(?![a-z])")
+_EARLY = "first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth"
+_TEEN = r"(?:thir|four|fif|six|seven)teen"
 _BIRTHDAY = re.compile(r"(?<!\d)(\d{1,2})(?:st|nd|rd|th)[\s\-]birthday")
+_BIRTHDAY_WORD = re.compile(
+    rf"(?<![a-z])(?:{_EARLY}|{_TEEN}th)[\s\-]birthday|(?<![a-z])sweet\s+(?:{_TEEN}|1[3-7])(?![a-z\d])"
+)
+_ALONE = (
+    rf"(?:(\d{{1,2}})(?![a-z\d%°:/'\u2019\"]|\.\d|\s*(?:feet|foot|ft|c?m|met(?:er|re)s?|inch(?:es)?"
+    r"|miles?|kg|lbs?|pounds?|hours?|minutes?|days?|weeks?|months?|steps?|am|pm|points?|percent|of"
+    r"|o.?clock|colou?rs|people|[mw][oe]n|girls|boys)(?![a-z]))"
+    rf"|({_ONE})(?=\s*(?:[,.;:!?)\]|]|$|(?:and|now|years?|yrs?|yo)(?![a-z]))))"
+)
+"""A number that counts nothing that is named."""
+_IS = re.compile(
+    rf"(?<![a-z])s?he(?:\W?s|\s+is|\s+was)\s+(?:(?:only|just|barely|about)\s+)?{_ALONE}"
+)
+_NOT_YET = re.compile(rf"(?<![a-z])(?:not\s+(?:yet|even)|almost|nearly)\s+{_ALONE}")
+_YEARS_OF_LIFE = re.compile(r"(?<![\d.])(\d{1,2})[\s\-]?yrs?(?![a-z])")
+_UNDERAGE = re.compile(r"(?<![a-z])under[\W_]?aged?(?![a-z])")
 _GRADE = re.compile(
     r"(?<!\d)(?:[1-9]|1[0-2])(?:st|nd|rd|th)[\s\-]{0,2}graders?(?![a-z])"
+    rf"|(?<![a-z])(?:{_EARLY})[\s\-]{{1,2}}grade(?:rs?|\s(?:student|pupil|girl|boy))(?![a-z])"
+    rf"|(?<![a-z])in\s(?:the\s)?(?:{_EARLY})[\s\-]grade(?![a-z])"
     r"|(?<![a-z])grade\s(?:[1-9]|1[0-2])\s(?:student|pupil|girl|boy)"
 )
 _BELOW = re.compile(
@@ -60,16 +81,22 @@ _INSIDE_WORD = re.compile(r"(?<=[a-z])[0-9@$!]+(?=[a-z])|\b[0-9](?=ld\b)")
 _LEET = str.maketrans("0134578@$!", "oieastbasi")
 
 _HAN = "零〇一二两三四五六七八九十百廿"
+_NEXT = dict(zip("二三四五六七八九", "一二三四五六七八", strict=True))
 _G = r"[ ._*\-]"
 _CHINESE = re.compile(
     rf"((?:\d(?:{_G}?\d){{0,2}})|[{_HAN}](?:{_G}?[{_HAN}]){{0,5}}){_G}{{0,2}}(?:周{_G}?)?"
     rf"(?:岁|歳|歲|嵗|살)(以下|以内)?"
 )
-_YEARS = re.compile("[岁歳歲嵗살龄齡]|年仅|年方|刚满|才满|未满|未滿|不满|不滿|不到|小于|低于")
+_YEARS = re.compile(
+    "[岁歳歲嵗살龄齡]|年仅|年方|年级|年級|年纪|年紀|今年|成年|刚满|才满|未满|未滿|不满|不滿|不到|小于|低于"
+)
+_CHINESE_GRADE = re.compile(rf"(?<!大学)(?<![{_HAN}\d])[一二三四五六七八九1-9]{_G}?年{_G}?[级級]")
+_NOT_GROWN = re.compile(rf"(?:未|没有?|沒有?|不到){_G}?成{_G}?年")
 _CHINESE_TEENS = re.compile(rf"(?<![{_HAN}])十{_G}?[几幾来來多余]{_G}?[岁歳歲]")
 _CHINESE_BELOW = re.compile(r"(?:未满|未滿|不满|不滿|不到|小于|低于)\s?(?:18|十八)")
 _CHINESE_TOLD = re.compile(
-    rf"(?:芳龄|年仅|年方|年龄|刚满|才满)[是为:：\s]{{0,2}}(\d{{1,2}}(?!\d)|[{_HAN}]{{1,3}})"
+    rf"(?:芳龄|年仅|年方|年龄|年纪|年紀|今年|刚满|才满)[是为:：\s]{{0,2}}(?:只有|不过|刚刚|才|刚|仅)?"
+    rf"(\d{{1,2}}(?!\d)|[{_HAN}]{{1,3}})(?![年月日号點点个次%])"
 )
 
 
@@ -93,10 +120,20 @@ def _by_another_sign(folded: str) -> bool:
         return True
     if "birthday" in folded and _any_small(_BIRTHDAY, folded):
         return True
+    if ("birthday" in folded or "sweet" in folded) and _BIRTHDAY_WORD.search(folded):
+        return True
     if "turn" in folded and _any_word(_TURNING, folded):
+        return True
+    if "he" in folded and _any_alone(_IS, folded, ADULT):
+        return True
+    if "yr" in folded and _any_small(_YEARS_OF_LIFE, folded):
+        return True
+    if _any_alone(_NOT_YET, folded, ADULT + 1):
         return True
     if not ("under" in folded or "below" in folded or "than" in folded):
         return False
+    if _UNDERAGE.search(folded):
+        return True
     return any(int(number) <= ADULT for number in _BELOW.findall(folded))
 
 
@@ -129,6 +166,11 @@ def _any_word(pattern: re.Pattern[str], folded: str) -> bool:
     return any((_ONES[n] if n in _ONES else int(n)) < ADULT for n in found)
 
 
+def _any_alone(pattern: re.Pattern[str], folded: str, below: int) -> bool:
+    """The same for patterns with two groups: digits, words."""
+    return any((int(n) if n else _ONES[word]) < below for n, word in pattern.findall(folded))
+
+
 def _in_words(folded: str) -> bool:
     """`twelve year old`, also with the letters apart."""
     letters = _NOT_LETTERS.sub("", folded)
@@ -140,15 +182,19 @@ def _in_words(folded: str) -> bool:
 def _chinese(folded: str) -> bool:
     if _CHINESE_TEENS.search(folded) or _CHINESE_BELOW.search(folded):
         return True
+    if _CHINESE_GRADE.search(folded) or _NOT_GROWN.search(folded):
+        return True
     if any(0 < _value(number) < ADULT for number in _CHINESE_TOLD.findall(folded)):
         return True
     return any(_value(number) < ADULT + bool(below) for number, below in _CHINESE.findall(folded))
 
 
 def _value(number: str) -> int:
-    """`十二` or `12` as 12."""
+    """`十二` or `12` as 12; of `十五六`, fifteen or sixteen, the smaller."""
     total = digit = 0
-    for sign in number:
+    for before, sign in pairwise(f" {number}"):
+        if sign in _NEXT and before == _NEXT[sign]:
+            continue
         if sign.isdigit() and sign.isascii():
             digit = digit * 10 + int(sign)
         elif sign in "十百":
