@@ -146,7 +146,7 @@ async def test_a_result_links_to_what_it_came_from(tmp_path: Path) -> None:
     calls = [*spoken(server, forum, "sendPhoto"), *spoken(server, small, "sendPhoto")]
     linked = [c.p.get("caption_entities") for c in calls]
     assert [bool(found) for found in linked] == [False, True, False, False, False]
-    (entity,) = linked[1]
+    (entity,) = calls[1].p["caption_entities"]
     caption = calls[1].p["caption"].encode("utf-16-le")
     start, end = 2 * entity["offset"], 2 * (entity["offset"] + entity["length"])
     assert caption[start:end].decode("utf-16-le") == "↩ 来自这张图"

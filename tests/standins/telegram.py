@@ -135,7 +135,7 @@ class TelegramServer(Methods):
 
         `naming`: their name in the text is a mention that carries their account.
         """
-        text = fields.get("text", fields.get("caption", ""))
+        text = str(fields.get("text", fields.get("caption", "")))
         entities = _entities(text, naming)
         if entities:
             fields = fields | {"entities" if "text" in fields else "caption_entities": entities}
