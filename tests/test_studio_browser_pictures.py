@@ -195,7 +195,7 @@ TOO_FAINT = """(() => {
       if (c.length === 3 || c[3] === 1) return c;
     }
   };
-  return [...document.querySelectorAll('p, button, a, h1, h3, .command')]
+  return [...document.querySelectorAll('p, button, a, h1, h2, .command')]
     .filter(e => e.checkVisibility() && e.innerText.trim())
     .filter(e => {
       const [a, b] = [light(numbers(getComputedStyle(e).color)), light(ground(e))];

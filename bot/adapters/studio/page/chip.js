@@ -13,6 +13,8 @@ export function setCompanion(next) {
   companion = next;
   chip.hidden = !next;
   chip.querySelector("p").textContent = next?.label ?? "";
+  // A picture of the chat has a button for this below it.
+  byId("carried").hidden = !next?.image;
   if (next) shown.src = next.image ? URL.createObjectURL(next.image) : next.url;
   else shown.removeAttribute("src");
   chip.dispatchEvent(new Event("change"));

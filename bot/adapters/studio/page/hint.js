@@ -12,7 +12,7 @@ export function demoHint(message) {
   const hint = el(
     "aside",
     { class: "hint" },
-    el("h3", { textContent: words["demo-title"] }),
+    el("h2", { textContent: words["demo-title"] }),
     el("p", { textContent: words["demo-text"] }),
     dismiss,
   );

@@ -6,9 +6,9 @@ const list = byId("tiles");
 
 export function tile(hung, open) {
   const { picture, prompt, model } = hung;
-  const facts = `${words.seed} ${picture.seed} · ${model}`;
+  const seed = `${words.seed} ${picture.seed}`;
   const image = el("img", {
-    src: hung.thumbnail, alt: `${prompt || words.picture} · ${facts}`, loading: "lazy", decoding: "async",
+    src: hung.thumbnail, alt: `${prompt || words.picture} · ${seed}`, loading: "lazy", decoding: "async",
   });
   const button = el("button", { type: "button", class: "picture" }, image);
   button.classList.toggle("spoiler", hung.spoiler);
@@ -26,7 +26,8 @@ export function tile(hung, open) {
     { class: "tile", title: new Date(hung.at * 1000).toLocaleString() },
     button,
     el("p", { class: "prompt", textContent: prompt || words.picture, title: prompt }),
-    el("p", { class: "facts", textContent: facts }),
+    el("p", { class: "facts", textContent: seed }),
+    el("p", { class: "facts", textContent: model }),
   );
 }
 
