@@ -1,11 +1,19 @@
 """Starts that fail one after another wait longer and longer, also over restarts."""
 
+import asyncio
+import json
+import os
+import re
+import sys
+import time
+from asyncio.subprocess import DEVNULL, PIPE, Process
 from pathlib import Path
 
 import pytest
 
 from bot.config import Config, Secrets
 from bot.starts import LONGEST_PAUSE_S, Starts
+from tests.standins.telegram import TelegramServer
 
 
 class Clock:
@@ -68,3 +76,41 @@ def test_a_damaged_note_is_none(tmp_path: Path, clock: Clock, content: str) -> N
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "starts.json").write_text(content)
     assert starts(tmp_path, clock).begin() == 0
+
+
+async def test_a_supervisor_that_starts_again_at_once_is_slowed_down(tmp_path: Path) -> None:
+    """`chatelier run` with a refused token ends with one line and code 2, and is counted on disk;
+    after three of those the next one waits before it asks anybody anything."""
+    async with TelegramServer() as server:
+        first = await _started(tmp_path, server.base)
+        _, said = await first.communicate()
+        assert first.returncode == 2
+        assert said.decode().splitlines()[-1].startswith("chatelier: ")
+        note = tmp_path / "data" / "starts.json"
+        noted = json.loads(note.read_text("utf-8"))
+        assert noted["failed"] == 1
+        note.write_text(json.dumps(noted | {"failed": 5, "at": time.time()}), "utf-8")
+        fourth = await _started(tmp_path, server.base)
+        assert fourth.stderr is not None
+        line = (await fourth.stderr.readline()).decode()
+        assert re.search(r"waiting \d+ s$", line.rstrip())
+        fourth.terminate()
+        await fourth.communicate()
+
+
+async def _started(folder: Path, telegram_base: str) -> Process:
+    """`chatelier run` in a folder, with a token that the stand-in does not know."""
+    clean = {k: v for k, v in os.environ.items() if not k.startswith("CHATELIER_")}
+    settings = {
+        "CHATELIER_TELEGRAM_TOKEN": "987:another-token",
+        "CHATELIER_TELEGRAM__API_BASE": telegram_base,
+        "CHATELIER_STUDIO__ENABLED": "off",
+        "CHATELIER_LOG__FORMAT": "text",
+    }
+    return await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bot", "--log-level", "WARNING", "run"),
+        cwd=folder,
+        env=clean | settings,
+        stdout=DEVNULL,
+        stderr=PIPE,
+    )
