@@ -113,7 +113,9 @@ class ButtonRights:
         if job is None:
             raise NotPermitted(phrase("button-unknown"))
         to = press.reply_to
-        if (to.platform, to.chat_id) != (job.reply_to.platform, job.reply_to.chat_id):
+        elsewhere = (to.platform, to.chat_id) != (job.reply_to.platform, job.reply_to.chat_id)
+        is_own = to.private and press.requester.account == job.requester.account
+        if elsewhere and not is_own:
             # A bad client can send anything; what others asked for elsewhere stays there.
             raise NotPermitted(phrase("button-elsewhere"))
         await self._check_door(press)

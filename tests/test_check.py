@@ -7,7 +7,7 @@ import pytest
 from aiohttp import web
 
 from bot.check import findings
-from bot.check.discord import check_discord
+from bot.check.discord import check_discord, invite_link
 from bot.check.finding import Finding, Level
 from bot.check.machine import clock, disk, studio
 from bot.check.proxies import proxy_findings
@@ -118,7 +118,8 @@ async def test_a_server_where_permissions_are_missing_is_named() -> None:
             app_config(discord_base=server.api_base).discord, DISCORD_TOKEN
         )
     assert date is not None
-    assert found[0].text == "chatelier, in 2 servers"
+    invitation = invite_link(server.me.id)
+    assert found[0].text == f"chatelier, in 2 servers; the link that invites it: {invitation}"
     text = only(found, Level.BAD)
     assert text.startswith("Poets: the bot lacks Attach Files, Send Messages in Threads;")
     assert f"client_id={server.me.id}" in text

@@ -217,3 +217,55 @@ async def test_one_channels_limit_holds_up_no_other(tmp_path: Path) -> None:
         async with bot(server, tmp_path):
             late = await more(server, art, 1)
     assert late.content.startswith(f"<@{ann.id}> an apple\n")
+
+
+async def test_brought_along_by_a_member(tmp_path: Path) -> None:
+    """Where the bot is no member, commands, buttons and forms work all the same, by follow-ups."""
+    async with DiscordServer() as server:
+        server.world.travels = True
+        ann, li = server.user("ann"), server.user("li", "zh-CN")
+        there = server.foreign(li, "Elsewhere")
+        async with bot(server, tmp_path):
+            used = await server.slash(ann, there, "draw", APPLE)
+            first = await more(server, there, 1)
+            await push(server, there, ann, first, "🎲")
+            second = await more(server, there, 2)
+            opened = await push(server, there, ann, first, "✏️")
+            await server.submit(ann, there, opened, prompt="a pear")
+            third = await more(server, there, 3)
+            await push(server, there, ann, second, "🗑")
+            await server.until(lambda: second.id not in there.messages, PATIENCE_S)
+            told = await server.slash(li, there, "help", {})
+            await server.until(lambda: told.response and told.response.content, PATIENCE_S)
+    assert used.response is not None
+    assert first.content.startswith(f"<@{ann.id}> an apple\n")
+    assert third.content.startswith(f"<@{ann.id}> a pear\n")
+    assert ours(server, there) == [used.response.id, first.id, third.id]
+    assert told.response is not None
+    assert told.response.content.startswith("我是跟着你来的")
+    away = {c["name"]: c for c in server.world.commands}
+    assert away["draw"]["integration_types"] == [0, 1]
+    assert away["draw"]["contexts"] == [0, 1, 2]
+    assert away["Vary this image"]["integration_types"] == [0, 1]
+    assert away["admin"]["integration_types"] == away["claim"]["integration_types"] == [0]
+
+
+async def test_brought_along_and_late(tmp_path: Path) -> None:
+    """After fifteen minutes nothing can be said there: the picture comes in private, says why, and
+    its buttons work."""
+    async with DiscordServer() as server, Gate() as gate:
+        server.world.travels = True
+        ann, li = server.user("ann"), server.user("li", "zh-CN")
+        there, private = server.foreign(li, "Elsewhere"), server.private(ann)
+        async with bot(server, tmp_path, gate.command):
+            await server.slash(ann, there, "draw", APPLE)
+            await status(server, there)
+            server.clock.offset_s = 16 * 60
+            gate.open()
+            first = await more(server, private, 1)
+            await push(server, private, ann, first, "🎲")
+            second = await more(server, private, 2)
+    assert first.content.startswith("an apple\n")
+    assert first.content.endswith("fifteen minutes for an answer.)")
+    assert answers(second) == first.id
+    assert results(server, there) == []

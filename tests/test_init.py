@@ -105,7 +105,6 @@ def test_the_invitation_asks_for_the_least_permissions() -> None:
     wanted = discord.Permissions(
         view_channel=True,
         send_messages=True,
-        embed_links=True,
         attach_files=True,
         read_message_history=True,
         send_messages_in_threads=True,

@@ -10,7 +10,6 @@ from bot.config import DiscordConfig
 NEEDED = {
     "View Channels": 1 << 10,
     "Send Messages": 1 << 11,
-    "Embed Links": 1 << 14,
     "Attach Files": 1 << 15,
     "Read Message History": 1 << 16,
     "Send Messages in Threads": 1 << 38,
@@ -47,9 +46,9 @@ async def discord_findings(api: Api, token: str) -> list[Finding]:
     except (TokenRefused, Unreachable, Ailing) as error:
         return [bad("discord", str(error))]
     servers = servers if isinstance(servers, list) else []
-    where = f"in {len(servers)} servers" if servers else f"in no server yet: {_invite(mine)}"
+    where = f"in {len(servers)} servers" if servers else "in no server yet"
     return [
-        good("discord", f"{mine.get('name')}, {where}"),
+        good("discord", f"{mine.get('name')}, {where}; the link that invites it: {_invite(mine)}"),
         *(finding for server in servers if (finding := _lacking(server, mine))),
     ]
 

@@ -125,6 +125,13 @@ class DiscordServer:
         self.world.channels[made.id] = made
         return made
 
+    def foreign(self, owner: User, name: str) -> Channel:
+        """A channel of a server that the bot is no member of."""
+        guild = Guild(self.clock.snowflake(), name, owner, self.clock.snowflake())
+        made = self.channel(guild, "chat")
+        made.foreign = True
+        return made
+
     def private(self, user: User) -> Channel:
         return self.world.private(user)
 
@@ -201,6 +208,8 @@ class DiscordServer:
             made |= {"message_reference": reference, "referenced_message": replied}
         stored = Stored(made)
         channel.messages[stored.id] = stored
+        if channel.foreign:
+            return stored
         shown = without_intent(made, self.me, private=channel.type == 1)
         if channel.guild:
             shown |= {"guild_id": channel.guild.id, "member": channel.guild.member(user)}
@@ -303,6 +312,8 @@ class DiscordServer:
             raw["authorizing_integration_owners"] = {"0": guild.id}
         else:
             raw["user"] = user.json()
+        if channel.foreign:
+            raw["authorizing_integration_owners"] = {"1": user.id}
         token, created = str(raw["token"]), born(interaction_id)
         made = Issued(interaction_id, token, kind, user, channel.id, created, time.monotonic(), raw)
         self.world.issued[token] = made

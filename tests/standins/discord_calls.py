@@ -20,6 +20,8 @@ from tests.standins.discord_world import Channel, Clock, Guild, Stored, User, me
 Query = Mapping[str, str]
 TOKEN_LIFE_S = 15 * 60
 ACKNOWLEDGE_S = 3.0
+FOLLOW_UPS = 5
+"""Of an interaction where the bot is no member."""
 LIMITS = {0: FILE_MAX, 1: FILE_MAX, 2: 50 * 2**20, 3: 100 * 2**20}
 
 
@@ -39,6 +41,8 @@ class Calls:
         self.blobs: dict[str, tuple[bytes, str]] = {}
         self.nonces: dict[tuple[str, str], Stored] = {}
         self.left: list[str] = []
+        self.travels = False
+        """Members may install the application in their accounts."""
         self.session_limit: dict[str, int] = {}
         self._add_routes()
 
@@ -63,6 +67,9 @@ class Calls:
         add("GET", original, self._get_original, auth=False)
         add("PATCH", original, self._patch_original, auth=False)
         add("DELETE", original, self._delete_original, auth=False)
+        follow_up = f"/webhooks/{n}/([^/]+)/messages/{n}"
+        add("PATCH", follow_up, self._patch_follow_up, auth=False)
+        add("DELETE", follow_up, self._delete_follow_up, auth=False)
         add("POST", f"/webhooks/{n}/([^/]+)", self._follow_up, auth=False)
 
     # The application --------------------------------------------------------------------------
@@ -80,6 +87,7 @@ class Calls:
             "team": None,
             "flags": 0,
             "summary": "",
+            "integration_types_config": {"0": {}} | ({"1": {}} if self.travels else {}),
         }
 
     def _my_guilds(self, call: Call, query: Query) -> Answer:
@@ -116,6 +124,8 @@ class Calls:
     def _channel(self, channel_id: str) -> Channel:
         if channel_id not in self.channels:
             raise Refused(404, 10003)
+        if self.channels[channel_id].foreign:
+            raise Refused(403, 50001)
         return self.channels[channel_id]
 
     def _stored(self, channel_id: str, message_id: str) -> Stored:
@@ -339,10 +349,32 @@ class Calls:
             return 200, self._change(issued.response, body, call.files).json
         private = bool((call.json.get("flags") or 0) & EPHEMERAL)
         channel = self.channels[issued.channel_id]
+        if channel.foreign and len(issued.follow_ups) >= FOLLOW_UPS:
+            raise Refused(400, 40094)
         only_for = issued.user.id if private else None
         made = self.write(channel, call.json, call.files, only_for)
         issued.follow_ups.append(made)
         return 200, made.json
+
+    def _followed(self, token: str, message_id: str) -> Stored:
+        issued = self._alive(token)
+        there = self.channels[issued.channel_id].messages
+        if message_id not in there or message_id not in [m.id for m in issued.follow_ups]:
+            raise Refused(404, 10008)
+        return there[message_id]
+
+    def _patch_follow_up(
+        self, call: Call, query: Query, app: str, token: str, message_id: str
+    ) -> Answer:
+        check("IncomingWebhookUpdateRequestPartial", call.json)
+        return 200, self._change(self._followed(token, message_id), call.json, call.files).json
+
+    def _delete_follow_up(
+        self, call: Call, query: Query, app: str, token: str, message_id: str
+    ) -> Answer:
+        stored = self._followed(token, message_id)
+        del self.channels[self.issued[token].channel_id].messages[stored.id]
+        return 204, None
 
 
 def _as_told(command: dict[str, Any]) -> dict[str, Any]:

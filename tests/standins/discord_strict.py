@@ -22,6 +22,7 @@ MESSAGES = {
     10015: "Unknown Webhook",
     10062: "Unknown interaction",
     40005: "Request entity too large",
+    40094: "This interaction has reached the maximum number of follow up messages",
     40060: "Interaction has already been acknowledged.",
     50001: "Missing Access",
     50006: "Cannot send an empty message",

@@ -46,6 +46,8 @@ class Channel:
     """For adults only; a thread is what its channel is."""
     parent: "Channel | None" = None
     """Of a thread; None: the server's first channel."""
+    foreign: bool = False
+    """The bot is no member here: members may bring it along in their accounts."""
     messages: dict[str, "Stored"] = field(default_factory=dict)
 
     def json(self) -> dict[str, Any]:

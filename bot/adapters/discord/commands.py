@@ -81,7 +81,8 @@ class Tree(app_commands.CommandTree[discord.Client]):
 
 
 def tree(client: discord.Client, handlers: Handlers) -> Tree:
-    """All commands, for servers and for private chats with the bot."""
+    """All commands, for servers and for private chats with the bot; in the accounts of members
+    too where the application may be installed so, which is asked when they are registered."""
     made = Tree(
         client,
         allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True),
@@ -168,6 +169,7 @@ def _other(name: str, handlers: Handlers) -> app_commands.Command[Any, ..., None
     return app_commands.Command(
         name=worded(f"discord-name-{name}"),
         description=worded(about),
+        allowed_installs=groups.IN_SERVERS if name == "claim" else None,
         callback=callback,  # type: ignore[arg-type] # two signatures, one variable
     )
 
@@ -186,10 +188,13 @@ _EMPTY: tuple[object, ...] = (None, False, [], {}, "")
 
 
 async def sync_if_changed(tree: Tree, client: discord.Client) -> bool:
-    """Register the commands unless Discord knows them just so; True: they were sent.
+    """Register the commands unless Discord knows them just so; True: they were sent. With an
+    application that members may install in their accounts they are theirs everywhere.
 
     `tree.fetch_commands` asks without localisations, so it cannot tell whether they changed.
     """
+    may_travel = client.application is not None and client.application.user_integration_config
+    tree.allowed_installs.user = tree.allowed_contexts.private_channel = bool(may_travel)
     route = Route(
         "GET",
         "/applications/{application_id}/commands?with_localizations=true",

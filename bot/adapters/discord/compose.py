@@ -58,6 +58,12 @@ class Letter:
         """The message it answers cannot be referred to; then the member is named instead."""
         return replace(self, reference=None, text=_naming(self.text, self.member))
 
+    def aside(self, channel_id: str) -> "Letter":
+        """In the private chat of the member, with a sentence that says why."""
+        note = say(phrase("discord-sent-aside"), self.language)
+        text = cut(f"{self.text.removeprefix(f'<@{self.member}> ')}\n{note}")
+        return replace(self, channel_id=channel_id, reference=None, text=text)
+
     def recompressed(self, files: list[Upload]) -> "Letter":
         """With smaller files and a sentence that says so."""
         if self.files != files and not self.shrunk:

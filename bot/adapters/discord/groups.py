@@ -26,6 +26,8 @@ Given = Mapping[str, Any]
 EVERYWHERE = "everywhere"
 SHOW = "show"
 OWN = "my"
+IN_SERVERS = app_commands.AppInstallationType(guild=True, user=False)
+"""For commands that mean nothing where a member has the bot in their account only."""
 _FOR_MANAGERS = discord.Permissions(manage_guild=True)
 _ANNOTATIONS: Mapping[Kind, Any] = {
     Kind.MEMBER: discord.User,
@@ -77,6 +79,7 @@ def admin(handlers: Handlers) -> app_commands.Group:
         name=worded("discord-name-admin"),
         description=worded("discord-about-admin"),
         default_permissions=_FOR_MANAGERS,
+        allowed_installs=IN_SERVERS,
     )
     for act in ACTS:
         made.add_command(_act(act, handlers))

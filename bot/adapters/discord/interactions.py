@@ -25,7 +25,7 @@ from bot.adapters.discord.menus import Chosen, Menus, chosen_by, modal
 from bot.adapters.discord.own_commands import VARY
 from bot.adapters.discord.people import Interaction
 from bot.adapters.discord.press import Pressing
-from bot.adapters.discord.responses import Responses
+from bot.adapters.discord.responses import Responses, Way
 from bot.asking import REDO
 from bot.conversation import Conversation
 from bot.domain import Answer, DrawRequest, Incoming
@@ -50,7 +50,7 @@ class Interactions:
         self._fetcher = fetcher
         self._responses = responses
         self._menus = Menus()
-        self._pressing = Pressing(conversation)
+        self._pressing = Pressing(conversation, responses)
         self.tree = tree(gateway, self)
         """The commands, as they are to be registered."""
 
@@ -135,6 +135,9 @@ class Interactions:
             target = None if member.bot else people.account(member)
             incoming = replace(incoming, target=target, target_problem=problem)
         answer = await self._conversation.handle(incoming)
+        if command == "help" and people.is_away(interaction):
+            away = self._words(interaction, "discord-help-away")
+            answer = replace(answer, text=f"{away}\n\n{answer.text}")
         await Conclusion(interaction, response, private=True).say(answer)
 
     async def info(self, interaction: Interaction, image: discord.Attachment) -> None:
@@ -247,7 +250,7 @@ class Interactions:
             return
         response = await acknowledge(interaction, private=False)
         if response is not None:
-            self._responses.remember(response, interaction)
+            self._responses.remember(response, Way(interaction))
         fetched = await self._fetcher.fetch(attachment)
         answer = await self._conversation.handle(
             replace(
@@ -270,7 +273,7 @@ class Interactions:
             requester=people.requester(interaction),
             reply_to=people.place(interaction),
             chat_title=people.title(interaction.guild, interaction.channel),
-            is_chat_admin=people.may_manage(interaction.permissions),
+            is_chat_admin=people.manages(interaction),
             roles=people.roles(interaction.user),
             received_at=_seconds(interaction.created_at),
         )

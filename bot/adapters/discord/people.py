@@ -33,20 +33,37 @@ def roles(someone: discord.User | discord.Member) -> tuple[str, ...]:
     return tuple(str(role) for role in someone._roles)
 
 
+def is_away(interaction: Interaction) -> bool:
+    """Whether a member has brought the bot along to where it is no member itself: the command is
+    installed in their account, not in the server. There it can only answer interactions."""
+    return (
+        interaction.is_user_integration()
+        and not interaction.is_guild_integration()
+        and not interaction.context.dm_channel
+    )
+
+
+def manages(interaction: Interaction) -> bool:
+    """Whether the member is an admin of the chat; of one that is not ours, nobody is."""
+    return may_manage(interaction.permissions) and not is_away(interaction)
+
+
 def place(interaction: Interaction, message_id: int | None = None) -> ReplyTo:
-    """The channel of `interaction`, and the message that the answer refers to.
+    """The channel of `interaction`, and the message that the answer refers to. Away, it is between
+    the member and the bot, whatever server that channel belongs to.
 
     Raises:
         ValueError: Discord did not say which channel.
     """
     if interaction.channel_id is None:
         raise ValueError("an interaction without a channel")
+    private = interaction.guild_id is None or is_away(interaction)
     return ReplyTo(
         platform=Platform.DISCORD,
         chat_id=str(interaction.channel_id),
         message_id="" if message_id is None else str(message_id),
-        space_id=None if interaction.guild_id is None else str(interaction.guild_id),
-        private=interaction.guild_id is None,
+        space_id=None if private else str(interaction.guild_id),
+        private=private,
         age_restricted=is_age_restricted(interaction.channel),
     )
 

@@ -11,6 +11,7 @@ from bot.adapters.discord.buttons import LABEL_MAX, packed, pressed
 from bot.adapters.discord.errors import ALREADY_ACKNOWLEDGED, UNKNOWN_INTERACTION, is_gone
 from bot.adapters.discord.files import REQUEST_MAX, Upload, fit, uploads
 from bot.adapters.discord.people import Interaction
+from bot.adapters.discord.responses import Responses, Way
 from bot.adapters.discord.words import blocks, pages
 from bot.conversation import Conversation
 from bot.domain import Answer, Fate, Form, Picture, Press
@@ -28,8 +29,9 @@ _TEXT_MAX = 4000
 class Pressing:
     """Hands presses to the conversation, and says what it answers to whoever pressed."""
 
-    def __init__(self, conversation: Conversation) -> None:
+    def __init__(self, conversation: Conversation, responses: Responses) -> None:
         self._conversation = conversation
+        self._responses = responses
 
     async def press(self, interaction: Interaction) -> None:
         """A button. Nothing in the chat changes until the answer is there."""
@@ -58,6 +60,9 @@ class Pressing:
 
     async def _answer(self, interaction: Interaction, press: Press) -> None:
         is_heard = await _acknowledge(interaction)
+        if is_heard and interaction.message and people.is_away(interaction):
+            way = Way(interaction, is_pressed=True)
+            self._responses.remember(interaction.message.id, way)
         answer = await self._conversation.press(press)
         if not is_heard:
             log.info("discord: an answer came too late")
@@ -100,7 +105,7 @@ class Pressing:
             reply_to=people.place(interaction, message_id),
             chat_title=people.title(interaction.guild, interaction.channel),
             fields=fields,
-            is_chat_admin=people.may_manage(interaction.permissions),
+            is_chat_admin=people.manages(interaction),
             roles=people.roles(interaction.user),
             received_at=interaction.created_at.timestamp(),
         )

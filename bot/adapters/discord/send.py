@@ -18,7 +18,7 @@ from bot.adapters.discord.errors import (
 )
 from bot.adapters.discord.files import fit
 from bot.adapters.discord.gateway import Gateway
-from bot.adapters.discord.responses import Responses
+from bot.adapters.discord.responses import Responses, Way
 from bot.domain import Kind, Outgoing, Receipt
 from bot.errors import ChatGone, DoubtfulSend, Rejected, RetryLater
 
@@ -73,6 +73,9 @@ class Sender:
 
     async def _as_response(self, message: Outgoing) -> Receipt | None:
         """A slash command's status is its response, which waits as "thinking…"."""
+        way = self._responses.alive(message.to.message_id)
+        if way is not None and way.is_pressed:
+            return None
         if await self._edit_response(message, message.to.message_id):
             return Receipt(message_ids=(message.to.message_id,))
         return None
@@ -90,11 +93,11 @@ class Sender:
 
     async def _edit_response(self, message: Outgoing, edited: str) -> bool:
         """By the interaction, while it lives: that needs no permission in the channel."""
-        interaction = self._responses.alive(edited)
-        if interaction is None:
+        way = self._responses.alive(edited)
+        if way is None:
             return False
         try:
-            await interaction.edit_original_response(**compose.edit(message))
+            await way.edit(**compose.edit(message))
         except discord.HTTPException as error:
             if not is_gone(error):
                 raise
@@ -110,12 +113,19 @@ class Sender:
                 gone = replace(message, text=message.remove_text or "✓", buttons=(), preview=None)
                 await self._edit(replace(gone, kind=Kind.STATUS), status)
             elif status.isdigit():
-                channel = self._gateway.get_partial_messageable(int(message.to.chat_id))
-                await channel.get_partial_message(int(status)).delete()
+                await self._delete(message, status)
         except Exception as error:
             if translate(error) is None:
                 raise
             log.info("discord: a status message stays: %s", error)
+
+    async def _delete(self, message: Outgoing, known: str) -> None:
+        """By the interaction that lives, which needs no membership; else as a message."""
+        if (way := self._responses.alive(known)) is not None:
+            await way.delete()
+            return
+        channel = self._gateway.get_partial_messageable(int(message.to.chat_id))
+        await channel.get_partial_message(int(known)).delete()
 
     async def _take_away(self, message: Outgoing) -> Receipt:
         """Delete a message of ours. In a thread that is archived that is not allowed.
@@ -125,9 +135,8 @@ class Sender:
         """
         known = message.remove or ""
         if known.isdigit():
-            channel = self._gateway.get_partial_messageable(int(message.to.chat_id))
             try:
-                await channel.get_partial_message(int(known)).delete()
+                await self._delete(message, known)
             except discord.HTTPException as error:
                 if error.status == 429:
                     raise
@@ -152,7 +161,7 @@ class Sender:
         if sent is None:
             letter = compose.letter(message)
             letter = await self._fitted(letter, self._limit(message))
-            sent = await self._ladder(channel, letter)
+            sent = await self._ladder(channel, letter, message)
         if message.remove is not None:
             await self._remove(message, message.remove)
         return Receipt(message_ids=() if sent is None else (str(sent),))
@@ -174,7 +183,7 @@ class Sender:
         files, smaller = await fit(letter.files, limit)
         return letter.recompressed(files) if smaller else letter
 
-    async def _ladder(self, channel: Channel, letter: Letter) -> int | None:
+    async def _ladder(self, channel: Channel, letter: Letter, message: Outgoing) -> int | None:
         """One step down for each way in which Discord may refuse; the id of what arrived.
 
         None: it arrived before, and somebody has deleted it since.
@@ -183,17 +192,17 @@ class Sender:
             return (await channel.send(**letter.arguments())).id
         except discord.Forbidden as error:
             if error.code == NO_HISTORY and letter.reference is not None:
-                return await self._ladder(channel, letter.without_reference())
-            return await self._by_interaction(letter, error)
+                return await self._ladder(channel, letter.without_reference(), message)
+            return await self._elsewhere(channel, letter, message, error)
         except discord.HTTPException as error:
             if error.code == UNKNOWN_MESSAGE:
                 log.info("discord: %s had arrived and was deleted", letter.nonce)
                 return None
             if _too_large(error) and (smaller := await self._smaller(letter)) is not None:
-                return await self._ladder(channel, smaller)
+                return await self._ladder(channel, smaller, message)
             refers = letter.reference is not None and "message_reference" in error.text
             if error.code == INVALID_FORM and refers:
-                return await self._ladder(channel, letter.without_reference())
+                return await self._ladder(channel, letter.without_reference(), message)
             raise
 
     async def _smaller(self, letter: Letter) -> Letter | None:
@@ -202,12 +211,30 @@ class Sender:
             return None
         return replace(await self._fitted(letter, min(_TIGHTEST, largest // 2)), shrunk=True)
 
-    async def _by_interaction(self, letter: Letter, why: discord.Forbidden) -> int:
-        """Where the bot may not write, the answer to a living interaction is still shown."""
-        interaction = self._responses.alive(letter.reference)
-        if interaction is None:
+    async def _elsewhere(
+        self, channel: Channel, letter: Letter, message: Outgoing, why: discord.Forbidden
+    ) -> int | None:
+        """Where the bot may not write, a living interaction still shows its follow-ups: few of
+        them. What a member asked for where only they have the bot comes in private then."""
+        if (way := self._responses.alive(letter.reference)) is not None:
+            try:
+                return await self._follow(way, letter, message)
+            except discord.HTTPException as error:
+                log.info("discord: %s is no follow-up: %s", letter.nonce, error)
+        if not message.to.private or message.notify is None or message.kind is not Kind.RESULT:
             raise why
-        sent = await interaction.followup.send(**letter.as_follow_up(), wait=True)
+        private = await self._gateway.create_dm(discord.Object(int(message.notify.user_id)))
+        if private.id == int(message.to.chat_id):
+            raise why
+        aside = replace(message, to=replace(message.to, chat_id=str(private.id)))
+        return await self._ladder(private, letter.aside(str(private.id)), aside)
+
+    async def _follow(self, way: Way, letter: Letter, message: Outgoing) -> int:
+        """Send a follow-up, and keep the way to it."""
+        words = letter.without_reference() if message.kind is Kind.RESULT else letter
+        webhook = way.interaction.followup
+        sent = await webhook.send(**words.as_follow_up(), wait=True)
+        self._responses.remember(sent.id, Way(way.interaction, follow_up=sent.id))
         return sent.id
 
     # Once only --------------------------------------------------------------------------------
