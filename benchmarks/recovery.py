@@ -17,6 +17,7 @@ from bot.domain import Job, JobState
 _MEMBERS, _CHATS = 1000, 40
 _DRAWING, _DRAWN = 16, 200
 _RUNS = 5
+_MOST_S = 2.0
 
 
 def run(cycles: int = 10_000) -> dict[str, object]:
@@ -32,6 +33,16 @@ def run(cycles: int = 10_000) -> dict[str, object]:
         "recovery_s_worst": round(max(recoveries), 3),
         "start_s": round(statistics.median(starts), 3),
     }
+
+
+def verdict(figures: dict[str, object]) -> None:
+    """Let the command fail.
+
+    Raises:
+        SystemExit: it takes too long.
+    """
+    if float(str(figures["recovery_s"])) > _MOST_S:
+        raise SystemExit(f"recovery: more than {_MOST_S} s")
 
 
 async def _once(count: int) -> tuple[float, float]:

@@ -64,7 +64,7 @@ def test_every_make_target_that_is_named_exists(path):
 
 def test_make_knows_what_run_py_knows():
     """Whoever has no make misses nothing."""
-    assert targets() == {"run", "setup", "check", "format", *run.CHECKS}
+    assert targets() == {"run", "setup", "check", "format", "torture", *run.CHECKS}
 
 
 def test_ci_runs_the_readmes_test_command_and_every_check():
