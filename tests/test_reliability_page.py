@@ -7,9 +7,16 @@ from pathlib import Path
 import pytest
 
 TESTS = Path(__file__).parent
-PAGE = TESTS.parent / "docs" / "reliability.md"
-FAULTS = PAGE.read_text("utf-8").partition("## Faults")[2].partition("\n## ")[0]
-ROWS = [row for row in FAULTS.splitlines() if row.startswith("|")][2:]
+PAGES = [TESTS.parent / "docs" / f"reliability{suffix}.md" for suffix in ("", ".zh")]
+
+
+def _rows(page: Path) -> list[str]:
+    """Of the table whose last column names tests."""
+    (table,) = [part for part in page.read_text("utf-8").split("\n\n") if ".py::" in part]
+    return table.splitlines()[2:]
+
+
+ROWS = [row for page in PAGES for row in _rows(page)]
 
 
 def _names_in(name: str) -> set[str]:
@@ -32,5 +39,7 @@ def test_every_fault_has_tests_that_exist(row: str) -> None:
 
 
 def test_the_faults_are_all_there() -> None:
-    """A row that is lost is noticed."""
-    assert len(ROWS) >= 28
+    """A row that is lost is noticed, and both languages name the same tests."""
+    english, chinese = ([row.rpartition(" | ")[2] for row in _rows(page)] for page in PAGES)
+    assert len(english) >= 28
+    assert english == chinese
