@@ -265,10 +265,10 @@ async def test_the_form_holds_what_was_drawn_and_draws_what_is_filled_in(front: 
 
 
 async def test_a_button_works_in_its_own_chat_only(front: Front) -> None:
-    """A client may send any button anywhere; what was asked in another chat stays there."""
+    """A client may send any button anywhere; what others asked in another chat stays there."""
     first = await asked(front)
     elsewhere = reply_to(SHOWN, chat_id="1", private=True)
-    assert "another chat" in await refused(front, "again", first, reply_to=elsewhere)
+    assert "another chat" in await refused(front, "again", first, reply_to=elsewhere, requester=BOB)
 
 
 async def test_a_chat_that_is_no_longer_approved_draws_nothing(front: Front) -> None:

@@ -131,7 +131,7 @@ def test_the_status_message_tells_place_and_wait() -> None:
     """First the place in line and the price, then a bar; always with a cancel button."""
     messages = Messages()
     queued = messages.status(job(), Queued(position=2, eta_s=90))
-    assert queued.text == "⏳ Number 3 in line, about 2 min. 1 credit."
+    assert queued.text == "⏳ Number 3 in line, about 2 min, for 1 credit."
     assert queued.buttons[0].action == "cancel"
     drawing = messages.status(job(), Progress(step=5, steps=10, eta_s=4))
     assert drawing.text == "🎨 ▰▰▰▰▰▱▱▱▱▱ 50 %, 4 s left"

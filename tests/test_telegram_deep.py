@@ -120,7 +120,7 @@ async def test_what_a_chat_settles_about_its_buttons(tmp_path: Path) -> None:
             await server.say(group, boss, "/settings buttons requester")
             await said(server, group, "Buttons in this chat: default → only the one who asked")
             for label in ("U", "V", "🎲", "📄", "ℹ️"):
-                assert "只有请求的人能按" in await push(server, group, LI, first, label)
+                assert "只有请求这张图的人能点" in await push(server, group, LI, first, label)
             assert "Got it." in await push(server, group, ANN, first, "U")
             assert "Got it." in await push(server, group, boss, first, "V")
             await server.say(group, boss, "/settings buttons everyone")

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import cast
 
@@ -12,7 +13,7 @@ from bot.command import WORDS
 from bot.config import TelegramConfig
 from bot.conversation import Conversation
 from bot.database import Database
-from bot.domain import Answer, Incoming, Platform, ReplyTo, Requester
+from bot.domain import Answer, Incoming, Platform, Press, ReplyTo, Requester
 from bot.errors import ConfigError
 from bot.inbox import Inbox
 from tests.standins.telegram import TOKEN, Call, TelegramServer
@@ -367,12 +368,30 @@ async def press(s: Scene, who: object = ANN) -> str:
     return await s.server.press(s.chat, who, message["message_id"])  # type: ignore[arg-type]
 
 
-async def test_a_press_is_answered_with_an_alert(database: Database) -> None:
-    """The nearest thing to a private reply."""
-    async with scene(database) as s:
+LONG = "This is somebody else's request, and only they can stop it."
+
+
+@pytest.mark.parametrize("said", ["pressed", LONG])
+async def test_a_press_is_answered_with_an_alert(database: Database, said: str) -> None:
+    """The nearest thing to a private reply; a word or two need not be closed."""
+    async with scene(database, Talk(pressing=_saying(said))) as s:
         query = await press(s)
         call = await s.server.next(lambda c: c.method == "answerCallbackQuery")
-        assert (s.server.alerts[query], call.p["show_alert"]) == ("pressed", True)
+    assert (s.server.alerts[query], call.p.get("show_alert", False)) == (said, said == LONG)
+
+
+def _saying(text: str) -> Callable[[Press], Awaitable[Answer]]:
+    async def answer(_: Press) -> Answer:
+        return Answer(text=text)
+
+    return answer
+
+
+async def test_a_press_tells_who_pressed_what(database: Database) -> None:
+    """And whether Telegram calls them an admin."""
+    async with scene(database) as s:
+        await press(s)
+        await s.server.next(lambda c: c.method == "answerCallbackQuery")
         told = s.talk.presses[0]
         assert (
             told.action,

@@ -20,6 +20,8 @@ from bot.phrase import phrase
 log = logging.getLogger(__name__)
 
 _TAKEN = phrase("telegram-press-taken")
+_PASSING_UNITS = 40
+"""What is no longer goes by itself; nobody has to close it."""
 _FOR_ADMINS = frozenset({"cancel", "delete", "edit"})
 """Who is about to be refused these is asked about anew."""
 
@@ -43,8 +45,8 @@ class Pressing:
         self._timing = timing
 
     async def __call__(self, pressed: Pressed) -> None:
-        """Show the answer as an alert, the nearest thing to a private reply; that a picture is on
-        its way, as a line that goes by itself.
+        """Show the answer as an alert, the nearest thing to a private reply; a few words,
+        such as that a picture is on its way, go by themselves.
 
         A query can be answered once, and soon: what takes longer, what is to be copied and is
         too long for an alert, files and forms come as messages.
@@ -60,7 +62,8 @@ class Pressing:
             alert, hint = _alert(soon), ""
             if soon.job_id and not alert:
                 hint = self._conversation.words(press.requester, _TAKEN)
-            await self._acknowledge(pressed.query_id, alert or hint, alert=bool(alert))
+            is_long = units(alert) > _PASSING_UNITS
+            await self._acknowledge(pressed.query_id, alert or hint, alert=is_long)
             answer = await work
         finally:
             work.cancel()

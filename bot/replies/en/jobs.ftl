@@ -1,7 +1,7 @@
 # The messages of a job: status, caption, how it ended.
-status-next = 🎨 You are next, about { DURATION($wait) }. { $price }.
-status-queued = ⏳ Number { $place } in line, about { DURATION($wait) }. { $price }.
-status-queued-far = ⏳ Around number { $place } in line, about { DURATION($wait) }. { $price }.
+status-next = 🎨 You are next, about { DURATION($wait) }, for { $price }.
+status-queued = ⏳ Number { $place } in line, about { DURATION($wait) }, for { $price }.
+status-queued-far = ⏳ Around number { $place } in line, about { DURATION($wait) }, for { $price }.
 status-started = 🎨 Drawing …
 status-drawing = 🎨 { $bar } { $percent } %
 status-drawing-eta = 🎨 { $bar } { $percent } %, { DURATION($left) } left

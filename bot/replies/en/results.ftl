@@ -24,6 +24,6 @@ picture-only-blurred = This picture is only shown blurred here, so there is no f
 redrawn-gone = Its file had been cleared away, so it was drawn once more from the record.
 info-seeds = Seeds of these pictures: { $seeds }
 result-deleted = Deleted.
-form-ask = { $name }, answer this message with what you want changed. Words replace the prompt; this is what it was drawn from:
+form-ask = { $name }, answer this message with what is to change: other words, + snow, - people, --seed 5. It was drawn from:
 form-placeholder = Other words, --seed 5 …
 telegram-album-buttons = Buttons for the { $count } pictures below

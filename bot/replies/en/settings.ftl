@@ -1,6 +1,6 @@
 # /settings: what a chat's admins choose for it, and members for themselves.
 command-settings = Show or change what holds for requests that do not say
-command-language = Choose the language I answer you in: en, zh or auto
+command-language = Choose the language I answer you in, as with /language zh
 
 settings-title-chat = What holds in this chat for requests that do not say:
 settings-title-member = What holds for your own requests that do not say, in every chat:

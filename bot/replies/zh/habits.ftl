@@ -1,5 +1,5 @@
 # 成员自己的预设，以及图片自带的参数。
-command-preset = 用自己的名字保存文字和参数
+command-preset = 把常用的文字和参数存成预设
 command-info = 查看图片是怎样画的
 preset-usage =
     /preset save 名字 文字和参数    保存；不写文字，就保存你回复的那张图或你最近一张图的设置

@@ -1,7 +1,7 @@
 # 任务的消息：状态、说明、结果。
-status-next = 🎨 下一个就是你，大约 { DURATION($wait) }。{ $price }。
-status-queued = ⏳ 排在第 { $place } 位，大约 { DURATION($wait) }。{ $price }。
-status-queued-far = ⏳ 大约排在第 { $place } 位，还需 { DURATION($wait) }左右。{ $price }。
+status-next = 🎨 下一个就是你，大约 { DURATION($wait) }，花费 { $price }。
+status-queued = ⏳ 排在第 { $place } 位，大约 { DURATION($wait) }，花费 { $price }。
+status-queued-far = ⏳ 大约排在第 { $place } 位，还需 { DURATION($wait) }左右，花费 { $price }。
 status-started = 🎨 正在绘制…
 status-drawing = 🎨 { $bar } { $percent }%
 status-drawing-eta = 🎨 { $bar } { $percent }%，还需 { DURATION($left) }
@@ -18,10 +18,10 @@ days = { $days } 天{ $hours ->
 button-cancel = ⛔ 取消
 button-approve = ✅ 允许
 button-leave = 🚪 退出
-job-cancelled = 已取消，未绘制的部分已退回额度。
+job-cancelled = 已取消，没画的部分额度已退回。
 job-failed = 这张图没能画出来：{ $reason }额度已退回。（编号 { $incident }）
 result-lost = 图画好了，但磁盘上的文件不见了。额度已退回。
-result-unsendable = 图画好了，但这个聊天无论什么形式都不接收。额度已退回。
+result-unsendable = 图画好了，但这个聊天不接收任何形式的图片。额度已退回。
 render-failed = 渲染程序出了问题。
 render-out-of-memory = 显存不够，换个小一点的尺寸也许可以。
 render-model-unavailable = 所用的模型暂时无法载入。

@@ -1,6 +1,6 @@
 # /settings：群管理员为本群选定的，以及成员为自己选定的。
 command-settings = 查看或修改请求里没写明时的默认值
-command-language = 选择我用哪种语言回复你：en、zh 或 auto
+command-language = 选择我用哪种语言回复你，例如 /language zh
 
 settings-title-chat = 在本群，请求里没写明时按这些来：
 settings-title-member = 你自己的请求没写明时按这些来（在所有聊天）：
@@ -57,7 +57,7 @@ about-settings-size = 图片尺寸，例如 768x512 或 3:2
 about-settings-steps = 画多少步
 about-settings-negative = 请求里没写时，不想出现的内容；“无”表示不设
 about-settings-style = 加到每条提示词上；{"{"}prompt{"}"} 处放成员写的内容；--raw 可以跳过
-about-settings-buttons = 谁可以按图下面的按钮：everyone（所有人，各用各的额度）或 requester（仅本人和管理员）
+about-settings-buttons = 谁可以点图下面的按钮：everyone（所有人，各用各的额度）或 requester（仅本人和管理员）
 about-settings-pictures = 看起来不宜公开的图片怎么处理：allow、spoiler、blur、hold 或 drop
 about-settings-pictures-from = 概率达到多少算不宜公开，例如 0.6
 about-settings-pictures-adult = 在 Discord 的年龄限制频道里怎么处理
