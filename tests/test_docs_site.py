@@ -192,3 +192,23 @@ def test_pages_show_only_pictures_that_a_test_takes() -> None:
     }
     assert shown - {"architecture.svg"} <= {f"{name}.webp" for name in shots}
     assert len(shown) > 2
+
+
+TRANSLATED = sorted(p.name.removesuffix(".zh.md") for p in DOCS.glob("*.zh.md"))
+
+
+def names_in(page: str) -> set[str]:
+    """What stands in code spans; a line may end within one."""
+    text = re.sub(r"^```.*?^```", "", page, flags=re.MULTILINE | re.DOTALL)
+    return {" ".join(code.split()) for code in re.findall(r"`([^`]+)`", text)}
+
+
+@pytest.mark.parametrize("name", TRANSLATED)
+def test_a_chinese_page_names_what_the_english_one_names(name: str) -> None:
+    """What was renamed or taken away in one language does not live on in the other; tables have
+    the same rows."""
+    english, chinese = ((DOCS / f"{name}{s}.md").read_text("utf-8") for s in ("", ".zh"))
+    known, named = names_in(english), names_in(chinese)
+    assert {name for name in named - known if name.isascii()} == set()
+    assert chinese.count("\n| ") == english.count("\n| ")
+    assert chinese.count("\n## ") <= english.count("\n## ")

@@ -190,8 +190,8 @@ def run_init(
         setup.converse()
     written = _write(path, setup)
     terminal.say("\n" + "\n".join(written))
-    for known in setup.known.values():
-        terminal.say(f"\n{known.next}")
+    for name, known in setup.known.items():
+        terminal.say(f"\n{_ALL[name].title}. {known.next}")
     start = "make run" if (path.parent / "run.py").exists() else "chatelier run"
     terminal.say(
         f"\nStart it with `{start}`. It prints a code: whoever sends /claim with that code to the\n"

@@ -55,6 +55,7 @@ class Terminal:
         try:
             return read(prompt).strip()
         except (EOFError, UnicodeDecodeError):
+            print()  # the line of the question is not ended by anybody
             raise NobodyThere(
                 "init: no more answers came; `chatelier init --yes` takes them from the environment"
             ) from None
