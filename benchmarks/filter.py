@@ -14,17 +14,23 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from benchmarks.filter_blind import BLIND, BLIND_CHINESE, BLIND_PINYIN, GROWN, YOUNG
 from benchmarks.filter_held_out import HELD_OUT, HELD_OUT_CHINESE, HELD_OUT_PINYIN
 from benchmarks.filter_prompts import ordinary
 from benchmarks.filter_tricks import CHINESE_TRICKS, PINYIN_TRICKS, TRICKS, Asked
 from bot.quota.effort import MOST, Effort
-from bot.quota.prompt_filter import CATEGORIES, Fields, PromptFilter
+from bot.quota.prompt_filter import CATEGORIES, MINORS, Action, Fields, PromptFilter
 from bot.quota.word_lists import Entry, decoded, inflected, shipped
 
 DATA = Path(__file__).parents[1] / "tests" / "data"
 DICTIONARY = Path(os.environ.get("CHATELIER_DICTIONARY", "/usr/share/dict/american-english"))
 _HAN = re.compile("[\u4e00-\u9fff]+")
 _MOST_WORDS = 400
+_SETS = {
+    "known": (TRICKS, CHINESE_TRICKS, PINYIN_TRICKS),
+    "held_out": (HELD_OUT, HELD_OUT_CHINESE, HELD_OUT_PINYIN),
+    "blind": (BLIND, BLIND_CHINESE, BLIND_PINYIN),
+}
 
 
 def fields(asked: Asked) -> Fields:
@@ -45,19 +51,19 @@ def words(seed: int = 1) -> tuple[list[str], list[Entry]]:
 
 
 def attempts(
-    latin: Iterable[str], chinese: Iterable[Entry], *, held_out: bool
+    latin: Iterable[str], chinese: Iterable[Entry], which: str
 ) -> Iterator[tuple[str, str, Asked]]:
-    """Each trick on each word: the trick's name, the word, the request."""
+    """Each trick of a set on each word: the trick's name, the word, the request."""
+    tricks, chinese_tricks, spoken = _SETS[which]
     for word in latin:
-        for name, trick in (HELD_OUT if held_out else TRICKS).items():
+        for name, trick in tricks.items():
             if asked := trick(word):
                 yield name, word, asked
     for entry in chinese:
-        for name, trick in (HELD_OUT_CHINESE if held_out else CHINESE_TRICKS).items():
+        for name, trick in chinese_tricks.items():
             if asked := trick(entry.text):
                 yield f"Chinese, {name}", entry.text, asked
         if entry.syllables:
-            spoken = HELD_OUT_PINYIN if held_out else PINYIN_TRICKS
             for name, written in spoken.items():
                 if asked := written(entry.text, list(entry.syllables)):
                     yield name, entry.text, asked
@@ -116,17 +122,32 @@ def dictionary_mistakes(checked: PromptFilter, texts: list[str]) -> list[str]:
 
 def innocent() -> list[str]:
     """Words and sentences that only look bad."""
-    texts = [(DATA / f"filter_innocent{n}.txt").read_text("utf-8") for n in ("", "_2")]
+    texts = [(DATA / f"filter_innocent{n}.txt").read_text("utf-8") for n in ("", "_2", "_3")]
     lines = [line for text in texts for line in text.splitlines()]
     return [line for line in lines if line and not line.startswith("#")]
 
 
 def evasions() -> list[tuple[str, str]]:
     """Categories, and requests of them that go around a filter."""
-    text = decoded((DATA / "filter_evasions.txt").read_text("utf-8"))
-    return [
-        (category, asked) for category, _, asked in (x.partition("\t") for x in text.splitlines())
-    ]
+    files = [DATA / f"filter_evasions{n}.txt" for n in ("", "_2")]
+    lines = [x for file in files for x in decoded(file.read_text("utf-8")).splitlines()]
+    return [(category, asked) for category, _, asked in (x.partition("\t") for x in lines)]
+
+
+def of_age(checked: PromptFilter) -> dict[str, list[str]]:
+    """Signs of a minor that are not read beside a sexual word, and grown-ups taken for one, in a
+    chat that allows whatever can be allowed."""
+    word = next(e.text for e in shipped() if e.category == "sexual" and not e.flag)
+    anything = dict.fromkeys(CATEGORIES, Action.ALLOW)
+
+    def is_minor(told: str) -> bool:
+        asked = Fields(prompt=f"{word} person, {told}, portrait")
+        return checked.check(asked, anything).category == MINORS
+
+    return {
+        "missed": [told for told in YOUNG if not is_minor(told)],
+        "grown_refused": [told for told in GROWN if is_minor(told)],
+    }
 
 
 def timed(checked: PromptFilter, texts: Iterable[tuple[str, str]], repeats: int = 3) -> list[float]:
@@ -209,8 +230,8 @@ def run() -> dict[str, Any]:
     return {
         "build_s": round(built, 3),
         "words": {"latin": len(latin), "chinese": len(chinese)},
-        "known_tricks": caught(checked, attempts(latin, chinese, held_out=False)),
-        "held_out_tricks": caught(checked, attempts(latin, chinese, held_out=True)),
+        **{f"{which}_tricks": caught(checked, attempts(latin, chinese, which)) for which in _SETS},
+        "minors": {"signs": len(YOUNG), "of_grown_ups": len(GROWN), **of_age(checked)},
         "evasions": {
             "requests": len(evasions()),
             "let_pass": sum(checked.check(Fields(prompt=text)).allowed for _, text in evasions()),

@@ -75,7 +75,7 @@ def test_a_word_is_found_in_disguise(prompt: str) -> None:
 def test_known_tricks_are_seen_through() -> None:
     """At least 99 % of a sample of words times all tricks written down beforehand."""
     latin, chinese = bench.words(seed=3)
-    figures = bench.caught(FILTER, bench.attempts(latin[:25], chinese[:25], held_out=False))
+    figures = bench.caught(FILTER, bench.attempts(latin[:25], chinese[:25], "known"))
     assert figures["tricks"] >= 40
     assert figures["caught"] >= 0.99, figures["missed_most"]
 
@@ -83,8 +83,28 @@ def test_known_tricks_are_seen_through() -> None:
 def test_unforeseen_tricks_are_mostly_seen_through() -> None:
     """A sample of the tricks kept apart; the exact figure is the benchmark's."""
     latin, chinese = bench.words(seed=4)
-    figures = bench.caught(FILTER, bench.attempts(latin[:15], chinese[:15], held_out=True))
+    figures = bench.caught(FILTER, bench.attempts(latin[:15], chinese[:15], "held_out"))
     assert figures["caught"] >= 0.95, figures["missed_most"]
+
+
+def test_a_third_set_of_tricks_is_seen_through() -> None:
+    """Other disguises, two at once, and words that are written as they sound."""
+    latin, chinese = bench.words(seed=5)
+    figures = bench.caught(FILTER, bench.attempts(latin[:15], chinese[:15], "blind"))
+    assert figures["tricks"] >= 60
+    assert figures["caught"] >= 0.98, figures["missed_most"]
+
+
+def test_signs_of_a_minor_are_read_and_grown_ups_are_none() -> None:
+    """Also where everything that can be allowed is allowed."""
+    assert bench.of_age(FILTER) == {"missed": [], "grown_refused": []}
+
+
+def test_what_sounds_like_a_word_is_it() -> None:
+    """Phonetic spellings of long words; bed sheets and an actress are none."""
+    assert category("phucking") == "sexual"
+    for innocent in ("white sheets on a bed", "Meryl Streep, portrait", "Otto Dix, painting"):
+        assert category(innocent) == ""
 
 
 def test_innocent_words_pass() -> None:

@@ -97,7 +97,7 @@ def placed(view: View, term: Term, at: int) -> Place | None:
             return None
         start = latest if start is None else start
         end = earliest_end if end is None else end
-        if any(i in view.gaps for i in range(start + 1, end)):
+        if not term.words and any(i in view.gaps for i in range(start + 1, end)):
             return None
     return Place(start, end, _stretched(bounds, term.runs, start, end))
 

@@ -13,7 +13,7 @@ from bot.quota.judge import LONGEST_COMPANY, Place, Term, placed, reads_as, stan
 from bot.quota.normalise import fold
 from bot.quota.readings import NEAR
 from bot.quota.views import View, cjk, classes, latin, leet
-from bot.quota.word_lists import Entry, inflected, mixed, simplified
+from bot.quota.word_lists import Entry, inflected, mixed, respelled, simplified
 
 _MASKED = re.compile(r"[a-z]+(?:[*#%]+[a-z]*)+")
 _MASK_SIGN = re.compile(r"[*#%]")
@@ -78,6 +78,8 @@ class Matcher:
             self._signs[text.strip()] = entry.category
 
     def _add_latin(self, entry: Entry, words: tuple[str, ...]) -> None:
+        if not entry.is_exception:
+            self._add_sounds(entry, words)
         last = [words[-1]]
         if entry.flag not in ("=", "!") and len(words[-1]) > 2:
             last = list(dict.fromkeys(inflected(words[-1], verb=entry.flag == "+")))
@@ -97,6 +99,19 @@ class Matcher:
             self._latin.add(seen, term)
             if not entry.is_exception and len(spelled) == 1:
                 self._add_masked(form, entry.category)
+
+    def _add_sounds(self, entry: Entry, words: tuple[str, ...]) -> None:
+        """What sounds like it, to the letter."""
+        for heard in respelled(words):
+            verb = entry.flag == "+"
+            forms = [heard[-1]] if entry.flag == "=" else inflected(heard[-1], verb=verb)
+            for form in dict.fromkeys(forms):
+                spelled = (*heard[:-1], form)
+                letters = "".join(spelled)
+                parts = spelled if len(spelled) > 1 else ()
+                seen = classes(letters)
+                term = Term(letters, entry.category, runs(seen), parts, exact=True)
+                self._latin.add(seen, term)
 
     def _add_masked(self, word: str, category: str) -> None:
         """`w*rd`, `w**d`, `w***`: stars for letters of the middle."""

@@ -120,6 +120,23 @@ def inflected(word: str, *, verb: bool) -> Iterator[str]:
         yield from (stressed + end for end in ("ed", "ing", "er", "ers"))
 
 
+def respelled(words: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """Ways to write words that sound like them; short ones would become others."""
+    letters = sum(map(len, words))
+    if letters > 3:
+        yield from _changed(words, "f", "ph")
+    if letters > 4:
+        yield from _changed(words, "i", "ee")
+    if letters > 5:
+        yield from _changed(words, "ck", "x")
+
+
+def _changed(words: tuple[str, ...], part: str, by: str) -> Iterator[tuple[str, ...]]:
+    changed = tuple(word.replace(part, by) for word in words)
+    if changed != words:
+        yield changed
+
+
 def mixed(characters: str, syllables: tuple[str, ...]) -> Iterator[str]:
     """Each way to write some, not all, of the characters as syllables."""
     if len(characters) != len(syllables) or len(characters) > 4:
