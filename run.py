@@ -7,6 +7,7 @@
     python3 run.py check            lint, types, contracts, docs and test
     python3 run.py lint | types | contracts | docs | format
     python3 run.py torture [args]   kill the bot a thousand times, and count what was lost
+    python3 run.py screenshots      the pictures of the docs, taken of the local page by a test
 
 Needs Python 3.11 and nothing else. Old Pythons must be able to read this file as far as the
 sentence that refuses them, so its syntax stays plain.
@@ -396,7 +397,7 @@ def main(arguments: list[str]) -> int:
     if command in ("-h", "--help", "help"):
         print(__doc__)
         return 0
-    known = ["run", "setup", *CHECKS, "check", "format", "torture"]
+    known = ["run", "setup", *CHECKS, "check", "format", "torture", "screenshots"]
     if command not in known:
         print(f"run.py knows {', '.join(known)}, not `{command}`", file=sys.stderr)
         return 2
@@ -407,6 +408,9 @@ def main(arguments: list[str]) -> int:
         return become("-m", "bot.cli", "run", *rest)
     if command == "test" and rest:
         return tool("-m", "pytest", *rest)
+    if command == "screenshots":
+        os.environ["STUDIO_SCREENSHOTS"] = str(ROOT / "docs" / "images")
+        return tool("-m", "pytest", "tests/test_studio_app.py")
     if command == "torture":
         return tool("-m", "benchmarks", "torture", *rest)
     if command == "format":

@@ -48,6 +48,7 @@ class Page:
         self._session = session
         self.complaints: list[str] = []
         """Errors of scripts and refused resources, as the browser's console shows them."""
+        self._dragged: asyncio.Future[dict[str, Any]] | None = None
 
     async def call(self, method: str, **params: Any) -> dict[str, Any]:
         return await self._browser.call(method, self._session, **params)
@@ -115,8 +116,8 @@ class Page:
         )
         await self.call("Input.insertText", text=text)
 
-    async def press(self, key: str, code: int) -> None:
-        same = {"key": key, "code": key, "windowsVirtualKeyCode": code}
+    async def press(self, key: str, code: int, *, shift: bool = False) -> None:
+        same = {"key": key, "code": key, "windowsVirtualKeyCode": code, "modifiers": 8 * shift}
         text = {"text": "\r"} if key == "Enter" else {}
         await self.call("Input.dispatchKeyEvent", type="keyDown", **same, **text)
         await self.call("Input.dispatchKeyEvent", type="keyUp", **same)
@@ -133,6 +134,28 @@ class Page:
             await self.call(
                 "Input.dispatchMouseEvent", type=kind, button="left", clickCount=1, **place
             )
+
+    async def drag(self, source: str, target: str) -> None:
+        """With the mouse, from the middle of one element to that of another, both in sight."""
+        await self.call("Input.setInterceptDrags", enabled=True)
+        self._dragged = asyncio.get_running_loop().create_future()
+        begin, end = await self._middle(source), await self._middle(target)
+        mouse = {"button": "left", "buttons": 1}
+        await self.call("Input.dispatchMouseEvent", type="mousePressed", **mouse, **begin)
+        for step in (5, 10, 20):
+            near = {"x": begin["x"] + step, "y": begin["y"] + step}
+            await self.call("Input.dispatchMouseEvent", type="mouseMoved", **mouse, **near)
+        data = await asyncio.wait_for(self._dragged, PATIENCE_S)
+        for kind in ("dragEnter", "dragOver", "drop"):
+            await self.call("Input.dispatchDragEvent", type=kind, data=data, **end)
+        await self.call("Input.dispatchMouseEvent", type="mouseReleased", **mouse, **end)
+
+    async def _middle(self, selector: str) -> dict[str, float]:
+        found: dict[str, float] = await self.evaluate(
+            f"(r => ({{x: r.x + r.width / 2, y: r.y + r.height / 2}}))"
+            f"(document.querySelector({selector!r}).getBoundingClientRect())"
+        )
+        return found
 
     async def choose_file(self, selector: str, file: Path) -> None:
         root = await self.call("DOM.getDocument")
@@ -152,7 +175,9 @@ class Page:
         file.write_bytes(base64.b64decode(shot["data"]))
 
     def hear(self, method: str, params: dict[str, Any]) -> None:
-        if method == "Runtime.exceptionThrown":
+        if method == "Input.dragIntercepted" and self._dragged is not None:
+            self._dragged.set_result(params["data"])
+        elif method == "Runtime.exceptionThrown":
             self.complaints.append(json.dumps(params["exceptionDetails"])[:500])
         elif method == "Log.entryAdded" and params["entry"]["level"] == "error":
             self.complaints.append(f"{params['entry']['text']} {params['entry'].get('url', '')}")

@@ -35,9 +35,10 @@ export function originalLink(shown) {
   );
 }
 
-/** Let `shown` be answered by dragging its `image` to where one writes. */
-export function draggable(image, shown) {
-  image.addEventListener("dragstart", (event) => {
+/** Let `shown` be answered by dragging `node` to where one writes. */
+export function letDrag(node, shown) {
+  node.draggable = true;
+  node.addEventListener("dragstart", (event) => {
     event.dataTransfer.setData(DRAGGED, JSON.stringify({ id: shown.id, url: shown.url }));
     event.dataTransfer.effectAllowed = "copy";
   });

@@ -2,7 +2,7 @@
 import { announce, el, icon } from "./dom.js";
 import { words } from "./words.js";
 import { enlarge } from "./lightbox.js";
-import { draggable, originalLink, replyButton } from "./actions.js";
+import { letDrag, originalLink, replyButton } from "./actions.js";
 import { demoHint } from "./hint.js";
 import { press } from "./press.js";
 
@@ -129,7 +129,7 @@ function picture(shown, spoiler = false, seed = "") {
     open.classList.remove("spoiler");
     open.setAttribute("aria-label", words.enlarge);
   });
-  if (shown.infotext) draggable(image, shown);
+  if (shown.infotext) letDrag(open, shown);
   image.addEventListener("error", () =>
     open.replaceWith(el("p", { class: "gone", textContent: words["picture-gone"] })));
   return open;
