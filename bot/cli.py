@@ -45,8 +45,8 @@ def _explain(error: BaseException) -> int:
 
 
 _ADVICE = (
-    ("is full", "make room on that disk, then start again"),
-    ("disk I/O error", "that disk is full or failing; make room, then start again"),
+    ("is full", "free some space on that disk, then start again"),
+    ("disk I/O error", "that disk is full or failing: free some space, then start again"),
     ("readonly", "give the bot's user that file and its folder"),
     ("unable to open", "give the bot's user that file and its folder"),
     ("not a database", "it is damaged: `chatelier restore FILE` puts a backup in its place"),

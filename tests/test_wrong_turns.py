@@ -135,7 +135,7 @@ async def test_a_disk_without_room(tmp_path: Path) -> None:
     assert "Traceback" not in ran.stderr
     (line,) = ran.stderr.splitlines()
     assert "chatelier.sqlite" in line
-    assert "make room" in line
+    assert "free some space" in line
 
 
 def without_root() -> list[str]:
