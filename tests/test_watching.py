@@ -17,7 +17,7 @@ from rich.console import Console
 from bot.app import App, open_app
 from bot.config import MetricsConfig, Secrets
 from bot.errors import ConfigError, StoreError
-from bot.logs import JsonLines, _note_job
+from bot.logs import JsonLines, Redact, _note_job
 from bot.top import top, view
 from bot.watching.reading import Reading
 from bot.watching.server import health_of, watched
@@ -42,28 +42,35 @@ async def opened(folder: Path) -> AsyncIterator[App]:
 
 
 @contextmanager
-def json_log() -> Iterator[list[dict[str, Any]]]:
-    """What the bot logs, as `[log] format = "json"` writes it; filled at the end of the block."""
-    out, entries = io.StringIO(), list[dict[str, Any]]()
-    handler = logging.StreamHandler(out)
-    handler.setFormatter(JsonLines(()))
-    handler.addFilter(_note_job)
-    root = logging.getLogger()
+def logged() -> Iterator[tuple[list[dict[str, Any]], list[str]]]:
+    """What the bot logs, as `[log] format` writes it as "json" and as "text"; filled at the end of
+    the block."""
+    written: dict[logging.Handler, io.StringIO] = {}
+    for form in (JsonLines(()), Redact(())):
+        handler = logging.StreamHandler(out := io.StringIO())
+        handler.setFormatter(form)
+        handler.addFilter(_note_job)
+        written[handler] = out
+    root, entries, lines = logging.getLogger(), list[dict[str, Any]](), list[str]()
     before = root.level
-    root.addHandler(handler)
+    for handler in written:
+        root.addHandler(handler)
     root.setLevel(logging.INFO)
     try:
-        yield entries
+        yield entries, lines
     finally:
-        root.removeHandler(handler)
+        for handler in written:
+            root.removeHandler(handler)
         root.setLevel(before)
-        entries += [json.loads(line) for line in out.getvalue().splitlines()]
+        as_json, as_text = (out.getvalue().splitlines() for out in written.values())
+        entries += map(json.loads, as_json)
+        lines += as_text
 
 
 @pytest.mark.timeout(300)
 async def test_one_job_can_be_followed_from_command_to_delivery(tmp_path: Path) -> None:
     """By its id in the log; and the figures count it once at each station."""
-    with json_log() as entries:
+    with logged() as (entries, lines):
         async with TelegramServer() as server:
             group = server.group()
             async with (
@@ -86,6 +93,9 @@ async def test_one_job_can_be_followed_from_command_to_delivery(tmp_path: Path) 
     stations = [e["message"].split(": ", 1)[1] for e in entries if e.get("job") == job]
     wanted = [f"accepted from telegram:{ANN.id}", "begun after", "drawn in", "delivered to"]
     assert [next(w for w in wanted if s.startswith(w)) for s in stations] == wanted
+    told = [line for line in lines if job in line]  # as `grep` finds them
+    assert [next(w for w in wanted if f": {w}" in line) for line in told] == wanted
+    assert not any("apple" in line for line in lines)
     for name, labels in (
         ("chatelier_requests_accepted_total", {"platform": "telegram"}),
         ("chatelier_requests_refused_total", {"reason": "BadCommand"}),
