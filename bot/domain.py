@@ -225,6 +225,8 @@ class Answer:
     """Only for the one who asked, where the platform can do that."""
     verbatim: bool = False
     """`text` is there to be copied: it is shown whole, and as it is."""
+    is_done: bool = False
+    """It only says that what was asked is done: a sign may stand for it."""
     picture: bytes | None = None
     """A PNG to show with the text."""
     files: tuple["Picture", ...] = ()

@@ -1,6 +1,7 @@
 """What a press on a button does; each action has one handler."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 
 from bot.access import Access, Doorkeeper
 from bot.domain import Answer, Fate, Incoming, Job, Picture, Press
@@ -55,7 +56,9 @@ class Cancelling:
         jobs = await self._journal.active_of(*await self._accounts_of(incoming.requester.account))
         for job in jobs[-1:]:
             if await self._cancel(job.id, job.requester.account):
-                return answer(incoming.requester, phrase("cancelled"))
+                is_here = job.reply_to.chat == incoming.reply_to.chat  # its end is told there
+                said = answer(incoming.requester, phrase("cancelled"))
+                return replace(said, is_done=is_here)
         return answer(incoming.requester, phrase("nothing-to-cancel"))
 
     async def press(self, press: Press, _held: Preferences) -> Answer:

@@ -168,7 +168,9 @@ class Settings:
                     (platform, new, time.time()),
                 )
             await t.run(
-                "UPDATE jobs SET chat_id = ?1, reply_to = json_set(reply_to, '$.chat_id', ?1)"
+                "UPDATE jobs SET chat_id = ?1,"
+                # Messages of the supergroup are numbered anew.
+                " reply_to = json_remove(json_set(reply_to, '$.chat_id', ?1), '$.about_id')"
                 " WHERE platform = ?2 AND chat_id = ?3",
                 (new, platform, old),
             )

@@ -40,6 +40,7 @@ def test_results_come_before_first_messages_and_these_before_edits() -> None:
     assert limits[2] == MOST
     assert price(outgoing(pictures=(PICTURE,) * 4)) == (MOST, 4)
     assert price(outgoing(pictures=(PICTURE,) * 4, grid=b"x")) == (MOST, 1)
+    assert price(outgoing(Kind.NOTE, pictures=(PICTURE,) * 4))[1] == 4
     budget.spend(GROUP.chat_id, MOST)
     waits = [budget.wait(GROUP.chat_id, most, calls) for most, calls in map(price, kinds)]
     assert waits == [WINDOW_S, WINDOW_S, WINDOW_S, 0.0]
@@ -158,6 +159,24 @@ async def test_a_press_that_draws_is_told_so_in_passing(database: Database) -> N
         call = await s.server.next(lambda c: c.method == "answerCallbackQuery")
     assert s.server.alerts[query] == "Got it. The picture comes as a new message."
     assert not call.p.get("show_alert")
+
+
+async def test_what_only_says_done_is_a_sign(database: Database) -> None:
+    """How the picture ended is a message of its own; where no reaction is possible, words are."""
+
+    async def done(_: Incoming) -> Answer:
+        return Answer(text="Cancelled.", is_done=True)
+
+    async with scene(database, Talk(done)) as s:
+        asked = await s.server.say(s.chat, ANN, "/cancel")
+        call = await s.server.next(lambda c: c.method == "setMessageReaction")
+        assert call.p["message_id"] == asked
+        assert call.p["reaction"] == [{"type": "emoji", "emoji": "👌"}]
+        s.server.refuse("setMessageReaction", 400, "Bad Request: REACTION_INVALID")
+        await s.server.say(s.chat, ANN, "/cancel")
+        call = await s.server.next(lambda c: c.method == "sendMessage")
+    assert call.p["text"] == "Cancelled."
+    assert len([c for c in s.server.heard if c.method == "sendMessage"]) == 1
 
 
 async def test_answers_that_wait_keep_their_order_and_their_chat(database: Database) -> None:

@@ -134,6 +134,7 @@ async def test_everything_of_a_topic_stays_in_it(tmp_path: Path) -> None:
             await server.next(lambda c: "⛔" in str(c.p.get("reply_markup")), PATIENCE_S)
             await server.say(group, ANN, "/cancel", topic=topic)
             await said(server, group, "What was not drawn is back")
+            assert len(spoken(server, group, "setMessageReaction")) == 1
     sent = spoken(server, group, *NEW)
     assert {c.p.get("message_thread_id") for c in sent} == {topic}
     assert len(sent) > 12

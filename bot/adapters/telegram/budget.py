@@ -82,12 +82,11 @@ def price(message: Outgoing) -> tuple[int, int]:
 
     Somebody waits for an answer to a command: only Telegram itself holds it back.
     """
-    if message.kind is Kind.NOTE:
-        return _ANY, 1
     if message.kind is Kind.STATUS:
         return (EDITS if message.edit else FIRST_STATUSES), 1
     # An album counts as many messages as it has pictures.
-    return MOST, 1 if message.grid else max(1, len(message.pictures))
+    calls = 1 if message.grid else max(1, len(message.pictures))
+    return (_ANY if message.kind is Kind.NOTE else MOST), calls
 
 
 def _is_group(chat_id: str) -> bool:

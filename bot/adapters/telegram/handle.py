@@ -4,6 +4,7 @@ import logging
 import time
 from dataclasses import replace
 
+from telegram.constants import ReactionEmoji
 from telegram.error import ChatMigrated, TelegramError
 
 from bot.adapters.telegram.answers import Answers
@@ -182,6 +183,8 @@ class Handler:
 
     async def _say(self, to: ReplyTo, answer: Answer) -> None:
         """Say one short thing."""
+        if answer.is_done and await self._nods.sign(to, ReactionEmoji.OK_HAND_SIGN):
+            return
         text, picture = answer.text, answer.picture
         if picture is not None:
             shown = Picture(index=0, png=picture, seed=0, infotext="")

@@ -56,13 +56,15 @@ class Nods:
         if (to.chat_id, to.message_id) not in self._silent:
             return
         self.spoke(to)
-        if self._budget.wait(to.chat_id, REACTIONS) > 0:
-            return
+        if self._budget.wait(to.chat_id, REACTIONS) <= 0:
+            await self.sign(to, ReactionEmoji.EYES)
+
+    async def sign(self, to: ReplyTo, emoji: str) -> bool:
+        """React to a message; False: groups may allow no reactions, and requests are deleted."""
         self._budget.spend(to.chat_id)
         try:
-            await self._api.set_message_reaction(
-                int(to.chat_id), int(to.message_id), ReactionEmoji.EYES
-            )
+            await self._api.set_message_reaction(int(to.chat_id), int(to.message_id), emoji)
         except TelegramError as error:
-            # Groups may allow no reactions, and requests are deleted: nothing is lost.
             log.info("telegram: no reaction: %s: %s", type(error).__name__, error)
+            return False
+        return True
