@@ -11,13 +11,14 @@ from bot.quota.automaton import Automaton, runs
 from bot.quota.effort import PLACE, WORD, Effort
 from bot.quota.judge import LONGEST_COMPANY, Place, Term, placed, reads_as, stands
 from bot.quota.normalise import fold
-from bot.quota.readings import NEAR
 from bot.quota.views import View, cjk, classes, latin, leet
 from bot.quota.word_lists import Entry, inflected, mixed, respelled, simplified
 
 _MASKED = re.compile(r"[a-z]+(?:[*#%]+[a-z]*)+")
 _MASK_SIGN = re.compile(r"[*#%]")
 _WORDS = re.compile(r"[a-z]+")
+_NEARBY = 24
+"""Characters around one of them: the words of a phrase beside it."""
 _MOST_MASKED = 4
 """Masked words in one text that are also looked up as parts of phrases."""
 
@@ -190,7 +191,7 @@ class Matcher:
         if 0 < len(masked) <= _MOST_MASKED:
             for vowel in "aeiou":
                 for found in masked:
-                    around = folded[max(0, found.start() - NEAR) : found.end() + NEAR]
+                    around = folded[max(0, found.start() - _NEARBY) : found.end() + _NEARBY]
                     view = latin(_MASK_SIGN.sub(vowel, around))
                     for term, _ in self._latin_in(view, effort):
                         if term.words and not term.is_exception:

@@ -64,6 +64,7 @@ _IS = re.compile(
     rf"(?<![a-z])s?he(?:\W?s|\s+is|\s+was)\s+(?:(?:only|just|barely|about)\s+)?{_ALONE}"
 )
 _NOT_YET = re.compile(rf"(?<![a-z])(?:not\s+(?:yet|even)|almost|nearly)\s+{_ALONE}")
+_ALMOST = re.compile("almost|nearly|not")
 _YEARS_OF_LIFE = re.compile(r"(?<![\d.])(\d{1,2})[\s\-]?yrs?(?![a-z])")
 _UNDERAGE = re.compile(r"(?<![a-z])under[\W_]?aged?(?![a-z])")
 _GRADE = re.compile(
@@ -128,7 +129,7 @@ def _by_another_sign(folded: str) -> bool:
         return True
     if "yr" in folded and _any_small(_YEARS_OF_LIFE, folded):
         return True
-    if _any_alone(_NOT_YET, folded, ADULT + 1):
+    if _ALMOST.search(folded) and _any_alone(_NOT_YET, folded, ADULT + 1):
         return True
     if not ("under" in folded or "below" in folded or "than" in folded):
         return False

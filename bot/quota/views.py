@@ -140,15 +140,15 @@ def _add_words(view: View, folded: str, pattern: re.Pattern[str], offset: int = 
         if kind is None:
             kind = kinds[between] = _kind(between)
         gaps[length] = kind
-        letters = word.translate(_LEET) if leet_too else word
-        for part in letters.split(SOFT) if SOFT in word else (letters,):
+        for part in word.split(SOFT) if SOFT in word else (word,):
             starts(length)
             origin((length, start))
             parts.append(part)
             length += len(part)
             start += len(part) + 1
             ends(length)
-    view.letters += "".join(parts)
+    letters = "".join(parts)
+    view.letters += letters.translate(_LEET) if leet_too else letters
 
 
 def _kind(between: str) -> int:
