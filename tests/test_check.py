@@ -1,8 +1,10 @@
 """`chatelier check`, line by line (tests/test_cli.py runs all of it)."""
 
+import asyncio
 import socket
 from pathlib import Path
 
+import aiohttp
 import pytest
 from aiohttp import web
 
@@ -71,10 +73,22 @@ async def test_a_wrong_token_is_told_with_what_to_do() -> None:
 
 
 async def test_another_poller_is_found() -> None:
-    """It pushes our question aside, as two programs with one token do to each other."""
-    async with TelegramServer() as server:
-        server.refuse("getUpdates", 409, "Conflict: terminated by other getUpdates request")
-        found = await telegram(server)
+    """A program that holds a long poll is pushed aside by our question, and pushes us aside."""
+    async with TelegramServer() as server, aiohttp.ClientSession() as session:
+
+        async def stranger() -> None:
+            while True:
+                address = f"{server.base}/bot{TELEGRAM_TOKEN}/getUpdates?timeout=30"
+                async with session.get(address) as answer:
+                    await answer.read()
+
+        polling = asyncio.create_task(stranger())
+        await server.when(lambda: server._polls > 0)
+        try:
+            found = await telegram(server)
+        finally:
+            polling.cancel()
+            await asyncio.gather(polling, return_exceptions=True)
     assert "another program receives" in only(found, Level.BAD)
 
 

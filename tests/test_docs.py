@@ -11,10 +11,13 @@ import run
 from bot.admin.grammar import Heard, parse
 from bot.admin.table import ACTS, PERSONAL
 from bot.admin.table import SETTINGS as CHAT_SETTINGS
+from bot.cli import _parser
 from bot.command import ALIASES, parse_draw
 from bot.config import Config, TierConfig
 from bot.conversation import COMMANDS
 from bot.domain import Platform
+from bot.replies.buttons import result_buttons
+from tests.samples import job, picture
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
@@ -64,7 +67,7 @@ def test_every_make_target_that_is_named_exists(path):
 
 def test_make_knows_what_run_py_knows():
     """Whoever has no make misses nothing."""
-    assert targets() == {"run", "setup", "check", "format", "torture", *run.CHECKS}
+    assert targets() == {"run", "setup", "check", "format", "torture", "screenshots", *run.CHECKS}
 
 
 def test_ci_runs_the_readmes_test_command_and_every_check():
@@ -133,3 +136,20 @@ def test_the_examples_of_the_page_for_admins_are_understood():
         parse(written.replace("@ann", "telegram:1"), Heard(platform=Platform.TELEGRAM))
     for written in re.findall(r"^chatelier admin (.+)$", ADMINISTRATION, re.MULTILINE):
         parse(written, Heard(platform=Platform.CONSOLE))
+
+
+def test_the_readme_tells_the_buttons():
+    """Each sign that stands under a result, so that nobody looks for one that is gone."""
+    told = README.split("Under a result stand buttons:")[1].split("\n\n")[0]
+    buttons = result_buttons(job(), [picture()], "en", report=True)
+    signs = [button.label for button in buttons]
+    assert len(signs) == 8
+    assert [s for s in signs if s not in told] == []
+
+
+def test_the_readmes_commands_of_the_shell_are_understood():
+    """As they stand there."""
+    parser = _parser()
+    for written in re.findall(r"`chatelier ([a-z][^`]*)`", README):
+        words = " ".join(written.split()).replace("…", "status").split()
+        assert parser.parse_known_args(words)[0].command == words[0]
