@@ -48,11 +48,12 @@ class Arrivals:
         self._send = send
         self._language = language
 
-    async def joined(self, to: ReplyTo, title: str) -> Answer:
-        """The bot was added to a chat: what to say there once, if anything."""
+    async def joined(self, to: ReplyTo, title: str, language: str | None = None) -> Answer:
+        """The bot was added to a chat of this language: what to say there once, if anything."""
         if await self._doorkeeper.chat_allowed(to):
             return Answer()
-        requester = Requester(platform=to.platform, user_id="0")
+        language = language_for(language, self._language)
+        requester = Requester(platform=to.platform, user_id="0", language=language)
         incoming = Incoming(
             key="", command="help", requester=requester, reply_to=to, chat_title=title
         )

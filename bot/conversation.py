@@ -196,9 +196,18 @@ class Conversation:
         """One line for all chats of a platform: the model, and how long the line is."""
         return say(self._desk.presence(), language_for(None, self._language))
 
-    async def joined(self, to: ReplyTo, title: str) -> Answer:
-        """The bot was added to a chat: what to say there once, if anything."""
-        return await self._arrivals.joined(to, title)
+    async def spoken(self, requester: Requester) -> str | None:
+        """The language in which this account last spoke to us, for a platform that does not tell
+        it with each message."""
+        try:
+            return await self._members.language_of(requester)
+        except StoreError:
+            return None  # whatever is asked next will say so
+
+    async def joined(self, to: ReplyTo, title: str, language: str | None = None) -> Answer:
+        """The bot was added to a chat, which may have a language of its own: what to say there
+        once, if anything."""
+        return await self._arrivals.joined(to, title, language)
 
     def leave(self, platform: Platform, chat_id: str) -> None:
         """Leave a chat."""

@@ -4,7 +4,7 @@ import time
 from collections.abc import Awaitable, Callable
 
 from bot.config import Config
-from bot.domain import Catalog, Incoming, Job, Requester
+from bot.domain import Catalog, Incoming, Job, Platform, Requester
 from bot.job_queue import SHOWN, JobQueue, Pace
 from bot.journal import Journal
 from bot.phrase import Phrase, phrase
@@ -58,7 +58,8 @@ class Desk:
             case "models":
                 return await self._models(incoming)
             case "help":
-                return (phrase("help"),)
+                on_discord = incoming.reply_to.platform is Platform.DISCORD
+                return (phrase("help-discord" if on_discord else "help"),)
             case _:
                 return None
 

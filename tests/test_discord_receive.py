@@ -178,11 +178,11 @@ async def test_draw_with_a_picture_alone(town: Town, ready: Bench) -> None:
 
 async def test_draw_with_nothing_at_all(town: Town, ready: Bench) -> None:
     """What is missing is told in private, without a sign in the chat."""
-    ready.conversation.answer = Answer(text="What shall I draw?")
     used = await town.server.slash(town.ann, town.art, "draw", {"steps": 9})
     await town.server.until(lambda: used.response and used.response.content)
     assert used.response is not None
-    assert used.response.content == "What shall I draw?"
+    assert used.response.content.startswith("What shall I draw? Fill in prompt,")
+    assert ready.conversation.handled == []
     assert used.response.only_for == town.ann.id
     assert not used.deleted
 
@@ -426,6 +426,29 @@ async def test_upscale_by_menu(town: Town, ready: Bench) -> None:
     assert used.response.only_for is None
 
 
+@pytest.mark.parametrize("menu", ["Upscale", "Show parameters", "Report"])
+async def test_menus_where_no_picture_is(town: Town, ready: Bench, menu: str) -> None:
+    """They say so, in private."""
+    posted = await town.server.say(town.ann, town.art, "no picture here")
+    used = await town.server.menu(town.bob, town.art, menu, posted.id)
+    await town.server.until(lambda: used.response)
+    assert used.response is not None
+    assert used.response.content == "那条消息里没有图片。"
+    assert used.response.only_for == town.bob.id
+
+
+async def test_a_report_of_somebody_elses_picture(town: Town, ready: Bench) -> None:
+    """What the conversation is silent about in a group is answered in private here."""
+    ready.conversation.answer = Answer()
+    picture = town.server.attachment("cat.png", PNG)
+    posted = await town.server.say(town.bob, town.art, "look", attachments=[picture])
+    used = await town.server.menu(town.ann, town.art, "Report", posted.id)
+    await town.server.until(lambda: used.response and used.response.content)
+    assert used.response is not None
+    assert used.response.content.startswith("That picture is none of mine.")
+    assert used.response.only_for == town.ann.id
+
+
 @pytest.mark.parametrize(("menu", "command"), [("Show parameters", "info"), ("Report", "report")])
 async def test_menus_that_draw_nothing(town: Town, ready: Bench, menu: str, command: str) -> None:
     """Their answer is for the one who asked; after a restart they are just asked again."""
@@ -475,6 +498,19 @@ async def test_a_mention_draws(town: Town, ready: Bench) -> None:
     assert incoming.is_chat_admin
     await ready.settled()
     assert town.server.messages(town.art) == []
+
+
+async def test_the_language_of_a_message(town: Town, ready: Bench) -> None:
+    """Discord tells none: what the member spoke before counts, else what the server speaks."""
+    ready.conversation.languages = {town.bob.id: "zh-CN"}
+    private = town.server.private(town.bob)
+    for number, (who, where) in enumerate(
+        ((town.bob, town.art), (town.ann, town.art), (town.bob, private)), 1
+    ):
+        await town.server.say(who, where, "@bot a fox")
+        await ready.asked(number)
+    spoken = [i.requester.language for i in ready.conversation.handled]
+    assert spoken == ["zh-CN", "en-US", "zh-CN"]
 
 
 async def test_messages_for_others_are_left_alone(town: Town, ready: Bench) -> None:
@@ -716,8 +752,9 @@ async def test_an_interaction_that_cannot_be_read(
     town: Town, ready: Bench, missing: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     """It is put aside or dropped with a line in the log; the next one is handled."""
+    prompt = {"name": "prompt", "type": 3, "value": "a fox"}
     broken = town.server.issue(
-        town.ann, town.art, 2, {"id": "1", "name": "draw", "type": 1, "options": []}
+        town.ann, town.art, 2, {"id": "1", "name": "draw", "type": 1, "options": [prompt]}
     )
     del broken.raw[missing]
     await town.server.interaction(broken.raw)
@@ -840,13 +877,13 @@ async def test_no_starts_left(town: Town, database: Database) -> None:
 async def test_a_new_server_is_greeted(town: Town, ready: Bench) -> None:
     """In its channel for such news, with what the conversation says."""
     ready.conversation.greeting = Answer(text="Ask your operator.", private=False)
-    guild = town.server.guild("New", town.bob)
+    guild = town.server.guild("New", town.bob, locale="zh-CN")
     lobby = town.server.channel(guild, "lobby")
     await town.server.invite(guild)
     call = await town.server.next("POST", f"/channels/{lobby.id}/messages")
     assert call.json["content"] == "Ask your operator."
-    to, title = ready.conversation.joined_chats[0]
-    assert (to.chat_id, title) == (lobby.id, "New #lobby")
+    to, title, language = ready.conversation.joined_chats[0]
+    assert (to.chat_id, title, language) == (lobby.id, "New #lobby", "zh-CN")
 
 
 @pytest.mark.parametrize("forbidden", [False, True])

@@ -30,7 +30,8 @@ class ScriptedConversation:
     handled: list[Incoming] = field(default_factory=list)
     prechecked: list[Incoming] = field(default_factory=list)
     pressed: list[Press] = field(default_factory=list)
-    joined_chats: list[tuple[ReplyTo, str]] = field(default_factory=list)
+    joined_chats: list[tuple[ReplyTo, str, str | None]] = field(default_factory=list)
+    languages: dict[str, str] = field(default_factory=dict)
     completions: tuple[str, ...] = ("Euler", "Euler a")
     line: str = "demo · nobody in line"
     before_answer: asyncio.Event | None = None
@@ -65,8 +66,11 @@ class ScriptedConversation:
     async def knows_itself(self, platform: Platform, user_id: str) -> None:
         self.own_account = f"{platform}:{user_id}"
 
-    async def joined(self, to: ReplyTo, title: str) -> Answer:
-        self.joined_chats.append((to, title))
+    async def spoken(self, requester: Requester) -> str | None:
+        return self.languages.get(requester.user_id)
+
+    async def joined(self, to: ReplyTo, title: str, language: str | None = None) -> Answer:
+        self.joined_chats.append((to, title, language))
         self.changed()
         return self.greeting
 

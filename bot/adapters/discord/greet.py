@@ -25,7 +25,8 @@ async def greet(client: discord.Client, conversation: Conversation, guild: disco
         message_id="",
         space_id=str(guild.id),
     )
-    answer = await conversation.joined(to, people.title(guild, channel))
+    language = str(guild.preferred_locale)
+    answer = await conversation.joined(to, people.title(guild, channel), language)
     try:
         for text in pages(answer.text):
             await channel.send(text, suppress_embeds=True)

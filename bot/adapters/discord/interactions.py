@@ -115,7 +115,7 @@ class Interactions:
         """`/draw`: words, a picture that carries them, or a preset."""
         text, request = understand(options)
         if not (text or options.image or options.preset):
-            await self.other(interaction, "draw", "")  # told in private what is missing
+            await self.decline(interaction, phrase("discord-draw-empty"))
             return
         attachment = Attachment.of(options.image) if options.image else None
         await self._draw(interaction, text, request, attachment)
@@ -155,11 +155,10 @@ class Interactions:
     async def about_message(self, interaction: Interaction, command: str) -> None:
         """A menu: what draws is answered in the chat, everything else to the one who asked."""
         message_id, picture = _under_menu(interaction)
-        if command not in REDO:
+        if picture is None:
+            await self.decline(interaction, phrase("discord-no-picture"))
+        elif command not in REDO:
             await self._about(interaction, command, picture, message_id)
-        elif picture is None:
-            words = self._words(interaction, "discord-no-picture")
-            await answer_at_once(interaction, Answer(text=words))
         else:
             await self._draw(interaction, "", None, picture, command=command, replied=message_id)
 
@@ -179,6 +178,8 @@ class Interactions:
             source_problem=fetched.problem,
         )
         answer = await self._conversation.handle(incoming)
+        if command == "report" and not answer.text:
+            answer = Answer(text=self._words(interaction, "discord-report-foreign"))
         await Conclusion(interaction, response, private=True).say(answer)
 
     async def decline(self, interaction: Interaction, why: Phrase) -> None:
@@ -189,8 +190,7 @@ class Interactions:
     async def vary(self, interaction: Interaction) -> None:
         """The menu: ask for the words; the picture is remembered meanwhile."""
         if not self._choose(interaction):
-            words = self._words(interaction, "discord-no-picture")
-            await answer_at_once(interaction, Answer(text=words))
+            await self.decline(interaction, phrase("discord-no-picture"))
             return
         form = modal(str(interaction.id), lambda key: self._words(interaction, key))
         await interaction.response.send_modal(form)

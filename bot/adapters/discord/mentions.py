@@ -117,11 +117,13 @@ class Mentions:
         roles = frozenset(int(r) for r in message.member.roles)
         replied = message.referenced_message
         target = self._target(message) if command in ABOUT_MEMBERS else None
+        requester = self._requester(message)
+        spoken = await self._conversation.spoken(requester)
         return Incoming(
             key=message.id,
             command=command,
             text=text,
-            requester=self._requester(message),
+            requester=replace(requester, language=spoken or requester.language),
             reply_to=ReplyTo(
                 platform=Platform.DISCORD,
                 chat_id=message.channel_id,
@@ -176,7 +178,7 @@ class Mentions:
         return replace(
             known,
             name=message.member.nick or known.name,
-            # A message tells no language; a server's own is the best guess.
+            # A message tells no language; where none is known, a server's own is the best guess.
             language=str(guild.preferred_locale) if guild else None,
         )
 

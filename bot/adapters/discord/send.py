@@ -224,7 +224,7 @@ class Sender:
         if not message.to.private or message.notify is None or message.kind is not Kind.RESULT:
             raise why
         private = await self._gateway.create_dm(discord.Object(int(message.notify.user_id)))
-        if private.id == int(message.to.chat_id):
+        if str(private.id) == message.to.chat_id:
             raise why
         aside = replace(message, to=replace(message.to, chat_id=str(private.id)))
         return await self._ladder(private, letter.aside(str(private.id)), aside)

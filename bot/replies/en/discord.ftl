@@ -56,3 +56,27 @@ discord-recompressed = (Too large for Discord, so it was compressed.)
 discord-sent-aside = (Where you asked I may write no more: there Discord gives me fifteen minutes for an answer.)
 discord-help-away = You have brought me along: I am no member here. Use /draw, the buttons, or the menus under Apps; I do not see mentions and replies here. A picture that takes longer than fifteen minutes comes to you in private.
 discord-outdated = This command has changed meanwhile. Please reload Discord and choose it again.
+discord-draw-empty = What shall I draw? Fill in prompt, or give an image that carries its parameters, or a preset.
+discord-report-foreign = That picture is none of mine. Only what I drew can be reported to the admins here.
+help-discord =
+    I draw what you describe:
+    /draw prompt: a red fox in the snow
+    Or mention me: @me a red fox. In private, words alone are enough.
+
+    To change a picture, give it to /draw as image, or choose Apps ▸ Vary this image in its menu.
+    Reply to a picture of mine with words, the mention on, and I draw it changed: + snow, - people, other words, --steps 30, again, same seed.
+    A picture file that carries its parameters needs no words: /draw image draws by them, Apps ▸ Show parameters shows them. Parameters pasted from A1111's web UI work too.
+
+    Under a picture: U larger, V a little different, 🎲 with another seed, ✏️ with other words, 📄 the original file, ℹ️ how it was made, 🗑 delete.
+
+    What is no option of /draw can stand in the words:
+    --no blurry, text    what should not appear
+    --ar 3:2    the shape
+    --price    what it would cost, without drawing
+    --seed 42 --vary 0.1    much like the picture of that seed
+    <lora:name:0.8>    a LoRA
+    {"{"}red|blue{"}"} fox    each picture draws one of the words
+
+    /preset keeps words and flags under a name of your own.
+    /queue shows the line, /quota your credits, /models the models, /cancel stops your newest request.
+    /settings shows what holds when you do not say, /privacy what I keep of you, /forget deletes it.

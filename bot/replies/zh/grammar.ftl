@@ -40,7 +40,7 @@ fault-side-range = { $side ->
 note-steps-clamped = 步数 { $asked } 超出上限，已改为 { $most }。
 note-count-clamped = 一次最多 { $most } 张，已从 { $asked } 张改为 { $most } 张。
 note-size-limit = { $asked } 已改为 { $used }：这里边长为 { $least } 到 { $most } 像素{ $megapixels }。
-note-size-area = ，像素总数不超过 { $megapixels } × 100 万
+note-size-area = ，总共不超过 { $megapixels } 百万像素
 note-size-multiple = { $asked } 已改为 { $used }：这个模型的尺寸要是 { $multiple } 的倍数。
 note-strength-unused = 没有参考图，重绘幅度不起作用。
 
