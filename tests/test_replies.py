@@ -3,6 +3,7 @@
 import ast
 import re
 from dataclasses import replace
+from functools import cache
 from importlib import resources
 from pathlib import Path
 
@@ -18,6 +19,8 @@ from bot.replies.messages import Messages, shortened
 from tests.samples import job, picture, requester, spec
 
 PACKAGE = Path(bot.__file__).parent
+PUT_TOGETHER = ("discord-choice-", "studio-page-")
+"""Keys that follow from the choices of `/admin`, and those that a test of the page looks for."""
 
 
 def used_keys() -> set[str]:
@@ -36,6 +39,7 @@ def used_keys() -> set[str]:
     return found
 
 
+@cache
 def messages_of(language: str) -> dict[str, ftl.Message]:
     found: dict[str, ftl.Message] = {}
     for entry in (resources.files("bot.replies") / language).iterdir():
@@ -48,9 +52,66 @@ def messages_of(language: str) -> dict[str, ftl.Message]:
     return found
 
 
-def test_no_sentence_lacks_a_translation() -> None:
-    """Both catalogues have the same keys."""
-    assert keys("en") == keys("zh")
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_sentence_lacks_a_translation(language: str) -> None:
+    """Every catalogue has the keys of the English one, and no others."""
+    assert keys(language) == keys("en")
+
+
+def named_keys() -> tuple[set[str], list[re.Pattern[str]]]:
+    """Every string of the code, which may be a key handed on, and the patterns of those that are
+    put together."""
+    whole, made = set[str](), []
+    for path in PACKAGE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            match node:
+                case ast.Constant(value=str(text)):
+                    whole.add(text)
+                case ast.JoinedStr(values=parts) if isinstance(parts[0], ast.Constant):
+                    fixed = [
+                        re.escape(str(p.value)) if isinstance(p, ast.Constant) else r"[\w-]+"
+                        for p in parts
+                    ]
+                    made.append(re.compile("".join(fixed)))
+    return whole, made
+
+
+def test_no_sentence_is_there_for_nothing() -> None:
+    """Each key is named in the code, put together there, or stands in another sentence."""
+    whole, made = named_keys()
+    texts = [p.read_text("utf-8") for p in PACKAGE.glob("replies/en/*.ftl")]
+    whole |= {key for text in texts for key in re.findall(r"\{ ?([a-z][\w-]+) ?\}", text)}
+    rest = {key for key in keys("en") - whole if not key.startswith(PUT_TOGETHER)}
+    unused = sorted(key for key in rest if not any(pattern.fullmatch(key) for pattern in made))
+    assert unused == []
+
+
+def given_values() -> list[tuple[str, str, set[str]]]:
+    """Where a sentence is asked for by a literal key: the place, the key, and what it is given;
+    calls that hand on a whole mapping are left out."""
+    found = []
+    for path in PACKAGE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            match node:
+                case ast.Call(
+                    func=ast.Name(id="phrase"), args=[ast.Constant(value=str(key))], keywords=given
+                ) if all(keyword.arg for keyword in given):
+                    names = {str(keyword.arg) for keyword in given}
+                    found.append((f"{path.name}:{node.lineno}", key, names))
+    return found
+
+
+def test_sentences_are_given_what_they_tell() -> None:
+    """No more and no less than the variables of the message."""
+    catalogue = messages_of("en")
+    given = given_values()
+    assert len(given) > 200
+    wrong = [
+        (place, key, names ^ variables(catalogue[key]))
+        for place, key, names in given
+        if names != variables(catalogue[key])
+    ]
+    assert not wrong, wrong
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -59,25 +120,26 @@ def test_every_phrase_of_the_code_is_in_the_catalogue(language: str) -> None:
     assert used_keys() - keys(language) == set()
 
 
-def test_translations_use_the_same_values() -> None:
-    """No sentence forgets a variable that the other language tells."""
+def variables(message: ftl.Message) -> set[str]:
+    found: set[str] = set()
 
-    def variables(message: ftl.Message) -> set[str]:
-        found: set[str] = set()
+    def visit(node: object) -> None:
+        if isinstance(node, ftl.VariableReference):
+            found.add(node.id.name)
+        if isinstance(node, ftl.BaseNode):
+            for value in vars(node).values():
+                for item in value if isinstance(value, list) else [value]:
+                    visit(item)
 
-        def visit(node: object) -> None:
-            if isinstance(node, ftl.VariableReference):
-                found.add(node.id.name)
-            if isinstance(node, ftl.BaseNode):
-                for value in vars(node).values():
-                    for item in value if isinstance(value, list) else [value]:
-                        visit(item)
+    visit(message)
+    return found
 
-        visit(message)
-        return found
 
-    english, chinese = messages_of("en"), messages_of("zh")
-    different = {k for k in english if variables(english[k]) != variables(chinese[k])}
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_translations_use_the_same_values(language: str) -> None:
+    """No sentence forgets a variable that the English one tells."""
+    english, other = messages_of("en"), messages_of(language)
+    different = {k for k in english if variables(english[k]) != variables(other[k])}
     assert different == set()
 
 

@@ -125,7 +125,7 @@ def _act(text: str) -> tuple[Act, str]:
     typed = words[0].lower()[:40]
     several = sorted(name for name in _ACTS if name.startswith(f"{typed} "))
     if several:
-        raise BadCommand(phrase("admin-which", asked=typed, known=", ".join(several)))
+        raise BadCommand(phrase("admin-which", known=", ".join(several)))
     close = difflib.get_close_matches(typed, [name.split()[0] for name in _ACTS], 1, 0.6)
     if close:
         raise BadCommand(phrase("admin-unknown-near", asked=typed, near=close[0]))

@@ -44,7 +44,7 @@ def find(asked: str, offered: Sequence[Model]) -> list[Model]:
 def problem(kind: str, asked: str, found: Sequence[Model], offered: Sequence[Model]) -> Phrase:
     """Why `asked` names no single model: a near name, or what there is to choose from."""
     if found:
-        return phrase("fault-name-ambiguous", kind=kind, asked=asked[:60], known=listed(found))
+        return phrase("fault-name-ambiguous", asked=asked[:60], known=listed(found))
     if not offered:
         return phrase("fault-name-none", kind=kind, asked=asked[:60])
     names = {_key(name): m.name for m in offered for name in _names(m)}
