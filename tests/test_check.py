@@ -26,6 +26,12 @@ from tests.standins.telegram import TelegramServer
 GROUP = -1001234567890123
 
 
+@pytest.fixture(autouse=True)
+def short_listening(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stranger on this machine comes back at once, not within seconds."""
+    monkeypatch.setattr("bot.check.telegram._LISTEN_S", 1)
+
+
 def chat(chat_id: int = GROUP) -> Chat:
     return Chat(
         platform=Platform.TELEGRAM,
