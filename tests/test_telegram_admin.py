@@ -3,9 +3,8 @@
 import pytest
 from telegram import BotCommandScopeAllChatAdministrators, ChatMember, User
 
-from bot.adapters.telegram.menu import CODES, MENUS
+from bot.adapters.telegram.menu import ALL, CODES, MENUS
 from bot.adapters.telegram.rights import BELIEVED_S, Rights
-from bot.conversation import COMMANDS
 from bot.database import Database
 from bot.domain import Answer, Incoming, Platform, Requester
 from bot.phrase import Phrase
@@ -249,7 +248,7 @@ async def test_admins_see_their_commands_and_unchanged_menus_are_left(database: 
         await stage.server.when(lambda: len(stage.server.menus) == menus)
         known = dict(stage.server.menus)
     for code, draw in (("", "Draw a picture"), ("zh", "画")):
-        assert list(known["all_group_chats", code]) == [c.name for c in COMMANDS]
+        assert list(known["all_group_chats", code]) == [c.name for c in ALL]
         assert [*known["all_chat_administrators", code]][-1] == "admin"
         assert draw in known["all_private_chats", code]["draw"]
     assert MENUS[-1][0] == BotCommandScopeAllChatAdministrators()

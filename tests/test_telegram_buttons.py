@@ -1,19 +1,15 @@
 """Buttons under results on Telegram: real sockets, the real library, a bot that is restarted."""
 
-import asyncio
 import io
 from pathlib import Path
-from typing import Any
 
 import pytest
 from PIL import Image
 
-from bot.domain import Platform
 from tests.quick_painter import colour
 from tests.standins.telegram import TelegramServer
 from tests.standins.telegram_bot import (
     PATIENCE_S,
-    SINGLE,
     bot,
     files,
     known,
@@ -21,52 +17,12 @@ from tests.standins.telegram_bot import (
     look,
     more,
     push,
-    results,
     said,
 )
 from tests.standins.telegram_scene import ANN, LI
 
 pytestmark = pytest.mark.timeout(120)
 LONG = "an apple on a wooden table beside a window, in the light of an early morning in May"
-
-
-def near(a: Any, b: Any) -> bool:
-    """Two colours are the same, as far as JPEG keeps them."""
-    return all(abs(x - y) < 8 for x, y in zip(a, b, strict=True))
-
-
-async def test_buttons_work_for_ever(tmp_path: Path) -> None:
-    """Each after a restart and three generations deep: a grid, its second picture larger, that
-    one varied, that one again."""
-    async with TelegramServer() as server:
-        group = server.group(forum=True)
-        topic = server.topic(group, ANN)
-        async with bot(server, tmp_path):
-            await server.say(
-                group, ANN, "/draw an apple -n 4 --seed 5 --size 64x48 --steps 3", topic=topic
-            )
-            grid = await more(server, group, 1)
-        assert labels(grid)[:9] == ["U1", "U2", "U3", "U4", "V1", "V2", "V3", "V4", "🎲"]
-        assert look(server, grid)[0] == (136, 104)
-        assert near(look(server, grid)[1], colour(5))
-        async with bot(server, tmp_path):
-            assert "Got it." in await push(server, group, ANN, grid, "U2")
-            larger = await more(server, group, 2)
-            assert look(server, larger) == ((128, 96), colour(6))
-        async with bot(server, tmp_path):
-            await push(server, group, LI, larger, "V")
-            varied = await more(server, group, 3)
-        async with bot(server, tmp_path):
-            await push(server, group, ANN, varied, "🎲")
-            again = await more(server, group, 4)
-            chain = [larger, varied, again]
-            asked = [m["reply_to_message"]["message_id"] for m in chain]
-            assert asked == [m["message_id"] for m in (grid, larger, varied)]
-            assert all(labels(m) == SINGLE for m in chain)
-            assert {m["message_thread_id"] for m in results(group)} == {topic}
-            # One message a job: the statuses are gone, and nobody said anything else.
-            ours = [m for m in group.messages.values() if m["from"]["id"] == server.bot["id"]]
-            assert [m["message_id"] for m in ours[1:]] == [m["message_id"] for m in (grid, *chain)]
 
 
 async def test_what_draws_nothing_works_after_a_restart_too(tmp_path: Path) -> None:
@@ -103,20 +59,6 @@ async def test_what_draws_nothing_works_after_a_restart_too(tmp_path: Path) -> N
     assert form["text"].endswith(f"\n{LONG}\nNegative prompt: leaves\n--seed 5")
     assert pear["caption"].startswith("a green pear\n")
     assert pear["reply_to_message"]["text"] == "a green pear"
-
-
-async def test_two_presses_at_once_are_one_picture(tmp_path: Path) -> None:
-    """Fingers are quick; another member's press is a picture of their own."""
-    async with TelegramServer() as server:
-        group = server.group()
-        async with bot(server, tmp_path) as app:
-            await server.say(group, ANN, "/draw an apple --size 64x64")
-            first = await more(server, group, 1)
-            await asyncio.gather(*(push(server, group, ANN, first, "🎲") for _ in range(3)))
-            await push(server, group, LI, first, "🎲")
-            await more(server, group, 3)
-            jobs = await app.journal.history(Platform.TELEGRAM, str(group.id))
-    assert [j.job.requester.name for j in jobs] == ["Ann", "Ann", "李"]
 
 
 async def test_a_stranger_cannot_delete(tmp_path: Path) -> None:

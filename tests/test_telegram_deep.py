@@ -11,6 +11,7 @@ from bot.quota.windows import day_of
 from tests.quick_painter import colour
 from tests.standins.telegram import TelegramServer
 from tests.standins.telegram_bot import (
+    NEW,
     PATIENCE_S,
     SINGLE,
     bot,
@@ -34,13 +35,16 @@ GRID = [*(f"U{n}" for n in range(1, 5)), *(f"V{n}" for n in range(1, 5)), *SINGL
 
 
 async def test_all_buttons_after_restarts_and_three_generations_deep(tmp_path: Path) -> None:
-    """A grid; each of its pictures larger and varied; one of these again; that one in all ways."""
+    """A grid; each of its pictures larger and varied; one of these again; that one in all ways.
+    Each answers the message that was pressed, in its topic."""
     async with TelegramServer() as server:
-        group = server.group()
+        group = server.group(forum=True)
+        topic = server.topic(group, ANN)
         async with bot(server, tmp_path):
             words = "/draw an apple -n 4 --seed 5 --size 64x48 --steps 3"
-            grid = await drawn(server, group, ANN, words)
+            grid = await drawn(server, group, ANN, words, topic=topic)
         assert labels(grid) == GRID
+        assert look(server, grid)[0] == (136, 104)
         second = {}
         async with bot(server, tmp_path):
             for label in GRID[:8]:
@@ -66,11 +70,17 @@ async def test_all_buttons_after_restarts_and_three_generations_deep(tmp_path: P
             form = await said(server, group, "Ann, ")
             await known(app, group, form)
             words = "a blue plum --seed 9"
-            last.append(await drawn(server, group, ANN, words, reply_to=form["message_id"]))
+            answer = {"reply_to": form["message_id"], "topic": topic}
+            last.append(await drawn(server, group, ANN, words, **answer))
             original = files(group)[0]
             await push(server, group, ANN, third, "🗑")
             await server.when(lambda: third["message_id"] not in group.messages, PATIENCE_S)
             await server.when(lambda: not files(group), PATIENCE_S)
+    chain = [*((m, grid) for m in second.values()), (third, second["V3"])]
+    chain += [(m, third) for m in last[:3]]
+    for message, pressed_one in chain:
+        assert message["reply_to_message"]["message_id"] == pressed_one["message_id"]
+    assert {c.p["message_thread_id"] for c in spoken(server, group, *NEW)} == {topic}
     sizes = [look(server, m)[0] for m in last]
     assert sizes == [(128, 96), (64, 48), (64, 48), (64, 48)]
     assert all(labels(m) == SINGLE for m in last)
