@@ -9,12 +9,13 @@ from PIL import Image
 
 from bot.config import ModerationConfig
 from bot.database import Database
-from bot.domain import Fate, Platform
+from bot.domain import Fate, Platform, Progress
 from bot.errors import InspectionFailed, UnusablePicture
 from bot.inspection.client import Inspector
 from bot.picture_check import PictureCheck
 from bot.preferences import PreferenceStore
-from tests.samples import picture, reply_to
+from bot.replies.messages import Messages
+from tests.samples import job, picture, reply_to
 
 REDNESS = "tests.odd_classifiers:redness"
 CHAT = "telegram:-100"
@@ -99,6 +100,13 @@ async def test_a_preview_that_looks_unsafe_is_left_out(database: Database) -> No
         assert await looks.preview(png(0), reply_to()) == png(0)
         await choose(database, "pictures", "allow")
         assert await looks.preview(png(255), reply_to()) == png(255)
+
+
+def test_a_preview_of_what_comes_behind_a_spoiler_does_too() -> None:
+    """A forced or wanted spoiler is none if the picture is to be seen while it is drawn."""
+    event = Progress(step=3, steps=20, eta_s=4.0, preview=png(0))
+    for spoiler in (True, False):
+        assert Messages().status(job(spoiler=spoiler), event).spoiler is spoiler
 
 
 async def test_without_the_store_no_preview_is_shown(tmp_path: Path) -> None:
