@@ -52,6 +52,7 @@ class Redraw:
         """
         job = await self._rights.job(press, held)
         await self._rights.pictures(job, press)
+        press = _in_its_topic(press, job)
         if press.action == EDIT and press.fields is None:
             return Answer(form=edit_form(job, press.index, language_for(press.requester.language)))
         incoming = self._incoming(press)
@@ -73,6 +74,7 @@ class Redraw:
         as_file: bool = False,
     ) -> Answer:
         """Draw the very picture again (`index` None: all of the job), as its file is gone."""
+        press = _in_its_topic(press, job)
         asked = await self._asking.about(self._incoming(press), held, "again", job, index or 0)
         same = asked_again(job.spec, index or 0)
         request = replace(
@@ -110,3 +112,11 @@ class Redraw:
         fields = tuple(sorted((press.fields or {}).items()))
         what = (to.chat, to.chat_id, to.message_id, press.action, press.argument, fields)
         return self._lately.setdefault((*what, press.requester.account), (press.key, now))[0]
+
+
+def _in_its_topic(press: Press, job: Job) -> Press:
+    """Telegram tells of old messages that they are there, and not in which topic."""
+    to, was = press.reply_to, job.reply_to
+    if to.thread_id or (to.platform, to.chat_id) != (was.platform, was.chat_id):
+        return press
+    return replace(press, reply_to=replace(to, thread_id=was.thread_id))

@@ -89,6 +89,20 @@ async def test_all_buttons_after_restarts_and_three_generations_deep(tmp_path: P
     assert "Seed: 9, " in parameters(server, last[3])
 
 
+async def test_a_month_old_message_is_answered_in_its_topic(tmp_path: Path) -> None:
+    """Telegram tells of it where it is, and nothing more; the request may be gone, too."""
+    async with TelegramServer() as server:
+        group = server.group(forum=True)
+        topic = server.topic(group, ANN)
+        async with bot(server, tmp_path):
+            first = await drawn(server, group, ANN, "/draw an apple --size 64x64", topic=topic)
+            number = labels(first).index("🎲")
+            await server.press(group, LI, first["message_id"], number, old=True)
+            await server.when(lambda: len(results(group)) == 2, PATIENCE_S)
+    assert {m["message_thread_id"] for m in results(group)} == {topic}
+    assert {c.p.get("message_thread_id") for c in spoken(server, group, *NEW)} == {topic}
+
+
 async def test_whoever_presses_pays(tmp_path: Path) -> None:
     """A member who presses the buttons of another pays for the picture; a double press is one
     picture, and is paid once."""

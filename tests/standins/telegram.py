@@ -168,10 +168,15 @@ class TelegramServer(Methods):
             return not at or other == self.bot["username"]
         return target is not None and target["from"]["id"] == self.bot["id"]
 
-    async def press(self, chat: Chat, person: Person, message_id: int, label: int = 0) -> str:
-        """Press the `label`th button under a message; the query's id."""
+    async def press(
+        self, chat: Chat, person: Person, message_id: int, label: int = 0, *, old: bool = False
+    ) -> str:
+        """Press the `label`th button under a message; the query's id. `old`: Telegram tells no more
+        of the message than where it is."""
         message = chat.messages[message_id]
         buttons = [b for row in message["reply_markup"]["inline_keyboard"] for b in row]
+        if old:
+            message = {"chat": chat.json(), "message_id": message_id, "date": 0}
         query = {
             "id": f"query-{self._last_update}",
             "from": person.json(),
