@@ -151,6 +151,36 @@ async def test_what_draws_nothing_works_after_a_restart_too(tmp_path: Path) -> N
     assert shown.endswith("这些图的种子：5–6\n```")
 
 
+async def test_the_third_generation_after_a_restart(tmp_path: Path) -> None:
+    """Of a variation of a variation of one of four: the rest of its buttons."""
+    async with DiscordServer() as server:
+        ann = server.user("ann")
+        art = server.channel(server.guild("Painters", ann), "art")
+        async with bot(server, tmp_path):
+            words = {"prompt": "an apple -n 4 --size 64x64 --steps 3", "seed": 5}
+            await server.slash(ann, art, "draw", words)
+            for count, label in ((1, "V3"), (2, "V"), (3, "🎲")):
+                await push(server, art, ann, await more(server, art, count), label)
+            last = await more(server, art, 4)
+        async with bot(server, tmp_path):
+            files = await push(server, art, ann, last, "📄")
+            await told(server, files)
+            shown = await told(server, await push(server, art, ann, last, "ℹ️"))
+            opened = await push(server, art, ann, last, "✏️")
+        async with Gate() as gate, bot(server, tmp_path, gate.command):
+            await server.submit(ann, art, opened, prompt="a pear")
+            waiting = await status(server, art)
+        async with Gate() as gate, bot(server, tmp_path, gate.command):
+            await told(server, await push(server, art, ann, waiting, "⛔ Cancel"))
+            await push(server, art, ann, last, "🗑")
+            await server.until(lambda: last.id not in art.messages, PATIENCE_S)
+            await server.until(lambda: waiting.id not in art.messages, PATIENCE_S)
+    blob = server.world.blobs[files.follow_ups[0].json["attachments"][0]["id"]][0]
+    with Image.open(io.BytesIO(blob)) as original:
+        assert original.info["parameters"] in shown
+    assert "Variation seed strength: 0.1" in shown
+
+
 async def test_the_form_of_a_result(tmp_path: Path) -> None:
     """✏️ opens a dialog with the words, the negative ones and the seed; where the picture came
     from another, with the strength. What is sent is drawn, after one more restart."""

@@ -89,10 +89,16 @@ async def test_words_in_reply_by_mention(tmp_path: Path) -> None:
         async with bot(server, tmp_path):
             await server.slash(ann, art, "draw", APPLE)
             first = await more(server, art, 1)
+            heard = await server.slash(li, art, "quota", {})  # tells the language that Li speaks
+            await server.until(lambda: heard.response and heard.response.content, PATIENCE_S)
             await server.say(li, art, "+ snow", reply_to=first.id, ping=False)
             asked = await server.say(li, art, "@bot + 雪 same seed", reply_to=first.id, ping=False)
             second = await more(server, art, 2)
     assert look(server, second)[2].startswith("an apple, 雪\nSteps: 3, ")
+    assert art.guild is not None
+    address = f"https://discord.com/channels/{art.guild.id}/{art.id}/{first.id}"
+    assert second.content.split("\n")[1].endswith(f" · [↩ 来自这张图]({address})")
+    assert "discord.com" not in first.content
     assert "Seed: 5" in look(server, second)[2]
     assert answers(second) == asked.id
     assert len(results(server, art)) == 2
@@ -125,6 +131,18 @@ async def test_somebody_elses_picture(tmp_path: Path) -> None:
     assert "an apple" in shown.response.content
     assert shown.response.only_for == li.id
     assert look(server, larger)[0] == (128, 128)
+
+
+async def test_an_option_wins_over_a_flag(tmp_path: Path) -> None:
+    """Flags in the prompt are understood; what was typed into an option is meant more."""
+    async with DiscordServer() as server:
+        ann, _, art = await town(server)
+        async with bot(server, tmp_path):
+            words = "an apple --size 64x48 --steps 9 --seed 1 --no leaves"
+            await server.slash(ann, art, "draw", {"prompt": words, "steps": 3, "seed": 5})
+            infotext = look(server, await more(server, art, 1))[2]
+    assert infotext.startswith("an apple\nNegative prompt: leaves\nSteps: 3, ")
+    assert "Seed: 5, Size: 64x48" in infotext
 
 
 async def test_a_picture_file_alone(tmp_path: Path) -> None:

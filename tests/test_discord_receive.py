@@ -11,7 +11,7 @@ import pytest
 from bot.adapters.discord.presence import keep_present
 from bot.command import WORDS
 from bot.database import Database
-from bot.domain import Answer, DrawRequest, Platform
+from bot.domain import Answer, DrawRequest, Platform, Press
 from bot.errors import ConfigError, StoreError
 from bot.phrase import phrase
 from bot.pictures import MAX_BYTES
@@ -626,6 +626,28 @@ async def test_a_button_works_after_a_restart(town: Town, database: Database) ->
     (told,) = used.follow_ups
     assert told.only_for == town.ann.id
     assert told.content == "Cancelled."
+
+
+async def test_a_press_is_heard_before_any_work(town: Town, ready: Bench) -> None:
+    """Discord waits three seconds for that, whatever the press takes."""
+    button = {"type": 2, "style": 2, "label": "🎲", "custom_id": "c:again:job000000001:0"}
+    row = [{"type": 1, "components": [button]}]
+    shown = town.server.world.write(town.art, {"content": "a fox", "components": row}, {})
+    kinds = []
+    press = ready.conversation.press
+
+    async def work(given: Press) -> Answer:
+        (used,) = (i for i in town.server.world.issued.values() if i.id == given.key)
+        kinds.append(used.kind)
+        return await press(given)  # type: ignore[no-any-return] # of a scripted class
+
+    ready.conversation.press = work
+    used = await town.server.click(town.ann, town.art, shown.id, "c:again:job000000001:0")
+    await ready.settled()
+    await town.server.until(lambda: kinds)
+    assert kinds == [6]
+    assert used.acknowledged_after is not None
+    assert used.acknowledged_after < 3
 
 
 async def test_an_argument_may_hold_colons(town: Town, database: Database) -> None:

@@ -9,11 +9,15 @@ import discord
 from bot.adapters.discord import buttons
 from bot.adapters.discord.files import Upload, uploads
 from bot.adapters.discord.words import CONTENT_MAX, cut, plain
-from bot.domain import Kind, Outgoing
+from bot.domain import Kind, Outgoing, ReplyTo
 from bot.phrase import phrase
 from bot.replies import language_for, say
 
 SPOILER = "SPOILER_"
+LINES = 3
+"""Of a caption."""
+ROOM = 300
+"""Characters left for a name, a link and a sentence."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,14 +65,14 @@ class Letter:
     def aside(self, channel_id: str) -> "Letter":
         """In the private chat of the member, with a sentence that says why."""
         note = say(phrase("discord-sent-aside"), self.language)
-        text = cut(f"{self.text.removeprefix(f'<@{self.member}> ')}\n{note}")
-        return replace(self, channel_id=channel_id, reference=None, text=text)
+        text = self.text.removeprefix(f"<@{self.member}> ")
+        return replace(self, channel_id=channel_id, reference=None, text=_noted(text, note))
 
     def recompressed(self, files: list[Upload]) -> "Letter":
         """With smaller files and a sentence that says so."""
         if self.files != files and not self.shrunk:
             note = say(phrase("discord-recompressed"), self.language)
-            return replace(self, files=files, text=cut(f"{self.text}\n{note}"))
+            return replace(self, files=files, text=_noted(self.text, note))
         return replace(self, files=files)
 
 
@@ -77,7 +81,10 @@ def letter(message: Outgoing) -> Letter:
     result = message.kind is Kind.RESULT
     member = int(message.notify.user_id) if message.notify and result else None
     reference = message.to.message_id or None
-    text = cut(plain(message.text), CONTENT_MAX - 200)
+    language = language_for(message.notify.language if message.notify else None)
+    text = cut(plain(message.text), CONTENT_MAX - ROOM)
+    if message.pictures:
+        text = _with_origin(text, message.to, language)
     if reference is None or reference == message.remove or message.is_pressed:
         # A reply notifies the author of what it answers. Here that is the bot itself.
         text = _naming(text, None if message.to.private else member)
@@ -90,8 +97,26 @@ def letter(message: Outgoing) -> Letter:
         spoiler=message.spoiler,
         view=buttons.view(message.buttons),
         member=member,
-        language=language_for(message.notify.language if message.notify else None),
+        language=language,
     )
+
+
+def _with_origin(text: str, to: ReplyTo, language: str) -> str:
+    """With a link to the picture that this one came from, unless it replies to that very message;
+    behind the facts in the second line. Messages outside of servers have no address."""
+    if not to.about_id or to.about_id == to.message_id or not to.space_id:
+        return text
+    address = f"https://discord.com/channels/{to.space_id}/{to.chat_id}/{to.about_id}"
+    words, *rest = text.split("\n", 2)
+    facts = f"{words}\n{rest.pop(0)}" if rest else words
+    mark = f"[{say(phrase('discord-origin'), language)}]({address})"
+    return "\n".join((f"{facts} · {mark}", *rest))
+
+
+def _noted(text: str, note: str) -> str:
+    """With a sentence more, on a line of its own where three lines allow that."""
+    gap = " " if text.count("\n") + 1 >= LINES else "\n"
+    return cut(f"{text}{gap}{note}")
 
 
 def _files(message: Outgoing) -> list[Upload]:

@@ -52,6 +52,7 @@ discord-no-picture = There is no picture in that message.
 discord-menu-forgotten = That took too long, and the picture is no longer at hand. Please choose the menu again.
 discord-picture-hidden = Discord does not show me that message. Use its menu instead: Apps ▸ Vary this image.
 discord-picture-failed = Discord did not give me that picture. Please attach it again.
+discord-origin = ↩ from this picture
 discord-recompressed = (Too large for Discord, so it was compressed.)
 discord-sent-aside = (Where you asked I may write no more: there Discord gives me fifteen minutes for an answer.)
 discord-help-away = You have brought me along: I am no member here. Use /draw, the buttons, or the menus under Apps; I do not see mentions and replies here. A picture that takes longer than fifteen minutes comes to you in private.

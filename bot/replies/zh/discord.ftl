@@ -52,6 +52,7 @@ discord-no-picture = 那条消息里没有图片。
 discord-menu-forgotten = 隔得太久，那张图已经不在手边了，请重新点一次菜单。
 discord-picture-hidden = Discord 不让我看到那条消息。请改用它的菜单：应用 ▸ 改画这张图。
 discord-picture-failed = 没能从 Discord 取到那张图，请重新上传。
+discord-origin = ↩ 来自这张图
 discord-recompressed = （原图超出 Discord 的大小限制，已压缩。）
 discord-sent-aside = （在你提出请求的地方，Discord 只给我十五分钟作答，现在不能再发，所以私信给你。）
 discord-help-away = 我是跟着你来的，并不是这里的成员。请用 /draw、按钮或“应用”菜单；这里的 @ 和回复我看不到。超过十五分钟才画好的图会私信给你。
