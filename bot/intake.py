@@ -287,7 +287,10 @@ class Intake:
         """
         source = Source.NONE
         if asked.incoming.source:
-            source = Source.FOREIGN if asked.source_job_id is None else Source.OWN
+            own = asked.source_job_id
+            # What was drawn over somebody's photo shows them still.
+            is_foreign = own is None or await self._journal.is_of_others(own)
+            source = Source.FOREIGN if is_foreign else Source.OWN
         others = (spec.vae, spec.refiner and spec.refiner.checkpoint, *spec.loras, *spec.embeddings)
         fields = Fields(
             prompt=_all_words(spec),

@@ -40,6 +40,13 @@ class KnownMessage:
     picture: int
 
 
+_OF_OTHERS = """WITH RECURSIVE line (id, source, input) AS (
+    SELECT id, source_job_id, json_extract(spec, '$.input_sha256') FROM jobs WHERE id = ?
+    UNION SELECT j.id, j.source_job_id, json_extract(j.spec, '$.input_sha256')
+    FROM jobs j JOIN line ON j.id = line.source
+) SELECT 1 FROM line WHERE input IS NOT NULL AND source IS NULL"""
+
+
 class Journal:
     """Reads and changes the durable record of jobs."""
 
@@ -317,6 +324,10 @@ class Journal:
             "SELECT message_id FROM messages WHERE job_id = ? ORDER BY picture", (job_id,)
         )
         return [row["message_id"] for row in rows]
+
+    async def is_of_others(self, job_id: str) -> bool:
+        """Whether a result goes back, over however many others, to a picture that is none."""
+        return await self._database.row(_OF_OTHERS, (job_id,)) is not None
 
     async def source(self, spec: RenderSpec) -> bytes | None:
         """PNG bytes of the picture that an order starts from; None when it is gone."""

@@ -11,13 +11,14 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from bot.command.names import REPLY
 from bot.database import Database
 from bot.inspection.client import Inspector
 from bot.picture_store import PictureStore
 from bot.removal import Removal
 from bot.sources import Sources
 from tests.front import OPERATOR, Front, config
-from tests.samples import incoming, reply_to, requester
+from tests.samples import incoming, picture, reply_to, requester
 
 UNDRESS = "undress her, nude"
 REDNESS = "tests.odd_classifiers:redness"
@@ -108,3 +109,29 @@ async def test_only_the_operator_relaxes_the_rule_for_pictures_of_others(
     assert not await taken(free, "7", f"{UNDRESS}, 12 year old", reply_to=adults)
     assert free.stored() == []
     assert await taken(free, "8", reply_to=adults)
+
+
+async def test_what_was_drawn_over_somebodys_picture_is_theirs_still(
+    database: Database, tmp_path: Path, inspector: Inspector
+) -> None:
+    """Over however many results; what was drawn from words alone is the bot's own."""
+    settings = config(moderation={"sexual": "allow", "degrading": "allow"})
+    front = Front(database, tmp_path, settings, inspector)
+
+    async def drawn(message_id: str, **asked: Any) -> str:
+        """A harmless result, in a message."""
+        job = await front.draw("a cat, oil painting", key=message_id, **asked)
+        made = [(picture(0, png()), await front.store.put(png()))]
+        async with database.transaction() as t:
+            await front.journal.end_drawn(t, job.id, made, 1.0)
+        await front.journal.told(job, [message_id])
+        front.queue.remove(job.id)
+        return message_id
+
+    photo = await drawn("41", source=png())
+    over = await drawn("42", replied_message_id=photo, command="upscale")
+    ours = await drawn("43")
+    for message_id, allowed in ((photo, False), (over, False), (ours, True)):
+        asked = incoming(UNDRESS, REPLY, key=f"u{message_id}", replied_message_id=message_id)
+        answer = await front.conversation.handle(asked)
+        assert (answer.job_id is not None) is allowed, answer.text
