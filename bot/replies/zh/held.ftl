@@ -5,7 +5,7 @@ pictures-held = { $all ->
 }
 held-check-ask = { $name } 要的 { $count } 张图可能不宜公开，正等本群管理员决定。点“查看”，我会把图私下发给你。
 held-report-ask = 有成员举报了 { $name } 要的 { $count } 张图，已经隐藏，等本群管理员决定。点“查看”，我会把图私下发给你。
-held-report-told = 这个结果被举报，先隐藏起来，等运营者看过再说。
+held-report-told = 这个结果被举报，先隐藏起来，等机器人管理员看过再说。
 held-check-aside = 这张图可能不宜公开，等你决定。{ $name } 在 { $chat } 里要的：{ $prompt }
 held-report-aside = 这张图被举报了，等你决定。{ $name } 在 { $chat } 里要的：{ $prompt }
 held-covered = 已隐藏：有人举报了这张图，管理员正在查看。
@@ -31,7 +31,7 @@ report-too-many = 一小时里你已经举报了 { $most } 个结果，先到这
 report-hidden-already = 已经隐藏了。
 report-how = 看到我画的图不该出现在这里，就回复那张图并发送 /report：图会马上隐藏，管理员会来查看。
 report-off = 这里没有开启举报，请直接联系管理员。
-report-local = 这里没有可以举报的对象：能看到这个页面的人就是我的主人。
+report-local = 这里没有可以举报的对象：能看到这个页面的人就是运行我的人。
 
 log-act-picture = 图片，来自
 log-act-report = 被举报的图片，来自
