@@ -172,6 +172,7 @@ async def test_what_only_says_done_is_a_sign(database: Database) -> None:
         call = await s.server.next(lambda c: c.method == "setMessageReaction")
         assert call.p["message_id"] == asked
         assert call.p["reaction"] == [{"type": "emoji", "emoji": "👌"}]
+        assert not await s.adapter._sender.nods.sign(replace(GROUP, message_id=""), "👌")
         s.server.refuse("setMessageReaction", 400, "Bad Request: REACTION_INVALID")
         await s.server.say(s.chat, ANN, "/cancel")
         call = await s.server.next(lambda c: c.method == "sendMessage")

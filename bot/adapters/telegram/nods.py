@@ -31,7 +31,7 @@ class Nods:
 
     def heard(self, to: ReplyTo) -> None:
         """Somebody asks for something."""
-        if not to.private:
+        if to.message_id and not to.private:
             self._silent.add((to.chat_id, to.message_id))
 
     def spoke(self, to: ReplyTo) -> None:
@@ -61,6 +61,8 @@ class Nods:
 
     async def sign(self, to: ReplyTo, emoji: str) -> bool:
         """React to a message; False: groups may allow no reactions, and requests are deleted."""
+        if not to.message_id:  # a group has become a supergroup
+            return False
         self._budget.spend(to.chat_id)
         try:
             await self._api.set_message_reaction(int(to.chat_id), int(to.message_id), emoji)
