@@ -18,6 +18,7 @@ import pytest
 from safetensors.torch import save
 from torch import zeros
 
+from bot.check.proxies import proxy_findings
 from bot.database import Database
 from bot.startup import only_copy
 from tests.app_fixture import DISCORD_TOKEN, TELEGRAM_TOKEN
@@ -222,13 +223,9 @@ async def test_a_proxy_that_is_down(tmp_path: Path, platform: str) -> None:
     assert f"[{platform}] proxy" in line
     assert "chatelier check" in line
     assert "secret" not in line
-    code, out, error = await chatelier(
-        tmp_path, "check", CHATELIER_RENDER__DEVICE="cuda:7", **environ
-    )
-    assert code == 1
-    assert "✗ proxy      socks5://127.0.0.1:9 cannot be reached" in out
-    assert "start it, or change `proxy`" in out
-    assert "secret" not in out + error
+    (found,) = await proxy_findings([environ[f"CHATELIER_{platform.upper()}__PROXY"]])
+    assert str(found).startswith("✗ proxy      socks5://127.0.0.1:9 cannot be reached")
+    assert "start it, or change `proxy`" in found.text
 
 
 @pytest.mark.parametrize(
@@ -280,15 +277,14 @@ async def test_a_misspelt_setting(tmp_path: Path, text: str, sentence: str) -> N
 
 
 async def test_a_card_that_is_not_there(tmp_path: Path) -> None:
-    """`device = "cuda"` on a machine without: what to set instead, in the check and in the log."""
+    """The key, its value, and what to set instead (the log says the same: test_render_start.py)."""
     environ = {"CHATELIER_RENDER__DEVICE": "cuda:7", "CHATELIER_RENDER__THREADS": "1"}
     code, out, _ = await chatelier(tmp_path, "check", **environ)
     line = out.splitlines()[-1]
     assert code == 1
     assert line.startswith("✗ renderer")
     assert 'device = "cuda:7"' in line
-    async with heard(tmp_path, CHATELIER_STUDIO__PORT="0", **environ) as log:
-        assert '"auto"' in await line_with(log, 'device = "cuda:7"')
+    assert '"auto"' in line
 
 
 def test_a_python_that_is_too_old() -> None:
