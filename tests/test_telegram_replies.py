@@ -8,11 +8,13 @@ import pytest
 
 from bot.domain import Platform
 from tests import patient_painter
+from tests.quick_painter import colour
 from tests.standins.telegram import TelegramServer
 from tests.standins.telegram_bot import (
     NEW,
     PATIENCE_S,
     bot,
+    content,
     drawn,
     files,
     known,
@@ -106,6 +108,32 @@ async def test_presets_wildcards_and_languages(tmp_path: Path) -> None:
             await said(server, group, "没有人在排队")
             await server.say(server.private(ANN), ANN, "/language auto")
             await said(server, server.private(ANN), "Language")
+
+
+async def test_what_is_pasted_or_carried_by_a_file_is_drawn_and_shown(tmp_path: Path) -> None:
+    """A block of parameters, and a file that carries one, with the command, in private without, or
+    replied to: the same picture. With /info it is shown; a photo has lost its own, and that is
+    said."""
+    block = "a red fox\nNegative prompt: blurry\nSteps: 6, Seed: 77, Size: 64x48, Sampler: Euler a"
+    async with TelegramServer() as server:
+        group, private = server.group(), server.private(LI)
+        async with bot(server, tmp_path):
+            pasted = await drawn(server, group, ANN, f"/draw {block}")
+            carrier = content(server, pasted)
+            await server.document(group, ANN, carrier, "/draw")
+            with_command = await more(server, group, 2)
+            sent = await server.document(group, ANN, carrier)
+            replied = await drawn(server, group, LI, "/draw", reply_to=sent)
+            await server.document(private, LI, carrier)
+            alone = await more(server, private, 1)
+            await server.document(group, ANN, carrier, "/info")
+            shown = await said(server, group, "a red fox\nNegative prompt: blurry\nSteps: 6")
+            await server.photo(group, ANN, png(64, 64), "/info")
+            await said(server, group, "Telegram takes them out of photos")
+    made = (pasted, with_command, replied, alone)
+    assert {parameters(server, m) for m in made} == {shown["text"]}
+    assert "Seed: 77, Size: 64x48" in shown["text"]
+    assert {look(server, m) for m in made} == {((64, 48), colour(77))}
 
 
 async def test_everything_of_a_topic_stays_in_it(tmp_path: Path) -> None:
