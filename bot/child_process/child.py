@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -16,6 +17,8 @@ log = logging.getLogger(__name__)
 
 _PIPE_LIMIT = 16 * 1024 * 1024
 _LAST_WORDS_S = 3.0
+_OURS = "CHATELIER_"
+"""Of the environment: tokens and passwords may stand there, and what a child needs it is told."""
 
 
 class Child:
@@ -43,6 +46,7 @@ class Child:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
             limit=_PIPE_LIMIT,
+            env={name: value for name, value in os.environ.items() if not name.startswith(_OURS)},
             start_new_session=sys.platform != "win32",
             creationflags=flags,
         )
