@@ -290,7 +290,7 @@ async def test_quota_tells_what_is_left(front: Front) -> None:
     await front.draw("a cat --size 512x512 --steps 20")
     assert await front.say(command="quota") == (
         "You have 99 of 100 credits left today. "
-        "They are back in full in 3 h 33 min, at 2026-05-29 00:00.\n"
+        "They are back in full in 3 h 33 min, at 29 May 2026, 00:00.\n"
         "One credit is a 512×512 picture of 20 steps."
     )
     assert "no limit" in await front.say(command="quota", requester=OPERATOR)

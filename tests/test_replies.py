@@ -183,6 +183,23 @@ def test_durations_are_short(seconds: float, text: str) -> None:
     assert duration(seconds) == text
 
 
+@pytest.mark.parametrize(
+    ("language", "zone", "date", "clock"),
+    [
+        ("en", "UTC", "21 Nov 2026, 16:14", "16:14"),
+        ("zh", "UTC", "2026年11月21日 16:14", "16:14"),
+        ("zh", "Asia/Shanghai", "2026年11月22日 00:14", "00:14"),
+    ],
+)
+def test_dates_are_written_as_the_language_does(
+    language: str, zone: str, date: str, clock: str
+) -> None:
+    """By Unicode's data, in the zone that is named."""
+    at = {"at": 1_795_277_676.5, "zone": zone}
+    assert say(phrase("date", **at), language) == date
+    assert say(phrase("clock", **at), language) == clock
+
+
 def test_a_missing_value_is_an_error_not_a_gap() -> None:
     """A sentence with `{ $wait }` in it would reach a chat otherwise."""
     with pytest.raises(ValueError, match="status-queued"):

@@ -1,8 +1,6 @@
 """Before and after, in words."""
 
 from collections.abc import Sequence
-from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from bot.phrase import Phrase, phrase
 from bot.quota.limits import UNLIMITED, Amount, Ban, reason_words
@@ -34,12 +32,12 @@ def ban(found: Ban | None, now: float, timezone: str) -> Phrase:
 
 
 def until(moment: float | None, now: float, timezone: str) -> Phrase:
-    """`until 2026-11-23 08:50 (2 d)`, or `for ever`."""
+    """`until 23 Nov 2026, 08:50 (2 d)`, or `for ever`."""
     if moment is None:
         return phrase("admin-forever")
     return phrase("admin-until", moment=stamp(moment, timezone), left=max(0.0, moment - now))
 
 
-def stamp(moment: float, timezone: str) -> str:
-    """`2026-11-23 08:50` in the time zone of the quotas."""
-    return datetime.fromtimestamp(moment, ZoneInfo(timezone)).strftime("%Y-%m-%d %H:%M")
+def stamp(moment: float, timezone: str) -> Phrase:
+    """`23 Nov 2026, 08:50` in the time zone of the quotas."""
+    return phrase("date", at=moment, zone=timezone)

@@ -4,16 +4,14 @@ A refusal names the limit, and the moment from which on the request would be tak
 """
 
 from collections.abc import Sequence
-from datetime import datetime
 from math import ceil
-from zoneinfo import ZoneInfo
 
 from bot.errors import NotPermitted, QuotaExceeded
 from bot.phrase import Phrase, phrase
 from bot.quota.allowance import Allowance
 from bot.quota.limits import UNLIMITED, Bound, Part, divide, own_left, reason_words
 from bot.quota.price import as_credits
-from bot.quota.windows import Clockface
+from bot.quota.windows import Clockface, day_of
 from bot.replies.amounts import credit_words
 from bot.spec import RenderSpec, passes
 
@@ -78,13 +76,14 @@ def price_words(allowance: Allowance, spec: RenderSpec, cost: int) -> Phrase:
     )
 
 
-def moment_words(moment: float, clock: Clockface) -> str:
-    """`14:05`, or `2026-11-23 14:05` on another day, in the quota's time zone; never earlier."""
-    local = datetime.fromtimestamp(ceil(moment / 60) * 60, ZoneInfo(clock.timezone))
-    return f"{local:%H:%M}" if local.date().isoformat() == clock.day else f"{local:%Y-%m-%d %H:%M}"
+def moment_words(moment: float, clock: Clockface) -> Phrase:
+    """`14:05`, or `23 Nov 2026, 14:05` on another day, in the quota's time zone; never earlier."""
+    minute = ceil(moment / 60) * 60
+    is_today = day_of(minute, clock.timezone) == clock.day
+    return phrase("clock" if is_today else "date", at=minute, zone=clock.timezone)
 
 
-def _time_until(clock: Clockface, moment: float) -> dict[str, str | float]:
+def _time_until(clock: Clockface, moment: float) -> dict[str, float | Phrase]:
     return {"wait": moment - clock.moment, "at": moment_words(moment, clock)}
 
 

@@ -4,10 +4,14 @@ The sentences stand in Project Fluent files (https://projectfluent.org), one fol
 one file a topic; plural rules and number formats come from the Unicode data behind them.
 """
 
+from datetime import datetime
 from functools import cache
 from importlib import resources
 from math import ceil
+from zoneinfo import ZoneInfo
 
+from babel import Locale
+from babel.dates import format_date, format_time
 from fluent.runtime import FluentBundle, FluentResource
 
 from bot.phrase import Phrase
@@ -49,6 +53,8 @@ def _bundle(language: str) -> FluentBundle:
         functions={
             "DURATION": lambda seconds: duration(float(seconds), language),
             "WAIT": lambda seconds: exact_wait(float(seconds), language),
+            "CLOCK": lambda seconds, zone: clock(float(seconds), zone, language),
+            "DATE": lambda seconds, zone: date(float(seconds), zone, language),
         },
     )
     for entry in sorted(_HERE.joinpath(language).iterdir(), key=lambda e: e.name):
@@ -105,6 +111,24 @@ def exact_wait(seconds: float, language: str = "en") -> str:
     if rest:
         words.append(say(Phrase("seconds", {"n": rest}), language))
     return " ".join(words)
+
+
+def clock(seconds: float, zone: str, language: str = "en") -> str:
+    """`14:05`: the time of day of a moment (seconds since 1970) in a zone such as
+    `Europe/Berlin`; in the catalogues: `{ CLOCK($at, $zone) }`."""
+    local = datetime.fromtimestamp(seconds, ZoneInfo(zone))
+    return format_time(local, "short", tzinfo=ZoneInfo(zone), locale=_locale(language))
+
+
+def date(seconds: float, zone: str, language: str = "en") -> str:
+    """`23 Nov 2026`: its day; in the catalogues: `{ DATE($at, $zone) }`."""
+    local = datetime.fromtimestamp(seconds, ZoneInfo(zone))
+    return format_date(local, "medium", locale=_locale(language))
+
+
+@cache
+def _locale(language: str) -> Locale:
+    return Locale.parse(tag_of(language), sep="-")
 
 
 def say_all(phrases: tuple[Phrase, ...], language: str = "en") -> str:

@@ -13,6 +13,8 @@ caption-steps = { $steps ->
 caption-strength = strength { $strength }
 seconds = { $n } s
 minutes = { $n } min
+clock = { CLOCK($at, $zone) }
+date = { DATE($at, $zone) }, { CLOCK($at, $zone) }
 hours = { $hours } h { $minutes } min
 days = { $days } d{ $hours ->
     [0] {""}

@@ -10,6 +10,8 @@ caption-steps = { $steps } 步
 caption-strength = 重绘幅度 { $strength }
 seconds = { $n } 秒
 minutes = { $n } 分钟
+clock = { CLOCK($at, $zone) }
+date = { DATE($at, $zone) } { CLOCK($at, $zone) }
 hours = { $hours } 小时 { $minutes } 分钟
 days = { $days } 天{ $hours ->
     [0] {""}
