@@ -142,7 +142,9 @@ def reads_as(view: View, term: Term, place: Place) -> bool:
         return False
     if not same and (len(term.letters) < 4 or not same_letters(written, word)):
         return False
-    return not cuts or _reads_across(view, term, place, cuts)
+    if not cuts:  # two innocent words may be another one when they are written as one
+        return not (term.is_exception and term.words)
+    return _reads_across(view, term, place, cuts)
 
 
 def _alike(written: str, word: str) -> bool:

@@ -19,6 +19,8 @@ _MASK_SIGN = re.compile(r"[*#%]")
 _WORDS = re.compile(r"[a-z]+")
 _NEARBY = 24
 """Characters around one of them: the words of a phrase beside it."""
+_WHOSE = ("her", "his", "my", "your", "their", "the")
+"""May stand between a participle and its object: `spreading her legs`."""
 _MOST_MASKED = 4
 """Masked words in one text that are also looked up as parts of phrases."""
 
@@ -75,6 +77,9 @@ class Matcher:
             self._add_cjk(entry, views[0].letters)
         elif words := tuple(_WORDS.findall(text)):
             self._add_latin(entry, words)
+            if len(words) > 1 and words[0].endswith("ing") and not entry.is_exception:
+                for whose in _WHOSE:
+                    self._add_latin(entry, (words[0], whose, *words[1:]))
         elif text.strip():
             self._signs[text.strip()] = entry.category
 
