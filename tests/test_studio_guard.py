@@ -112,7 +112,8 @@ async def test_the_password_opens_the_studio(database: Database, tmp_path: Path)
         page = await scene.http.get(f"{scene.address}/")
         assert page.url.path == "/login"
         assert "Password" in await page.text()
-        for path in ("/api/words", "/api/events", "/api/pictures/job/0.png"):
+        pictures = ("/api/gallery", "/api/pictures/job/0.png", "/api/thumbnails/job/0.webp")
+        for path in ("/api/words", "/api/events", *pictures):
             assert (await scene.http.get(scene.address + path)).status == 401
         assert (await scene.http.post(f"{scene.address}/api/messages")).status == 401
         for path in ("/healthz", "/static/style.css"):
