@@ -8,13 +8,14 @@ from typing import cast
 
 import pytest
 
+from bot import insist
 from bot.adapters.telegram import TelegramAdapter
 from bot.command import WORDS
 from bot.config import TelegramConfig
 from bot.conversation import Conversation
 from bot.database import Database
 from bot.domain import Answer, Incoming, Platform, Press, ReplyTo, Requester
-from bot.errors import ConfigError
+from bot.errors import ConfigError, StoreError
 from bot.inbox import Inbox
 from tests.standins.telegram import TOKEN, Call, TelegramServer
 from tests.standins.telegram_scene import (
@@ -278,6 +279,26 @@ async def test_what_a_kill_left_unhandled_is_replayed(database: Database) -> Non
             await server.next(sent("draw: 3"))
         assert [i.text for i in talk.heard] == ["1", "2", "3"]
         assert png(16, 16) == talk.heard[0].source
+
+
+async def test_what_was_answered_is_done_with_once_there_is_room(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk is full when the answer is given: nothing is done again at the next start."""
+    async with scene(database) as s:
+        real, failures = s.inbox.settle, [StoreError("disk full"), StoreError("disk full")]
+
+        async def full(platform: Platform, key: str) -> None:
+            if failures:
+                raise failures.pop()
+            await real(platform, key)
+
+        monkeypatch.setattr(s.inbox, "settle", full)
+        monkeypatch.setattr(insist, "FIRST_PAUSE_S", 0.01)
+        await s.server.say(s.chat, ANN, "/draw a fox")
+        await s.inbox.until_done(1)
+        assert await s.inbox.waiting(Platform.TELEGRAM) == []
+        assert not failures
 
 
 async def test_one_slow_request_holds_up_nobody_else(database: Database) -> None:

@@ -4,12 +4,14 @@ import asyncio
 import json
 import logging
 from collections.abc import Coroutine, Mapping
+from functools import partial
 from typing import Any, Protocol
 
 from bot.adapters.discord.errors import ANSWERING
 from bot.domain import Platform
 from bot.errors import StoreError
 from bot.inbox import Inbox
+from bot.insist import insist
 
 log = logging.getLogger(__name__)
 
@@ -93,7 +95,10 @@ class Receiver:
             except Exception as error:
                 settled = await self._failed(key, error)
             for done in settled:
-                await self._inbox.settle(ME, done)
+                # However long that takes: who was told that nothing can be kept now would else be
+                # drawn for at the next start.
+                settle = partial(self._inbox.settle, ME, done)
+                await insist(settle, f"discord: that {done} is handled")
         except StoreError:
             log.exception("discord: what became of %s cannot be written down", key)
 

@@ -9,6 +9,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 from telegram import Update
@@ -22,6 +23,7 @@ from bot.adapters.telegram.timing import Timing
 from bot.domain import Platform
 from bot.errors import RetryLater, StoreError
 from bot.inbox import Inbox
+from bot.insist import insist
 
 log = logging.getLogger(__name__)
 
@@ -122,7 +124,10 @@ class Receiver:
             log.exception("telegram: update %s could not be handled, set aside", key)
             await self._inbox.set_aside(Platform.TELEGRAM, key, repr(error))
         else:
-            await self._inbox.settle(Platform.TELEGRAM, key)
+            # However long that takes: who was told that nothing can be kept now would else be drawn
+            # for at the next start.
+            settle = partial(self._inbox.settle, Platform.TELEGRAM, key)
+            await insist(settle, f"telegram: that update {key} is handled")
 
     async def _pause(self, error: TelegramError) -> None:
         match error:
