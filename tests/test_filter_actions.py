@@ -1,15 +1,17 @@
 """What follows from a category of the prompt filter, in each chat."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 import pytest
 
-from bot.config import Config
+from bot.admin.table import ACTS
+from bot.config import Config, ModerationConfig
+from bot.config.schema import PromptAction
 from bot.database import Database
 from bot.domain import Queued
 from bot.quota.forced_negative import FORCED, forced
-from bot.quota.prompt_filter import CATEGORIES, Action, Verdict, resolve
+from bot.quota.prompt_filter import CATEGORIES, DEFAULT_ACTIONS, Action, Verdict, resolve
 from tests.front import OPERATOR, Front, config
 from tests.samples import incoming, reply_to, requester, spec
 from tests.test_chat_filters import shipped_word
@@ -147,3 +149,13 @@ def test_every_category_can_be_forced_away() -> None:
     assert set(verdict.avoided) == CATEGORIES
     assert all(text in forced(spec(), verdict).negative_prompt for text in FORCED.values())
     assert forced(spec(negative_prompt="blurry"), Verdict()).negative_prompt == "blurry"
+
+
+def test_settings_menus_lists_and_filter_know_the_same_categories() -> None:
+    """Whoever adds one is told here where else it is named."""
+    hints = get_type_hints(ModerationConfig)
+    named = {name.replace("_", "-") for name, kind in hints.items() if kind == PromptAction}
+    assert named == set(CATEGORIES) == set(DEFAULT_ACTIONS) == set(FORCED)
+    assert set(get_args(PromptAction)) == set(Action)
+    act = next(act for act in ACTS if act.name == "filter-action")
+    assert [set(p.choices) for p in act.parameters] == [named, {*Action, "default"}]
