@@ -34,32 +34,16 @@ def main(argv: list[str] | None = None) -> int:
 
 def _explain(error: BaseException) -> int:
     """One line for what an operator can mend; anything else is a defect and keeps its traceback."""
+    from bot.startup import advice
+
     leaves = _leaves(error)
     for kind, code in ((ConfigError, 2), (StoreError, 1), (RenderError, 1)):
         if mendable := [leaf for leaf in leaves if isinstance(leaf, kind)]:
-            print(f"chatelier: {mendable[0]}{_advice(mendable[0])}", file=sys.stderr)
+            print(f"chatelier: {mendable[0]}{advice(mendable[0])}", file=sys.stderr)
             return code
     if all(isinstance(leaf, KeyboardInterrupt) for leaf in leaves):
         return 130
     raise error
-
-
-_ADVICE = (
-    ("is full", "free some space on that disk, then start again"),
-    ("disk I/O error", "that disk is full or failing: free some space, then start again"),
-    ("readonly", "give the bot's user that file and its folder"),
-    ("unable to open", "give the bot's user that file and its folder"),
-    ("not a database", "it is damaged: `chatelier restore FILE` puts a backup in its place"),
-    ("malformed", "it is damaged: `chatelier restore FILE` puts a backup in its place"),
-)
-"""What SQLite says (https://sqlite.org/rescode.html), and what to do about it."""
-
-
-def _advice(error: BaseException) -> str:
-    """What to do, where the database's own words do not say it."""
-    if not isinstance(error, StoreError):
-        return ""
-    return next((f"; {told}" for said, told in _ADVICE if said in str(error)), "")
 
 
 def _run(options: argparse.Namespace) -> int:

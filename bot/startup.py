@@ -9,7 +9,7 @@ import msgspec
 
 from bot.config import Config, RenderConfig
 from bot.domain import Catalog
-from bot.errors import ConfigError
+from bot.errors import ConfigError, StoreError
 from bot.quota.prompt_filter import PromptFilter, self_test
 from bot.quota.word_lists import Entry, read_files
 
@@ -89,3 +89,21 @@ def stored_catalog(catalog: str | None) -> Catalog | None:
         return msgspec.json.decode(catalog, type=Catalog) if catalog else None
     except msgspec.ValidationError:
         return None  # written by another version; the render process tells it anew
+
+
+_ADVICE = (
+    ("is full", "free some space on that disk, then start again"),
+    ("disk I/O error", "that disk is full or failing: free some space, then start again"),
+    ("readonly", "give the bot's user that file and its folder"),
+    ("unable to open", "give the bot's user that file and its folder"),
+    ("not a database", "it is damaged: `chatelier restore FILE` puts a backup in its place"),
+    ("malformed", "it is damaged: `chatelier restore FILE` puts a backup in its place"),
+)
+"""What SQLite says (https://sqlite.org/rescode.html), and what to do about it."""
+
+
+def advice(error: BaseException) -> str:
+    """What to do, where a StoreError has only the database's own words; "" for others."""
+    if not isinstance(error, StoreError):
+        return ""
+    return next((f"; {told}" for said, told in _ADVICE if said in str(error)), "")

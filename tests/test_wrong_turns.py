@@ -18,7 +18,10 @@ import pytest
 from safetensors.torch import save
 from torch import zeros
 
+from bot.check.finding import Level
+from bot.check.machine import database_findings
 from bot.check.proxies import proxy_findings
+from bot.config import Config
 from bot.database import Database
 from bot.startup import only_copy
 from tests.app_fixture import DISCORD_TOKEN, TELEGRAM_TOKEN
@@ -125,18 +128,28 @@ async def test_two_copies_in_one_folder(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="a POSIX shell limits it")
-async def test_a_disk_without_room(tmp_path: Path) -> None:
-    """No file takes a byte: the database says so, and the program what to do."""
+@pytest.mark.parametrize(
+    ("words", "named", "what"),
+    [
+        ("run", "chatelier.sqlite", "free some space"),
+        ("init --yes", "config.toml", "cannot be written"),
+        ("models add own.safetensors", "own.safetensors", "cannot be written"),
+    ],
+)
+async def test_a_disk_without_room(tmp_path: Path, words: str, named: str, what: str) -> None:
+    """No file takes a byte: which one it was, and nothing half done is left."""
+    (tmp_path / "own.safetensors").write_bytes(save({"emb_params": zeros(2, 768)}))
     ran = await asyncio.to_thread(
         subprocess.run,
-        ["sh", "-c", 'ulimit -f 0; exec "$0" -m bot run', sys.executable],
+        ["sh", "-c", f'ulimit -f 0; exec "$0" -m bot {words}', sys.executable],
         cwd=tmp_path, env=CLEAN, capture_output=True, text=True, check=False,
     )  # fmt: skip
-    assert ran.returncode == 1, ran.stderr
+    assert ran.returncode in (1, 2), ran.stderr
     assert "Traceback" not in ran.stderr
     (line,) = ran.stderr.splitlines()
-    assert "chatelier.sqlite" in line
-    assert "free some space" in line
+    assert named in line
+    assert what in line
+    assert [p for p in tmp_path.rglob("*") if p.suffix in (".new", ".part")] == []
 
 
 def without_root() -> list[str]:
@@ -179,6 +192,9 @@ async def test_a_database_that_is_damaged(tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "chatelier.sqlite").write_bytes(b"not a database" * 99)
     assert "chatelier restore" in await told(tmp_path, "run")
+    (found,) = [f async for f in database_findings(Config(), tmp_path)]
+    assert found.level is Level.BAD
+    assert "chatelier restore" in found.text
 
 
 async def test_no_model_and_a_folder_full_of_pickles(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from bot.database import Database
 from bot.errors import ChatelierError, ConfigError
 from bot.quota.proof import entries, faults
 from bot.settings import Chat, Settings
-from bot.startup import is_running
+from bot.startup import advice, is_running
 
 LOW_DISK_GB = 2.0
 _CLOCK_S = 30.0
@@ -76,7 +76,7 @@ async def database_findings(config: Config, base: Path) -> AsyncIterator[Finding
             row = await database.row("PRAGMA quick_check")
             if row is None or row[0] != "ok":
                 yield bad(
-                    "database", f"{path} is damaged: stop the bot and put a backup in its place"
+                    "database", f"{path} is damaged: stop the bot, and `chatelier restore` a backup"
                 )
                 return
             yield good("database", str(path))
@@ -86,7 +86,7 @@ async def database_findings(config: Config, base: Path) -> AsyncIterator[Finding
                 count = await entries(database)
                 yield good("ledger", f"{count} entries add up to every job, sum and grant")
     except ChatelierError as error:
-        yield bad("database", str(error))
+        yield bad("database", f"{error}{advice(error)}")
 
 
 def studio(config: Config, secrets: Secrets, base: Path) -> Finding:

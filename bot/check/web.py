@@ -95,7 +95,10 @@ class Api:
                     "where it is blocked, set a proxy"
                 )
             case _:
-                return f"{self._base} cannot be reached: {self._told(error)}"
+                return (
+                    f"{self._base} cannot be reached: {self._told(error)}; look at the address and"
+                    " this machine's network, or set a proxy"
+                )
 
     def _told(self, error: BaseException) -> str:
         said = str(error) or type(error).__name__

@@ -1,5 +1,6 @@
 """What `chatelier init` leaves behind: tokens in files of their own, and `config.toml`."""
 
+import contextlib
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -32,6 +33,7 @@ def write_secret(path: Path, secret: str) -> None:
             file.write(secret + "\n")
         fresh.replace(path)
     except OSError as error:
+        _discard(fresh)
         raise ConfigError(f"{path}: cannot be written: {error.strerror or error}") from None
 
 
@@ -41,17 +43,24 @@ def write_settings(path: Path, settings: Mapping[tuple[str, str], Any]) -> None:
     Raises:
         ConfigError: it cannot be read or written.
     """
+    fresh = path.with_suffix(".new")
     try:
         made = tomlkit.parse(path.read_text("utf-8")) if path.exists() else _new()
         for (section, key), value in settings.items():
             if section not in made:
                 made[section] = tomlkit.table()
             made[section][key] = value
-        fresh = path.with_suffix(".new")
         fresh.write_text(tomlkit.dumps(made), "utf-8")
         fresh.replace(path)
     except (OSError, TOMLKitError) as error:
+        _discard(fresh)
         raise ConfigError(f"{path}: cannot be written: {error}") from None
+
+
+def _discard(fresh: Path) -> None:
+    """Half a file helps nobody."""
+    with contextlib.suppress(OSError):
+        fresh.unlink(missing_ok=True)
 
 
 def _new() -> tomlkit.TOMLDocument:

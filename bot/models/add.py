@@ -1,10 +1,11 @@
 """`chatelier models add`: a checkpoint, LoRA, VAE or embedding comes into its place."""
 
 import asyncio
+import contextlib
 import os
 import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,8 +48,8 @@ async def add(
     else:
         path, checksum = await _bring(order, _arriving(models), config, progress, tell)
         place, family, given = await _look(path, order, models, checksum)
-        place.parent.mkdir(parents=True, exist_ok=True)
-        path.replace(place)
+        with _writing(place):
+            path.replace(place)
         _tidy(models / ".arriving")
     tell(f"{place}: {family or 'for any family'}, SHA-256 {given}")
     return place
@@ -99,10 +100,28 @@ def _arriving(models: Path) -> Path:
 
 def _copy(source: Path, place: Path) -> None:
     """Under another name first: a copy that is half done is no model."""
-    place.parent.mkdir(parents=True, exist_ok=True)
     fresh = place.with_suffix(".part")
-    shutil.copyfile(source, fresh)
-    fresh.replace(place)
+    with _writing(place):
+        try:
+            shutil.copyfile(source, fresh)
+            fresh.replace(place)
+        except OSError:
+            fresh.unlink(missing_ok=True)
+            raise
+
+
+@contextlib.contextmanager
+def _writing(place: Path) -> Iterator[None]:
+    """Into its folder, which is made where it is missing.
+
+    Raises:
+        ConfigError: it cannot be written.
+    """
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        yield
+    except OSError as error:
+        raise ConfigError(f"{place}: cannot be written: {error.strerror or error}") from None
 
 
 async def _from_hub(
