@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -202,3 +203,34 @@ async def test_answers_that_wait_keep_their_order_and_their_chat(database: Datab
             )
     said = [c.p["text"] for c in s.server.heard if c.method == "sendMessage" and c.ok]
     assert [text for text in said if text != "other"] == ["2", "3"]
+
+
+# Removals ---------------------------------------------------------------------------------------
+
+
+async def test_status_messages_that_wait_for_room_go_together(database: Database) -> None:
+    """One call for all; where one is too old for Telegram the others go, and it is reduced."""
+    quick = replace(QUICK, window_s=0.5, nod_s=0.02)
+    async with scene(database, timing=quick) as s:
+        place = ReplyTo(platform=Platform.TELEGRAM, chat_id=str(s.chat.id), message_id="")
+        ids: list[str] = []
+        for number in range(6):
+            sent = await s.adapter.deliver(outgoing(Kind.NOTE, place, text=f"status {number}"))
+            ids += sent.message_ids
+        s.chat.messages[int(ids[5])]["date"] -= 49 * 3600
+        flood = "Too Many Requests: retry after 1"
+        s.server.refuse("deleteMessages", 429, flood, retry_after=1)
+        for some in (ids[:3], ids[3:]):
+            s.adapter._sender._budget.spend(place.chat_id, MOST)
+            for id_ in some:
+                s.adapter._sender._removals.add(outgoing(to=place, remove=id_, remove_text="✓"))
+            await s.server.when(partial(_gone, s, *some[:2]))
+        await s.server.when(lambda: s.chat.messages[int(ids[5])].get("text") == "✓")
+    assert [m["message_id"] for m in s.chat.messages.values()] == [int(ids[5])]
+    together = [c for c in s.server.heard if c.method == "deleteMessages"]
+    assert [len(c.p["message_ids"]) for c in together] == [3, 3, 3]
+    assert [c.ok for c in together] == [False, True, False]
+
+
+def _gone(s: Scene, *ids: str) -> bool:
+    return not {*map(int, ids)} & set(s.chat.messages)

@@ -25,7 +25,7 @@ SINGLE = ["U", "V", "🎲", "✏️", "📄", "ℹ️", "🗑", "⚑"]
 """The buttons of one picture."""
 NEW = ("sendMessage", "sendPhoto", "sendDocument", "sendMediaGroup")
 EDITS = ("editMessageText", "editMessageCaption", "editMessageMedia")
-SPOKEN = (*NEW, *EDITS, "deleteMessage", "setMessageReaction")
+SPOKEN = (*NEW, *EDITS, "deleteMessage", "deleteMessages", "setMessageReaction")
 """Calls that Telegram counts in a group."""
 
 

@@ -28,6 +28,7 @@ METHODS = (
     "editMessageCaption",
     "editMessageMedia",
     "deleteMessage",
+    "deleteMessages",
     "answerCallbackQuery",
     "setMyCommands",
     "getMyCommands",

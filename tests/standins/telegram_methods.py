@@ -120,6 +120,16 @@ class Methods:
         del chat.messages[p["message_id"]]
         return True
 
+    def delete_messages(self, p: Json) -> bool:
+        """Those that are not there are skipped; one that is too old spoils it for all."""
+        chat = self._chat(p)
+        here = [m for m in map(chat.messages.get, p["message_ids"]) if m is not None]
+        if any(time.time() - message["date"] > 48 * 3600 for message in here):
+            raise bad("message can't be deleted for everyone")
+        for message in here:
+            del chat.messages[message["message_id"]]
+        return True
+
     def answer_callback_query(self, p: Json) -> bool:
         if p["callback_query_id"] not in self.open_queries:
             raise bad("query is too old and response timeout expired or query ID is invalid")

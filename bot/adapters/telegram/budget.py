@@ -15,10 +15,10 @@ from bot.domain import Kind, Outgoing
 WINDOW_S = 61.0
 """A minute, and a second as calls may travel at different speeds."""
 MOST = 20
-REMOVALS = 18
-REACTIONS = 14
-FIRST_STATUSES = 10
-EDITS = 8
+REMOVALS = 13
+REACTIONS = 12
+FIRST_STATUSES = 8
+EDITS = 7
 """Calls in a group and `WINDOW_S` beyond which this kind waits."""
 _ANY = 1 << 30
 _CHATS = 10_000

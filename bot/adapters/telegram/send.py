@@ -11,10 +11,11 @@ from telegram.error import BadRequest, Forbidden, RetryAfter, TelegramError
 
 from bot.adapters.telegram.api import Api
 from bot.adapters.telegram.ask import ask
-from bot.adapters.telegram.budget import REMOVALS, Budget, price
+from bot.adapters.telegram.budget import MOST, Budget, price
 from bot.adapters.telegram.errors import Reason, reason, translate
 from bot.adapters.telegram.nods import Nods
 from bot.adapters.telegram.post import NO_LINKS, Post, keyboard, place_of
+from bot.adapters.telegram.removals import Removals
 from bot.adapters.telegram.results import Results
 from bot.adapters.telegram.take_away import take_away
 from bot.adapters.telegram.text import CAPTION_UNITS, MESSAGE_UNITS, neutral, shorten
@@ -26,7 +27,7 @@ from bot.phrase import Phrase, phrase
 
 log = logging.getLogger(__name__)
 
-REMOVE_TRIES = 5
+REDUCE_TRIES = 5
 
 
 class Sender:
@@ -42,7 +43,8 @@ class Sender:
         self._results = Results(api, self._post, self._words, timing)
         self._with_preview: set[tuple[str, str]] = set()
         """Chat and id of status messages that are pictures now: their text is a caption."""
-        self._removals: set[asyncio.Task[None]] = set()
+        self._removals = Removals(api, self._budget, timing, self._stays)
+        self._tasks: set[asyncio.Task[None]] = set()
 
     async def deliver(self, message: Outgoing) -> Receipt:
         """Send, edit or leave.
@@ -89,11 +91,12 @@ class Sender:
         return told
 
     async def close(self) -> None:
-        """Give up removals that still wait for their time."""
+        """Give up what still waits for its time."""
         await self.nods.close()
-        for task in self._removals:
+        await self._removals.close()
+        for task in self._tasks:
             task.cancel()
-        await asyncio.gather(*self._removals, return_exceptions=True)
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _result(self, message: Outgoing) -> Receipt:
         if message.pictures:
@@ -101,11 +104,13 @@ class Sender:
         else:
             receipt = await self._ending(message)
         if message.remove and message.remove not in receipt.message_ids:
-            album = len(receipt.message_ids) > 1 and bool(message.buttons)
-            after = self._keep_buttons if album else self._remove
-            task = asyncio.create_task(after(message, message.remove))
-            self._removals.add(task)
-            task.add_done_callback(self._removals.discard)
+            if len(receipt.message_ids) > 1 and message.buttons:
+                task = asyncio.create_task(self._keep_buttons(message, message.remove))
+                self._tasks.add(task)
+                task.add_done_callback(self._tasks.discard)
+            elif message.remove.isdecimal():
+                self._with_preview.discard((message.to.chat_id, message.remove))
+                self._removals.add(message)
         return receipt
 
     async def _ending(self, message: Outgoing) -> Receipt:
@@ -166,19 +171,11 @@ class Sender:
                 self._with_preview.add(known)
         await self._api.edit_message_caption(chat, number, caption=caption, reply_markup=buttons)
 
-    async def _remove(self, message: Outgoing, id_: str) -> None:
-        """Take the status message away; the result is there, so nothing here may fail it."""
-
-        async def delete() -> None:
-            if id_.isdecimal():
-                await self._api.delete_message(place_of(message).chat_id, int(id_))
-
-        error = await self._insist(message, delete)
-        if error is not None:
-            log.info("telegram: status message %s stays: %s", id_, error)
-            if message.remove_text:  # older than 48 hours: it cannot be deleted
-                await self._reduce(replace(message, text=message.remove_text, buttons=()), id_)
-        self._with_preview.discard((message.to.chat_id, id_))
+    async def _stays(self, message: Outgoing) -> None:
+        """A status message cannot be deleted: mostly as it is older than 48 hours."""
+        if message.remove and message.remove_text:
+            short = replace(message, text=message.remove_text, buttons=())
+            await self._reduce(short, message.remove)
 
     async def _keep_buttons(self, message: Outgoing, id_: str) -> None:
         """An album has none of its own: the status message before it becomes theirs."""
@@ -196,8 +193,8 @@ class Sender:
     ) -> DeliveryError | None:
         """Do it once Telegram lets us; why it cannot be done, if so."""
         chat = message.to.chat_id
-        for _ in range(REMOVE_TRIES):
-            await self._budget.room(chat, REMOVALS)
+        for _ in range(REDUCE_TRIES):
+            await self._budget.room(chat, MOST)
             try:
                 await act()
                 return None
