@@ -166,10 +166,12 @@ def _other(name: str, handlers: Handlers) -> app_commands.Command[Any, ..., None
 
         callback = alone
     about = f"discord-about-{name}" if name in EXTRA else f"command-{name}"
+    here_only = name == "claim"
     return app_commands.Command(
         name=worded(f"discord-name-{name}"),
         description=worded(about),
-        allowed_installs=groups.IN_SERVERS if name == "claim" else None,
+        allowed_installs=groups.IN_SERVERS if here_only else None,
+        allowed_contexts=groups.WITH_THE_BOT if here_only else None,
         callback=callback,  # type: ignore[arg-type] # two signatures, one variable
     )
 

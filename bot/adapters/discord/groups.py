@@ -28,6 +28,8 @@ SHOW = "show"
 OWN = "my"
 IN_SERVERS = app_commands.AppInstallationType(guild=True, user=False)
 """For commands that mean nothing where a member has the bot in their account only."""
+WITH_THE_BOT = app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=False)
+"""Their places: chats that the bot is in."""
 _FOR_MANAGERS = discord.Permissions(manage_guild=True)
 _ANNOTATIONS: Mapping[Kind, Any] = {
     Kind.MEMBER: discord.User,
@@ -80,6 +82,7 @@ def admin(handlers: Handlers) -> app_commands.Group:
         description=worded("discord-about-admin"),
         default_permissions=_FOR_MANAGERS,
         allowed_installs=IN_SERVERS,
+        allowed_contexts=WITH_THE_BOT,
     )
     for act in ACTS:
         made.add_command(_act(act, handlers))
