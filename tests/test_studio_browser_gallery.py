@@ -214,3 +214,24 @@ async def test_the_gallery_is_there_after_reloading(
         await page.evaluate("history.back()")
         await page.until("document.querySelector('.note')?.checkVisibility()")
         assert await page.evaluate("document.getElementById('gallery').hidden")
+
+
+async def test_the_gallery_fits_on_a_phone(
+    database: Database, tmp_path: Path, browser: str
+) -> None:
+    """Tiles with endless words, and one opened, without scrolling aside at 320 pixels."""
+    outside = (
+        "[...document.querySelectorAll('body *')].filter(e => e.checkVisibility()"
+        " && e.getBoundingClientRect().right > innerWidth + 0.5).map(e => e.className)"
+    )
+    async with (
+        studio(database, tmp_path) as scene,
+        opened(scene, browser, width=320, height=640, phone=True) as page,
+    ):
+        await fill(scene, database, ["x" * 300, "two"], model="m" * 80)
+        await open_gallery(page, 2)
+        assert await page.evaluate(outside) == []
+        await page.click(".tile:nth-child(2) button")
+        await page.until("document.getElementById('lightbox').open")
+        assert await page.evaluate(outside) == []
+        assert await page.evaluate("document.documentElement.scrollWidth") == 320
