@@ -18,6 +18,7 @@ from bot.quota.effort import AGES, Effort, TooMuch
 from bot.quota.matcher import Hit, Matcher
 from bot.quota.normalise import fold, turned
 from bot.quota.readings import APART, NEAR, Unreadable, ends, readings, tail, without_tag_heads
+from bot.quota.undressing import undresses
 from bot.quota.word_lists import Entry, shipped
 
 MINORS = "minors"
@@ -165,6 +166,9 @@ class PromptFilter:
             found |= {category.removeprefix(_NEGATIVE) for category in named}
             found |= self._across(fields, effort)
         strict = found | _asked_for(sure)
+        if fields.source is Source.FOREIGN:
+            effort.spend(AGES * sum(map(len, texts)))
+            strict |= {"foreign"} if any(map(undresses, texts)) else set()
         return frozenset(found | {MINORS} if is_minors else found), frozenset(strict)
 
     def _across(self, fields: Fields, effort: Effort) -> set[str]:
