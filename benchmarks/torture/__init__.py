@@ -10,7 +10,8 @@ Figures: `cycles` lives ended by SIGKILL; `accepted` requests; `lost` without a 
 a word; `failed` could not be drawn, told and refunded; `refused` on a full disk, told at once;
 `charged_twice` jobs whose credits are not their price once (or nothing, where they failed); `stuck`
 jobs that never ended; `discord_duplicates` and `telegram_repeats` second copies of a picture;
-`telegram_repeats_outside_a_send` those of requests that were not on their way when a life ended;
+`telegram_repeats_outside_a_send` those of requests that were neither on their way when a life ended
+nor sent without an answer, and `lost_answers` how many were sent so;
 `unbalanced` sums that the ledger's rows do not add up to; `kills_while_sending` results that were
 on their way when a life ended, where Telegram cannot be asked whether they arrived; `deaths` by the
 edge at which they struck; `mischief` by kind.
@@ -97,4 +98,8 @@ async def _torture(folder: Path, cycles: int, seed: int) -> dict[str, Any]:
 def _count(folder: Path, world: World, lives: list[Life]) -> dict[str, Any]:
     sending = [job_id for one in lives for job_id in one.sending]
     found = outcome(folder, world, sending)
-    return {**dataclasses.asdict(found), "kills_while_sending": len(sending)}
+    return {
+        **dataclasses.asdict(found),
+        "kills_while_sending": len(sending),
+        "lost_answers": world.unanswered().total(),
+    }

@@ -51,7 +51,7 @@ def outcome(folder: Path, world: World, sending: Iterable[str] = ()) -> Outcome:
         stuck=len(_rows(folder, "SELECT id FROM jobs WHERE told = 0")),
         discord_duplicates=repeats["discord"],
         telegram_repeats=repeats["telegram"],
-        telegram_repeats_outside_a_send=_unexplained(folder, pictures, Counter(sending)),
+        telegram_repeats_outside_a_send=_unexplained(folder, world, Counter(sending)),
         unbalanced=len(_rows(folder, _SUMS)),
     )
 
@@ -74,10 +74,15 @@ def _open(folder: Path, world: World) -> tuple[_Requests, _Requests, _Requests]:
     return open_, failed, (_refused(world) & open_) - failed - _jobs(folder)
 
 
-def _unexplained(folder: Path, pictures: Counter[tuple[str, str]], sending: Counter[str]) -> int:
-    """Repeats of requests that were not on their way so often when a life ended."""
+def _unexplained(folder: Path, world: World, sending: Counter[str]) -> int:
+    """Repeats of requests that were not on their way so often when a life ended, nor sent so often
+    without an answer."""
+    pictures, unanswered = world.pictures(), world.unanswered()
     rows = _rows(folder, "SELECT id, request_key FROM jobs WHERE platform = 'telegram'")
-    return sum(max(0, pictures["telegram", key] - 1 - sending[job_id]) for job_id, key in rows)
+    return sum(
+        max(0, pictures["telegram", key] - 1 - sending[job_id] - unanswered[key])
+        for job_id, key in rows
+    )
 
 
 def _told_failures(folder: Path, world: World) -> _Requests:

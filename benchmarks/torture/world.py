@@ -19,6 +19,8 @@ MOST_STEPS = 6
 _POISON = ("crash at 2", "nan")
 """Prompts that cannot be drawn: one takes the render process along, the other is told as such."""
 
+_SENDS = ("sendPhoto", "sendDocument")
+
 
 @dataclass
 class World:
@@ -99,6 +101,14 @@ class World:
             and "message_reference" in stored.json
         )
         return found
+
+    def unanswered(self) -> Counter[str]:
+        """How often a picture for a request on Telegram arrived, and the bot was not told."""
+        return Counter(
+            f"{call.p['chat_id']}:{call.p['reply_parameters']['message_id']}"
+            for call in self.telegram.heard
+            if call.lost and call.method in _SENDS and "reply_parameters" in call.p
+        )
 
     def texts(self) -> str:
         """All that the bot says in the chats."""

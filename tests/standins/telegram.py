@@ -299,6 +299,7 @@ class TelegramServer(Methods):
             call.ok = True
             if fault is None:
                 return web.json_response({"ok": True, "result": call.answer})
+            call.lost = fault.deliver
             if fault.garbled:
                 return web.Response(text=NONSENSE, content_type="text/html")
             if fault.hold:

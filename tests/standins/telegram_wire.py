@@ -20,6 +20,8 @@ class Call:
     answer: Any = None
     ok: bool = False
     noted: bool = False
+    lost: bool = False
+    """It was done, and the bot was not told."""
     at: float = field(default_factory=time.monotonic)
     """Seconds on the clock of `time.monotonic` when it came."""
 
