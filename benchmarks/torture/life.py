@@ -19,6 +19,7 @@ from benchmarks.victim.edges import DIED, EDGES, MORE_EDGES, SENDING, SENT, UP
 
 _MOST_EDGES = 150
 _MOST_OF_A_KIND = 4
+_CONNECTING_S = 4.0
 _START_S = 60.0
 _STILL_S = 360.0
 """Nothing has moved for longer than the bot ever pauses: what is open then is stuck."""
@@ -141,6 +142,8 @@ async def life(folder: Path, world: World, number: int) -> Life:
     async with Victim.started(folder, world, death=death, jumps=jumps, judge=judge) as victim:
         if named or rng.random() < 0.8:
             await victim.up()
+        if rng.random() < 0.5:
+            await world.discord_hears(_CONNECTING_S)
         for _ in range(rng.randint(1, 4)):
             await victim.live(rng.uniform(0, 0.5))
             if victim.is_gone:

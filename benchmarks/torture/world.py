@@ -49,14 +49,21 @@ class World:
             channels = [discord.channel(guild, name) for name in ("art", "more-art")]
             yield cls(random.Random(seed), telegram, discord, groups, channels, users)
 
+    async def discord_hears(self, patience_s: float) -> None:
+        """Wait until the bot is there, if it comes: what is said before never reaches it."""
+        with contextlib.suppress(AssertionError):
+            await self.discord.until(self._is_heard, patience_s)
+
+    def _is_heard(self) -> bool:
+        return bool(self.discord.gateway.connected and self.discord.world.commands)
+
     async def ask(self) -> None:
         """One member asks for one picture."""
         rng = self.rng
         words = f"steps {rng.randint(1, MOST_STEPS)}"
         if rng.random() < 0.04:
             words = rng.choice(_POISON)
-        ready = self.discord.gateway.connected and self.discord.world.commands
-        if ready and rng.random() < 0.5:
+        if self._is_heard() and rng.random() < 0.5:
             channel, user = rng.choice(self.channels), rng.choice(self.users)
             with contextlib.suppress(ConnectionError):  # the bot died at this very moment
                 made = await self.discord.slash(user, channel, "draw", {"prompt": words})
