@@ -36,20 +36,20 @@ class Outcome:
 
 def outcome(folder: Path, world: World, sending: Iterable[str] = ()) -> Outcome:
     """As it stands now. `sending`: a job for each time that it was on its way when a life ended."""
-    pictures, accepted = world.pictures(), list(world.accepted())
+    pictures, alone = world.pictures(), world.without_reference()
     open_, failed, refused = _open(folder, world)
     repeats = {
         platform: sum(n - 1 for (where, _), n in pictures.items() if where == platform)
         for platform in ("telegram", "discord")
     }
     return Outcome(
-        accepted=len(accepted),
+        accepted=len(list(world.accepted())),
         lost=len(open_) - len(failed) - len(refused),
         failed=len(failed),
         refused=len(refused),
         charged_twice=len(_rows(folder, _CHARGES)),
         stuck=len(_rows(folder, "SELECT id FROM jobs WHERE told = 0")),
-        discord_duplicates=repeats["discord"],
+        discord_duplicates=repeats["discord"] + len(alone - set(_noted(folder))),
         telegram_repeats=repeats["telegram"],
         telegram_repeats_outside_a_send=_unexplained(folder, world, Counter(sending)),
         unbalanced=len(_rows(folder, _SUMS)),
@@ -68,10 +68,17 @@ def leftovers(folder: Path, world: World) -> Iterator[str]:
 
 def _open(folder: Path, world: World) -> tuple[_Requests, _Requests, _Requests]:
     """Requests without a picture; those of them that failed, and those that were refused."""
-    pictures = world.pictures()
+    pictures, alone = world.pictures(), world.without_reference()
     open_ = {request for request in world.accepted() if not pictures[request]}
+    open_ -= {("discord", key) for message, key in _noted(folder).items() if message in alone}
     failed = _told_failures(folder, world) & open_
     return open_, failed, (_refused(world) & open_) - failed - _jobs(folder)
+
+
+def _noted(folder: Path) -> dict[str, str]:
+    """The request behind each message on Discord that the bot remembers as a picture of its own."""
+    sql = "SELECT message_id, request_key FROM messages JOIN jobs ON jobs.id = messages.job_id"
+    return dict(_rows(folder, f"{sql} WHERE jobs.platform = 'discord'"))
 
 
 def _unexplained(folder: Path, world: World, sending: Counter[str]) -> int:

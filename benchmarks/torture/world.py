@@ -10,7 +10,7 @@ from typing import Self
 
 from tests.standins.discord import DiscordServer
 from tests.standins.discord_rest import Issued
-from tests.standins.discord_world import Channel, User
+from tests.standins.discord_world import Channel, Stored, User
 from tests.standins.telegram import TelegramServer
 from tests.standins.telegram_scene import ANN, LI
 from tests.standins.telegram_world import Chat, Json
@@ -101,13 +101,26 @@ class World:
         requests = {one.response.id: one.id for one in self.issued if one.response is not None}
         found.update(
             ("discord", requests[stored.json["message_reference"]["message_id"]])
-            for channel in self.channels
-            for stored in self.discord.messages(channel)
-            if stored.files
-            and "preview.jpg" not in stored.files
-            and "message_reference" in stored.json
+            for stored in self._on_discord()
+            if "message_reference" in stored.json
         )
         return found
+
+    def without_reference(self) -> set[str]:
+        """Ids of the pictures on Discord that refer to nothing: the response to their request was
+        for one member alone (there was no room on the disk), and the bot drew it all the same."""
+        return {
+            stored.json["id"]
+            for stored in self._on_discord()
+            if "message_reference" not in stored.json
+        }
+
+    def _on_discord(self) -> Iterator[Stored]:
+        """All messages of the bot with a result."""
+        for channel in self.channels:
+            for stored in self.discord.messages(channel):
+                if stored.files and "preview.jpg" not in stored.files:
+                    yield stored
 
     def unanswered(self) -> Counter[str]:
         """How often a picture for a request on Telegram arrived, and the bot was not told."""
