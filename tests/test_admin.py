@@ -291,11 +291,11 @@ async def test_a_grant_is_spent_after_the_limit(town: Town) -> None:
     """Before and after are what is left of all gifts; it ends by itself."""
     await town.operator("quota telegram:1 1/day")
     assert await town.adam("grant telegram:1 1 2h well done") == (
-        "telegram:1 gets 1 credit extra in this chat, until 28 May 2026, 22:26 (2 h 0 min). "
+        "telegram:1 gets 1 credit extra in this chat, until 28 May 2026, 22:26 (2 h). "
         "Extra credits left: 0 → 1."
     )
     assert await town.ann("a cat --size 512x512") == ""
-    assert "Extra credits: 1 in this chat, until 22:27 (2 h 0 min)." in await town.ann("", "quota")
+    assert "Extra credits: 1 in this chat, until 22:27 (2 h)." in await town.ann("", "quota")
     assert await town.ann("a cat --size 512x512") == ""
     assert "credit" in await town.ann("a cat --size 512x512")
     await town.operator("grant telegram:1 5 1h")

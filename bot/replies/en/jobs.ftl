@@ -15,7 +15,10 @@ seconds = { $n } s
 minutes = { $n } min
 clock = { CLOCK($at, $zone) }
 date = { DATE($at, $zone) }, { CLOCK($at, $zone) }
-hours = { $hours } h { $minutes } min
+hours = { $hours } h{ $minutes ->
+    [0] {""}
+   *[other] {" "}{ $minutes } min
+}
 days = { $days } d{ $hours ->
     [0] {""}
    *[other] {" "}{ $hours } h

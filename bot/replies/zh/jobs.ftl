@@ -12,7 +12,10 @@ seconds = { $n } 秒
 minutes = { $n } 分钟
 clock = { CLOCK($at, $zone) }
 date = { DATE($at, $zone) } { CLOCK($at, $zone) }
-hours = { $hours } 小时 { $minutes } 分钟
+hours = { $hours } 小时{ $minutes ->
+    [0] {""}
+   *[other] {" "}{ $minutes } 分钟
+}
 days = { $days } 天{ $hours ->
     [0] {""}
    *[other] {" "}{ $hours } 小时
