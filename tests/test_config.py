@@ -140,9 +140,24 @@ def test_a_missing_file_is_told(file):
 
 
 def test_a_file_that_is_no_text_is_told(file):
-    """Bytes that are not UTF-8 cannot be settings."""
-    file.write_bytes(b"\xff\xfe\x00")
-    assert fault(file).startswith(f"{file}: cannot be read")
+    """Bytes that are not UTF-8 cannot be settings; the editor that saved them can mend it."""
+    file.write_bytes('[bot]\nlanguage = "en"\n'.encode("utf-16"))
+    assert fault(file) == f"{file}: is not in UTF-8; save it as UTF-8 in your editor"
+
+
+def test_marks_that_windows_editors_leave_are_no_fault(file):
+    """A byte order mark, and lines that end in CR LF: in the settings, and around a token."""
+    file.write_bytes(b'\xef\xbb\xbf[bot]\r\nlanguage = "zh"\r\n')
+    assert load(file, {}).bot.language == "zh"
+    file.write_bytes(b"\xef\xbb\xbf123:abc\r\n")
+    assert secrets({"CHATELIER_TELEGRAM_TOKEN_FILE": str(file)}).telegram_token == "123:abc"
+
+
+@pytest.mark.parametrize("path", [r"C:\Users\ann", r"D:\models"])
+def test_a_path_with_backslashes_is_told_how_to_write_it(file, path):
+    """In TOML a backslash begins an escape."""
+    file.write_text(f'[bot]\ndata_dir = "{path}"\n')
+    assert fault(file).endswith("; a path is written with /, or with \\ between single quotes")
 
 
 def test_the_environment_wins_over_the_file(file):

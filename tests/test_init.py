@@ -147,7 +147,7 @@ async def test_wrong_answers_are_asked_again(tmp_path: Path) -> None:
 async def test_an_older_configuration_keeps_its_comments_and_its_token(tmp_path: Path) -> None:
     """Only the answered keys change; Enter keeps the token that is there."""
     shipped = SHIPPED.read_text("utf-8")
-    (tmp_path / "config.toml").write_text(shipped, "utf-8")
+    (tmp_path / "config.toml").write_text(shipped, "utf-8-sig")  # as an editor of Windows' does
     async with TelegramServer() as telegram:
         write_settings(tmp_path / "config.toml", {("telegram", "api_base"): telegram.base})
         keys = Secrets(telegram_token=TELEGRAM_TOKEN)

@@ -62,6 +62,10 @@ _NOT_SETTINGS = re.compile(
 )
 
 
+_ENCODING = "utf-8-sig"
+"""UTF-8; a byte order mark, which Windows' editors write, is passed over."""
+
+
 def load(path: Path | None, environ: Mapping[str, str] | None = None) -> Config:
     """Read `path` (None: defaults only) and the environment.
 
@@ -73,15 +77,17 @@ def load(path: Path | None, environ: Mapping[str, str] | None = None) -> Config:
     tables: dict[str, Any] = {}
     if path is not None:
         try:
-            tables = tomllib.loads(path.read_text("utf-8"))
+            tables = tomllib.loads(path.read_text(_ENCODING))
         except FileNotFoundError:
             raise ConfigError(
                 f"{path}: no such file; `config.toml` of the project is a start"
             ) from None
-        except (OSError, UnicodeDecodeError) as error:
+        except UnicodeDecodeError:
+            raise ConfigError(f"{path}: is not in UTF-8; save it as UTF-8 in your editor") from None
+        except OSError as error:
             raise ConfigError(f"{path}: cannot be read: {error}") from None
         except tomllib.TOMLDecodeError as error:
-            raise ConfigError(f"{path}: not valid TOML: {error}") from None
+            raise ConfigError(f"{path}: not valid TOML: {error}{_advice(str(error))}") from None
     config = convert(tables, source)
     from_env, names = _environment(environ)
     if from_env:
@@ -91,6 +97,12 @@ def load(path: Path | None, environ: Mapping[str, str] | None = None) -> Config:
         config = convert(merged, f"environment {', '.join(names)}")
     check_timezone(config.quota.timezone, source)
     return config
+
+
+def _advice(said: str) -> str:
+    """What to do about TOML's complaint of an escape, which is a path of Windows' mostly."""
+    escape = "hex value" in said or "Unescaped '\\'" in said
+    return "; a path is written with /, or with \\ between single quotes" if escape else ""
 
 
 def secrets(
@@ -125,7 +137,7 @@ def _from_file(name: str, file: str, base: Path) -> str:
     if not file:
         return ""
     try:
-        value = (base / file).read_text("utf-8").strip()
+        value = (base / file).read_text(_ENCODING).strip()
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{name}: {file} cannot be read: {error}") from None
     if not value:

@@ -220,7 +220,8 @@ def _write(path: Path, setup: Setup) -> list[str]:
     if changed or not path.exists():
         write_settings(path, changed)
     load(path, {})  # what was written is understood
-    lines.append(f"✓ {path}: {len(changed)} settings changed")
+    counted = "1 setting" if len(changed) == 1 else f"{len(changed)} settings"
+    lines.append(f"✓ {path}: {counted} changed")
     return lines
 
 

@@ -45,7 +45,7 @@ def write_settings(path: Path, settings: Mapping[tuple[str, str], Any]) -> None:
     """
     fresh = path.with_suffix(".new")
     try:
-        made = tomlkit.parse(path.read_text("utf-8")) if path.exists() else _new()
+        made = tomlkit.parse(path.read_text("utf-8-sig")) if path.exists() else _new()
         for (section, key), value in settings.items():
             if section not in made:
                 made[section] = tomlkit.table()
