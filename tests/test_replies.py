@@ -8,7 +8,7 @@ from importlib import resources
 from pathlib import Path
 
 import pytest
-from fluent.syntax import FluentParser
+from fluent.syntax import FluentParser, FluentSerializer
 from fluent.syntax import ast as ftl
 
 import bot
@@ -50,6 +50,26 @@ def messages_of(language: str) -> dict[str, ftl.Message]:
                 assert item.id.name not in found, f"{item.id.name} stands twice"
                 found[item.id.name] = item
     return found
+
+
+def test_chinese_has_one_word_for_who_runs_the_bot_and_one_for_the_prompt() -> None:
+    """Whoever is called operator in English is 运营者, never mixed up with the admins of a chat;
+    the words of a picture are 提示词."""
+    told = {
+        language: {
+            key: FluentSerializer().serialize_entry(found).partition("=")[2]
+            for key, found in messages_of(language).items()
+        }
+        for language in ("en", "zh")
+    }
+    about = {
+        key for key, said in told["en"].items() if re.search(r"\boperators?\b(?!\])", said, re.I)
+    }
+    assert {key for key, said in told["zh"].items() if "运营者" in said} == about
+    of_the_bot = re.compile("机器人的?管理|我的管理员")
+    assert not [key for key, said in told["zh"].items() if of_the_bot.search(said)]
+    words = [key for key, said in told["zh"].items() if "描述" in said]
+    assert set(words) <= {"studio-page-placeholder", "studio-page-empty-text"}, "there a verb"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -11,7 +11,7 @@ admin-usage =
     /admin status、/admin log
     不写 @小安 也可以：回复对方的消息，或写 telegram:123。
 
-    只有机器人管理员可以：
+    只有运营者可以：
     /admin tier @小安 patron、/admin link telegram:123 discord:456、/admin unlink telegram:123
     /admin quota all 2000/天、/admin drain、/admin chat allow、chat deny、chat list
     命令后加 --everywhere，对所有聊天生效。
@@ -41,11 +41,11 @@ admin-tier-missing = 哪个等级？
 
 # 不允许
 admins-only = 只有本群的管理员可以这样做。
-admin-operators-only = 只有机器人的管理员可以用 /admin { $act }。
+admin-operators-only = 只有机器人的运营者可以用 /admin { $act }。
 admin-not-everywhere = 你只是这个群的管理员，所以只能在本群生效。
-admin-not-yourself = 不能对自己这样做，请找其他管理员。
+admin-not-yourself = 不能对自己这样做，请找其他管理员或运营者。
 admin-not-me = 那是我自己。我没有限额，封了我可就没人画图了。
-admin-not-operators = 那是机器人管理员，只有其他机器人管理员才能限制。
+admin-not-operators = 那是运营者，只有其他运营者才能限制。
 admin-no-chat-here = 哪个聊天？请在那个聊天里发送，或写上编号：telegram:-1001234567890。
 
 # 哪些聊天
@@ -105,7 +105,7 @@ admin-quota-tier = • 等级：{ $tier }
 admin-quota-roles = • 由身份组决定的等级只有对方发言时才知道，这里没有算进去。
 admin-quota-still = 不过对方在所有聊天合计的限额仍是{ $limit }，两者同时生效。{ $who ->
     [operator] 要改后者，请加 --everywhere。
-   *[admin] 后者只有机器人管理员能改。
+   *[admin] 后者只有运营者能改。
 }
 admin-granted = 已赠送 { $member } { $credits }，{ $where }可用，{ $until }。剩余赠送额度：{ $before } → { $after }。
 admin-banned = { $member } { $where }：{ $before } → { $after }。
@@ -133,7 +133,7 @@ admin-paused-why = { $mode ->
    *[pause] 不接受新请求，也不再开始画（{ $reason }）
 }
 admin-pause-changed = { $where }：{ $before } → { $after }。
-admin-still-paused = 不过整个机器人目前{ $state }。要恢复，请机器人管理员发送 /admin resume --everywhere。
+admin-still-paused = 不过整个机器人目前{ $state }。要恢复，请运营者发送 /admin resume --everywhere。
 paused-all = 我暂时不接受新请求{ $reason ->
     [none] 。
    *[other] ：{ $reason }。
@@ -200,7 +200,7 @@ log-act-tier = 等级
 log-act-link = 关联
 log-act-unlink = 取消关联
 log-act-chat = 聊天
-log-act-claim = 机器人管理员
+log-act-claim = 运营者
 log-act-pause = 接受请求
 log-act-settings = 设置“{ $name }”
 log-state-default = 默认
@@ -208,4 +208,4 @@ log-state-none = 无
 log-state-allowed = 已允许
 log-state-not-allowed = 未允许
 log-state-unknown = 未知
-log-state-operator = 机器人管理员
+log-state-operator = 运营者

@@ -23,7 +23,7 @@ help =
     --seed 42 --vary 0.1    和那个种子的图相近
     {"{"}红|蓝{"}"}色的狐狸    每张图各取其中一个词
 
-    直接用文字回复我画的图，我就改着再画：+ 雪，- 人，换别的描述，--steps 30，再来一张，同种子。
+    直接用文字回复我画的图，我就改着再画：+ 雪，- 人，换别的提示词，--steps 30，再来一张，同种子。
     用 /again、/vary、/upscale 回复图片：再来一张、画张相近的、放大；用 /info 查看参数。
     从 A1111 网页版复制的参数可以直接粘贴，发来自带参数的图片文件也行。
     /preset 把常用的文字和参数存成预设。
@@ -80,7 +80,7 @@ quota-grant-stays = 长期有效
 quota-grant-until = { $at } 到期（还有 { DURATION($wait) }）
 quota-tier = 你的等级：{ $tier }
 quota-unit = 一张 512×512、20 步的图是 1 点。
-quota-unlimited = 你是机器人管理员，没有限制。今天已用 { $used } 点。
+quota-unlimited = 你是运营者，没有限制。今天已用 { $used } 点。
 queue-full-user = 你已经有 { $most } 个请求在排队。等画完一个再来，或者用 /cancel 取消一个。
 queue-full-chat = 这个聊天已经有 { $most } 个请求在排队，请稍后再试。
 models-title = 共 { $count } 个模型：
@@ -107,22 +107,22 @@ already-over = 它已经结束了。
 cancel-not-found = 你没有编号为“{ $job }”的请求。用 /queue 查看，或者直接发送 /cancel 取消最近的一个。
 not-your-job = 这是别人的请求。
 button-unknown = 这个按钮已经失效了。
-operators-only = 只有这个机器人的管理员可以这样做。
+operators-only = 只有这个机器人的运营者可以这样做。
 store-unavailable = 我现在没法写入任何记录，所以不能接受请求。请过几分钟再试。
 unexpected = 我这边出了点问题，已经记下来了。请稍后再试。
-renderer-absent = 我现在完全没法画图：渲染程序启动不了。原因请管理员查看日志，或运行 chatelier check。
+renderer-absent = 我现在完全没法画图：渲染程序启动不了。原因请运营者查看日志，或运行 chatelier check。
 store-failed = 图片无法保存。
 job-unreadable = 我对它的记录损坏了。
 
-chat-not-approved = 大家好！在这里画图之前，需要机器人的管理员批准这个聊天（{ $chat }）：点我发给管理员的按钮，或者在这里发送 /admin chat allow。
-chat-unclaimed = 大家好！在这里画图之前，我得先有一位管理员。是谁启动了我，请私聊我，发送 /claim 加上启动时显示的代码。
-chat-closed = 管理员批准这个聊天之前，我不能在这里画图。
+chat-not-approved = 大家好！在这里画图之前，需要机器人的运营者批准这个聊天（{ $chat }）：点我发给运营者的按钮，或者在这里发送 /admin chat allow。
+chat-unclaimed = 大家好！在这里画图之前，我得先有一位运营者。是谁启动了我，请私聊我，发送 /claim 加上启动时显示的代码。
+chat-closed = 运营者批准这个聊天之前，我不能在这里画图。
 private-closed = 私聊时我只为已批准聊天的成员画图。请先在那样的聊天里找我。
-private-operators = 私聊时我只为管理员画图。
-private-unclaimed = 我还没有管理员。如果是你启动了我，请发送 /claim 加上启动时显示的代码。
-claim-local = 在这个页面上你已经是管理员了。要在聊天平台上成为管理员，请在那里私聊我，发送 /claim。
+private-operators = 私聊时我只为运营者画图。
+private-unclaimed = 我还没有运营者。如果是你启动了我，请发送 /claim 加上启动时显示的代码。
+claim-local = 在这个页面上你已经是运营者了。要在聊天平台上成为运营者，请在那里私聊我，发送 /claim。
 claim-in-private = 请在私聊里给我发送 /claim，不要在这里。
-claimed = 现在你是我的管理员了。把我加进群，在群里发送 /admin chat allow 批准它。
+claimed = 现在你是我的运营者了。把我加进群，在群里发送 /admin chat allow 批准它。
 claim-refused = 这个代码无效。
 operator-asked = 有人让我在“{ $title }”（{ $chat }）画图。要批准吗？
 chat-left = 我正在退出那个聊天。

@@ -3,7 +3,7 @@ filter-too-long = 这段有 { $length } 个字符，最多 { $most } 个。写�
 filter-no-word = 这里找不到词。请写一个词或短语，前面可以加 +、= 或 ~。
 filter-too-short = 太短了，容易误伤。至少要 { $least } 个字。
 filter-too-broad = 这样几乎所有请求都会被拒绝。
-filter-exception-operators = 例外（以 ! 开头）也会放过机器人自带的词表，所以只有机器人管理员能添加。
+filter-exception-operators = 例外（以 ! 开头）也会放过机器人自带的词表，所以只有运营者能添加。
 filter-already = 列表里已经有了：{ $word }
 filter-full = 列表满了，最多 { $most } 条。请先用 /admin filter rm 删掉一些。
 filter-not-there = 列表里没有：{ $word }
@@ -19,7 +19,7 @@ filter-test-fixed = 过滤器发现{ $category }：无论怎样设置，一律�
 filter-action-allow = 允许
 filter-action-negative = 画出来，但加上相应的负面提示词
 filter-action-changed = { $where }对{ $category }的处理：{ $before } → { $after }。
-filter-action-laxer = 机器人管理员的设置是：{ $action }。群管理员只能更严，不能更宽。
+filter-action-laxer = 运营者的设置是：{ $action }。群管理员只能更严，不能更宽。
 log-act-filter-action = 提示词处理
 filter-action-spoiler = 画出来，但加遮罩
 filter-action-hold = 先由管理员审核

@@ -68,7 +68,7 @@ fault-name-none = { $kind ->
     [refiner] 没有精修模型“{ $asked }”，这里还没装适合这个模型的。
    *[lora] 没有 LoRA“{ $asked }”，这里还没装 LoRA。
 }
-fault-no-checkpoints = 这里还没有可用的模型，请告诉机器人的管理者。
+fault-no-checkpoints = 这里还没有可用的模型，请告诉机器人的运营者。
 fault-family = { $kind ->
     [embedding] 提示词里的“{ $name }”是 { $family } 的 embedding，与模型 { $checkpoint }（{ $needs }）不匹配。请去掉这个词，或者换一个模型。
    *[other] { $name } 适用于 { $family }，与模型 { $checkpoint }（{ $needs }）不匹配。

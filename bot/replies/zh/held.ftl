@@ -5,7 +5,7 @@ pictures-held = { $all ->
 }
 held-check-ask = { $name } 要的 { $count } 张图可能不宜公开，正等本群管理员决定。点“查看”，我会把图私下发给你。
 held-report-ask = 有成员举报了 { $name } 要的 { $count } 张图，已经隐藏，等本群管理员决定。点“查看”，我会把图私下发给你。
-held-report-told = 这个结果被举报，先隐藏起来，等机器人管理员看过再说。
+held-report-told = 这个结果被举报，先隐藏起来，等运营者看过再说。
 held-check-aside = 这张图可能不宜公开，等你决定。{ $name } 在 { $chat } 里要的：{ $prompt }
 held-report-aside = 这张图被举报了，等你决定。{ $name } 在 { $chat } 里要的：{ $prompt }
 held-covered = 已隐藏：有人举报了这张图，管理员正在查看。

@@ -34,4 +34,4 @@ render-prompt-too-long = 提示词太长了，嵌入文件里的每个向量都�
 render-timeout = 绘制时间过长，已被中止。
 render-died = 绘制时渲染程序两次意外退出。
 render-bad-output = 模型画出了空白图，换个种子或采样器也许可以。
-inspection-failed = 无法检查这张图能不能发出来，原因记在管理员的日志里。
+inspection-failed = 无法检查这张图能不能发出来，原因记在运营者的日志里。

@@ -20,11 +20,11 @@ fault-upscale-no-room = 这张图（{ $size }）已经是这里允许的最大�
 redo-no-picture = { $command ->
     [upscale] 请用 /upscale 回复一张图片，我把它画得更大。
     [vary] 请用 /vary 回复我画的图，我再画一张相近的。
-   *[again] 请用 /again 回复我画的图，我按同样的描述再画一张。
+   *[again] 请用 /again 回复我画的图，我按同样的提示词再画一张。
 }
-redo-picture-gone = 那张图的文件已经不在磁盘上了。用 /again 可以按同样的描述再画。
+redo-picture-gone = 那张图的文件已经不在磁盘上了。用 /again 可以按同样的提示词再画。
 redo-source-gone = 那张图的原图已经不在了，没法照样再画。
-command-again = 按同样的描述再画一张
+command-again = 按同样的提示词再画一张
 command-vary = 画一张相近的图
 command-upscale = 把图画得更大
 caption-vary = 变异种子 { $seed }，强度 { $strength }

@@ -37,13 +37,13 @@ price-unlimited = 你没有额度限制。
 price-short = 你只剩 { $left }，不够。
 
 limit-absurd = 上限要在 0 到 { $most } 点之间。
-limit-beyond-operator = 机器人的管理员允许这个聊天{ $window ->
+limit-beyond-operator = 机器人的运营者允许这个聊天{ $window ->
     [hour] 每小时
    *[day] 每天
 } { $most } 点额度，聊天管理员只能设得更低。
 grant-absurd = 赠送的额度要大于 0，最多 { $most } 点。
-grant-beyond = 聊天管理员每天一共可以赠送 { $most } 点额度，今天还剩 { $left } 点。更多的要请机器人的管理员赠送。
+grant-beyond = 聊天管理员每天一共可以赠送 { $most } 点额度，今天还剩 { $left } 点。更多的要请机器人的运营者赠送。
 until-passed = 那个时间已经过去了。
 tier-unknown = 没有叫“{ $tier }”的等级。现有等级：{ $tiers }。
-tier-none = 还没有设置任何等级。机器人管理员可以在 config.toml 的 [quota.tiers] 里添加。
+tier-none = 还没有设置任何等级。运营者可以在 config.toml 的 [quota.tiers] 里添加。
 link-same = 这是同一个账号。
