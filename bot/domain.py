@@ -226,7 +226,8 @@ class Answer:
     verbatim: bool = False
     """`text` is there to be copied: it is shown whole, and as it is."""
     is_done: bool = False
-    """It only says that what was asked is done: a sign may stand for it."""
+    """It only says that what was asked is done, and a message of the job will tell so as well: a
+    sign may stand for it, or nothing."""
     picture: bytes | None = None
     """A PNG to show with the text."""
     files: tuple["Picture", ...] = ()

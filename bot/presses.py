@@ -56,9 +56,7 @@ class Cancelling:
         jobs = await self._journal.active_of(*await self._accounts_of(incoming.requester.account))
         for job in jobs[-1:]:
             if await self._cancel(job.id, job.requester.account):
-                is_here = job.reply_to.chat == incoming.reply_to.chat  # its end is told there
-                said = answer(incoming.requester, phrase("cancelled"))
-                return replace(said, is_done=is_here)
+                return self._cancelled(incoming, job, is_own=True)
         return answer(incoming.requester, phrase("nothing-to-cancel"))
 
     async def press(self, press: Press, _held: Preferences) -> Answer:
@@ -80,8 +78,14 @@ class Cancelling:
         # Whoever stops their own request does so, whichever of their accounts they use.
         is_own = await self._is_own(asked, job)
         by = job.requester.account if is_own else asked.requester.account
-        done = await self._cancel(job.id, by)
-        return answer(asked.requester, phrase("cancelled" if done else "already-over"))
+        if not await self._cancel(job.id, by):
+            return answer(asked.requester, phrase("already-over"))
+        return self._cancelled(asked, job, is_own=is_own)
+
+    @staticmethod
+    def _cancelled(asked: Press | Incoming, job: Job, *, is_own: bool) -> Answer:
+        is_told = is_own and job.reply_to.chat == asked.reply_to.chat  # its end, there
+        return replace(answer(asked.requester, phrase("cancelled")), is_done=is_told)
 
     async def _may(self, asked: Press | Incoming, job: Job) -> bool:
         return (

@@ -266,6 +266,38 @@ async def test_what_is_only_the_requesters(tmp_path: Path) -> None:
     assert "已取消" in cancelled
 
 
+@pytest.mark.parametrize("way", ["command", "button"])
+async def test_a_cancelled_request_is_told_once(tmp_path: Path, way: str) -> None:
+    """By its end in the channel: nothing besides says the same to who asked."""
+    async with DiscordServer() as server:
+        ann = server.user("ann")
+        art = server.channel(server.guild("Painters", ann), "art")
+        async with Gate() as gate, bot(server, tmp_path, gate.command):
+            await server.slash(ann, art, "draw", APPLE)
+            waiting = await status(server, art)
+            if way == "command":
+                used = await server.slash(ann, art, "cancel", {})
+                await server.until(lambda: used.deleted, PATIENCE_S)
+            else:
+                used = await push(server, art, ann, waiting, "⛔ Cancel")
+            await server.until(
+                lambda: "back on your account" in "".join(said(server, art)), PATIENCE_S
+            )
+            second = await server.slash(ann, art, "cancel", {})
+            await server.until(lambda: second.response and second.response.content, PATIENCE_S)
+    assert second.response is not None
+    assert second.response.content == "You have nothing waiting."
+    assert [line for line in said(server, art) if "ancelled" in line] == [
+        f"<@{ann.id}> Cancelled. What was not drawn is back on your account."
+    ]
+    assert not used.follow_ups
+
+
+def said(server: DiscordServer, channel: Channel) -> list[str]:
+    """All that stands in a channel, oldest first."""
+    return [m.content for m in server.messages(channel)]
+
+
 async def status(server: DiscordServer, channel: Channel) -> Stored:
     """The message of a request that waits, once it is there."""
 

@@ -138,6 +138,8 @@ class Interactions:
         if command == "help" and people.is_away(interaction):
             away = self._words(interaction, "discord-help-away")
             answer = replace(answer, text=f"{away}\n\n{answer.text}")
+        if answer.is_done:
+            answer = Answer()  # the request's end says so in the channel
         await Conclusion(interaction, response, private=True).say(answer)
 
     async def info(self, interaction: Interaction, image: discord.Attachment) -> None:

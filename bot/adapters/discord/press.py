@@ -76,6 +76,8 @@ class Pressing:
 
     async def _say(self, interaction: Interaction, press: Press, answer: Answer) -> None:
         told = blocks(answer.text) if answer.verbatim else pages(answer.text)
+        if answer.is_done:
+            told = []  # the request's end says so in the channel
         for text in told:
             await interaction.followup.send(text, ephemeral=answer.private)
         for batch in _batches(press.job_id, answer.files):

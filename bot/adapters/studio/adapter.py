@@ -217,7 +217,7 @@ class StudioAdapter:
             self._thumbnails.clear()
 
     def _say(self, answer: Answer, reply_to: str) -> None:
-        if answer.text:
+        if answer.text and not answer.is_done:  # then the request's end says so
             self._note(answer.text, reply_to, answer.picture)
 
     def _incoming(self, sent: Sent, message_id: str, language: str | None) -> Incoming:
