@@ -1,6 +1,7 @@
 """`chatelier check`, line by line (tests/test_cli.py runs all of it)."""
 
 import asyncio
+import os
 import socket
 from pathlib import Path
 
@@ -11,12 +12,13 @@ from aiohttp import web
 from bot.check import findings
 from bot.check.discord import check_discord, invite_link
 from bot.check.finding import Finding, Level
-from bot.check.machine import clock, disk, studio
+from bot.check.machine import clock, disk, studio, token_files
 from bot.check.proxies import proxy_findings
 from bot.check.renderer import models
 from bot.check.telegram import check_telegram
-from bot.config import Config, Secrets, StudioConfig, load
+from bot.config import Config, DiscordConfig, Secrets, StudioConfig, TelegramConfig, load
 from bot.domain import Catalog, CheckpointInfo, ModelFile, Platform, UnusableFile
+from bot.init.files import write_secret
 from bot.settings import Chat
 from bot.startup import only_copy
 from tests.app_fixture import DISCORD_TOKEN, TELEGRAM_TOKEN, app_config
@@ -234,7 +236,29 @@ def test_the_pages_port_is_tried(tmp_path: Path) -> None:
     assert "[studio] port" in found.text
     assert running.level is Level.GOOD
     assert studio(config, Secrets(), tmp_path).level is Level.GOOD
-    assert studio(config, Secrets(telegram_token="1:x"), tmp_path).level is Level.INFO
+    tokened = studio(config, Secrets(telegram_token="1:x"), tmp_path)
+    assert tokened.level is Level.INFO
+    assert tokened.text.startswith("off, as a token is set")
+    assert studio(Config(studio=StudioConfig(enabled="off")), Secrets(), tmp_path).text == (
+        "off, as [studio] enabled says"
+    )
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows' files have no such modes")
+def test_a_token_file_open_to_others_is_warned_of(tmp_path: Path) -> None:
+    """With the command that closes it; a file that is closed, or absent, is no matter."""
+    file = tmp_path / "secrets" / "telegram-token"
+    config = Config(
+        telegram=TelegramConfig(token_file="secrets/telegram-token"),
+        discord=DiscordConfig(token_file="secrets/absent"),
+    )
+    write_secret(file, "1:x")
+    assert list(token_files(config, tmp_path)) == []
+    file.chmod(0o644)
+    (found,) = token_files(config, tmp_path)
+    assert found.level is Level.WARNING
+    assert "mode 644" in found.text
+    assert f"chmod 600 {file}" in found.text
 
 
 def test_models_are_told_with_family_and_hash_and_pickles_only_warned_of() -> None:

@@ -1,8 +1,10 @@
 """How the running bot is watched: metrics, health, `chatelier top`, and what is made of them."""
 
+import errno
 import io
 import json
 import logging
+import os
 import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -167,6 +169,7 @@ async def test_a_taken_port_is_logged_and_the_bot_goes_on(
         taken = MetricsConfig(port=int(first.rpartition(":")[2]))
         async with watched(app, taken) as second:
             assert second == ""
+    assert f"cannot be used ({os.strerror(errno.EADDRINUSE)});" in caplog.text
     assert "[metrics] port" in caplog.text
 
 

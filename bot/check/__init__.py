@@ -12,6 +12,7 @@ from bot.check.machine import (
     disk,
     known_chats,
     studio,
+    token_files,
     versions,
 )
 from bot.check.proxies import proxy_findings
@@ -31,6 +32,8 @@ async def findings(config: Config, secrets: Secrets, base: Path) -> AsyncIterato
     async for finding in database_findings(config, base):
         yield finding
     yield studio(config, secrets, base)
+    for finding in token_files(config, base):
+        yield finding
     async for finding in _platforms(config, secrets, base):
         yield finding
     async for finding in renderer_findings(config, base):

@@ -1,10 +1,13 @@
 """What this machine offers: Python, packages, disk, ports, the database."""
 
 import importlib.metadata
+import os
+import shlex
 import shutil
 import socket
+import stat
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 from bot import __version__
@@ -94,7 +97,13 @@ def studio(config: Config, secrets: Secrets, base: Path) -> Finding:
     host, port = config.studio.host, config.studio.port
     chats = secrets.telegram_token or secrets.discord_token
     if config.studio.enabled == "off" or (config.studio.enabled == "auto" and chats):
-        return info("studio", "off, as [studio] enabled says")
+        auto = config.studio.enabled == "auto"
+        why = (
+            'a token is set; [studio] enabled = "on" opens it too'
+            if auto
+            else "[studio] enabled says"
+        )
+        return info("studio", f"off, as {why}")
     try:
         check_exposure(host, secrets.studio_password)
     except ConfigError as error:
@@ -108,6 +117,27 @@ def studio(config: Config, secrets: Secrets, base: Path) -> Finding:
             " another [studio] port",
         )
     return good("studio", f"http://{host}:{port}, free")
+
+
+def token_files(config: Config, base: Path) -> Iterator[Finding]:
+    """A warning for each token file of `config`, seen from `base`, that is not its owner's alone.
+
+    On Windows there is nothing to tell: access is not in a file's mode there.
+    """
+    for topic, named in (
+        ("telegram", config.telegram.token_file),
+        ("discord", config.discord.token_file),
+    ):
+        file = base / named
+        if os.name == "nt" or not named or not file.is_file():
+            continue
+        mode = stat.S_IMODE(file.stat().st_mode)
+        if mode & 0o077:
+            yield warning(
+                topic,
+                f"the token's file has mode {mode:o}; only the bot has to read it:"
+                f" `chmod 600 {shlex.quote(str(file))}`",
+            )
 
 
 def _taken(host: str, port: int) -> str:

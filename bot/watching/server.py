@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -41,7 +42,7 @@ async def watched(app: App, config: MetricsConfig) -> AsyncIterator[str]:
                 " another [metrics] port",
                 config.host,
                 config.port,
-                error.strerror or error,
+                os.strerror(error.errno) if error.errno and error.errno > 0 else error,
             )
             yield ""
             return
