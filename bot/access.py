@@ -13,8 +13,12 @@ from bot.config import AccessConfig
 from bot.database import Transaction
 from bot.domain import LOCAL, Incoming, Platform, ReplyTo, Requester
 from bot.members.seen import Members
+from bot.phrase import Phrase, phrase
 from bot.preferences import Preferences, PreferenceStore
 from bot.settings import Settings
+
+TITLE_SHOWN = 80
+"""Characters of a chat's title that operators are told."""
 
 
 class Access(Enum):
@@ -99,6 +103,13 @@ class Doorkeeper:
             return True
         chat = await self._settings.chat(to.platform, to.home_id)
         return chat is not None and chat.approved
+
+    async def named(self, to: ReplyTo) -> Phrase | str:
+        """A chat as operators know it: its title, where one was told, and its key."""
+        chat = await self._settings.chat(to.platform, to.home_id)
+        if chat is None or not chat.title:
+            return to.chat
+        return phrase("chat-named", title=chat.title[:TITLE_SHOWN], chat=to.chat)
 
     def _is_listed(self, to: ReplyTo) -> bool:
         return self._config.open or to.chat in self._config.chats

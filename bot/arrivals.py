@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 
-from bot.access import Access, Doorkeeper
+from bot.access import TITLE_SHOWN, Access, Doorkeeper
 from bot.admin import Admin
 from bot.domain import (
     LOCAL,
@@ -112,5 +112,5 @@ class Arrivals:
     def _ask_operator(self, operator: Requester, chat: ReplyTo, title: str) -> None:
         language = language_for(operator.language, self._language)
         buttons = tuple(worded_button(a, chat.chat, language) for a in ("approve", "leave"))
-        asked = phrase("operator-asked", chat=chat.chat, title=title[:80])
+        asked = phrase("operator-asked", chat=chat.chat, title=title[:TITLE_SHOWN])
         self.write(operator, say(asked, language), buttons)

@@ -80,10 +80,11 @@ class Holding:
         elif why is Why.REPORT:
             self._send(held.reported(job, language), settled.pop())
         pictures = await self._pictures(job.id, [h.picture for h in waiting])
+        chat = await self._moderators.named(job.reply_to)
         for operator in await self._moderators.operators():
             own = language_for(operator.language, self._language)
             for picture in pictures:
-                aside = held.shown_aside(job, picture, why, operator, _nonce(job), own)
+                aside = held.shown_aside(job, picture, why, operator, _nonce(job), own, chat=chat)
                 self._send(aside, settled.pop() if settled else None)
         if settled:  # nobody is there; the time will be up
             await self._holds.asked(job.id)
@@ -149,9 +150,11 @@ class Holding:
         if not waiting:
             return await self._over(press, job, None)
         language = language_for(press.requester.language, self._language)
+        why, who = waiting[0].why, press.requester
+        chat = await self._moderators.named(job.reply_to)
         for picture in await self._pictures(job.id, [h.picture for h in waiting]):
-            why, who = waiting[0].why, press.requester
-            self._send(held.shown_aside(job, picture, why, who, _nonce(job), language), None)
+            nonce = _nonce(job)
+            self._send(held.shown_aside(job, picture, why, who, nonce, language, chat=chat), None)
         return answer(press.requester, phrase("held-look-sent"))
 
     async def _decide(self, press: Press, decided: Fate) -> Answer:

@@ -8,6 +8,7 @@ from bot.access import Doorkeeper
 from bot.domain import Platform, Press, ReplyTo, Requester
 from bot.errors import DeliveryError
 from bot.members.seen import Members
+from bot.phrase import Phrase
 from bot.ports import ChatAdapter
 from bot.preferences import PreferenceStore
 
@@ -40,6 +41,10 @@ class Moderators:
             language = held.language or await self._members.language_of(operator)
             found.append(replace(operator, language=language))
         return found
+
+    async def named(self, to: ReplyTo) -> Phrase | str:
+        """A chat, by the name that they know it by."""
+        return await self._doorkeeper.named(to)
 
     async def may_decide(self, press: Press, to: ReplyTo) -> bool:
         """Whether who pressed is an operator or an admin of the chat `to`, wherever the button

@@ -96,7 +96,7 @@ class PromptReview:
             operator = Requester(platform=Platform(platform), user_id=user_id)
             kept = await self._preferences.of("", account)
             language = kept.language or await self._members.language_of(operator)
-            self._write(replace(operator, language=language), job, held)
+            await self._write(replace(operator, language=language), job, held)
 
     async def expire(self, now: float) -> None:
         """End what nobody looked at in time."""
@@ -116,9 +116,10 @@ class PromptReview:
         if press.reply_to.platform is Platform.TELEGRAM and not press.reply_to.private:
             # An alert has room for 200 characters.
             decides = await self._doorkeeper.is_operator(press.requester)
-            self._write(press.requester, job, held, decides=decides)
+            await self._write(press.requester, job, held, decides=decides)
             return answer(press.requester, phrase("told-aside"))
-        return answer(press.requester, _shown(job, held))
+        chat = await self._doorkeeper.named(job.reply_to)
+        return answer(press.requester, _shown(job, held, chat))
 
     async def _release(self, press: Press, _: Preferences) -> Answer:
         job, _held = await self._of(press)
@@ -174,30 +175,33 @@ class PromptReview:
             log.exception("job %s: its source picture could not be deleted", job.id)
         return True
 
-    def _write(self, who: Requester, job: Job, held: HeldPrompt, *, decides: bool = True) -> None:
+    async def _write(
+        self, who: Requester, job: Job, held: HeldPrompt, *, decides: bool = True
+    ) -> None:
         """Show a request to somebody in their private chat. An admin of the chat `decides` there,
         where Telegram and Discord vouch for their rank."""
         language = language_for(who.language, self._language)
         actions = PROMPT_DECISIONS if decides else ()
+        chat = await self._doorkeeper.named(job.reply_to)
         self._send(
             Outgoing(
                 kind=Kind.NOTE,
                 to=ReplyTo(platform=who.platform, chat_id="", message_id="", private=True),
-                text=say(_shown(job, held), language),
+                text=say(_shown(job, held, chat), language),
                 notify=who,
                 buttons=tuple(worded_button(a, job.id, language) for a in actions),
             )
         )
 
 
-def _shown(job: Job, held: HeldPrompt) -> Phrase:
+def _shown(job: Job, held: HeldPrompt, chat: Phrase | str) -> Phrase:
     spec = job.spec
     negative = shortened(spec.negative_prompt, PROMPT_SHOWN)
     return phrase(
         "prompt-held-shown",
         who=job.requester.name or job.requester.account,
         account=job.requester.account,
-        chat=job.reply_to.chat,
+        chat=chat,
         category=phrase(f"category-{held.category}"),
         prompt=shortened(spec.prompt, PROMPT_SHOWN),
         negative=phrase("prompt-held-negative", words=negative) if negative else "",

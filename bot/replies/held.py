@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bot.domain import Button, Job, Kind, Outgoing, Picture, ReplyTo, Requester
-from bot.phrase import phrase
+from bot.phrase import Phrase, phrase
 from bot.replies import say
 from bot.replies.messages import shortened
 
@@ -26,13 +26,21 @@ def reported(job: Job, language: str) -> Outgoing:
 
 
 def shown_aside(
-    job: Job, picture: Picture, why: str, who: Requester, nonce: str, language: str
+    job: Job,
+    picture: Picture,
+    why: str,
+    who: Requester,
+    nonce: str,
+    language: str,
+    *,
+    chat: Phrase | str,
 ) -> Outgoing:
-    """One picture, covered, to somebody who may decide, in their private chat."""
+    """One picture, covered, to somebody who may decide, in their private chat; `chat` names where
+    it was asked for."""
     about = phrase(
         f"held-{why}-aside",
         name=job.requester.name or job.requester.account,
-        chat=job.reply_to.chat,
+        chat=chat,
         prompt=shortened(job.spec.prompt, PROMPT_SHOWN),
     )
     return Outgoing(

@@ -124,6 +124,7 @@ claim-local = On this page you are the operator already. To become it in a chat,
 claim-in-private = Send /claim to me in a private chat, not here.
 claimed = You are my operator now. Add me to a group, and approve it there with /admin chat allow.
 claim-refused = That code is not valid.
+chat-named = “{ $title }” ({ $chat })
 operator-asked = I was asked to draw in “{ $title }” ({ $chat }). Approve it?
 chat-left = I am leaving that chat.
 

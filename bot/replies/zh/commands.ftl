@@ -124,6 +124,7 @@ claim-local = 在这个页面上你已经是运营者了。要在聊天平台上
 claim-in-private = 请在私聊里给我发送 /claim，不要在这里。
 claimed = 现在你是我的运营者了。把我加进群，在群里发送 /admin chat allow 批准它。
 claim-refused = 这个代码无效。
+chat-named = “{ $title }”（{ $chat }）
 operator-asked = 有人让我在“{ $title }”（{ $chat }）画图。要批准吗？
 chat-left = 我正在退出那个聊天。
 
