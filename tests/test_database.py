@@ -32,6 +32,40 @@ async def test_a_raising_transaction_leaves_nothing(database: Database) -> None:
     assert await database.rows("SELECT * FROM facts") == []
 
 
+async def test_reading_waits_for_no_writer(database: Database) -> None:
+    """While a transaction is open, a step that reads sees what was committed before."""
+
+    async def count(t: Transaction) -> int:
+        row = await t.row("SELECT COUNT(*) AS n FROM facts")
+        return int(row["n"]) if row else -1
+
+    async with database.transaction() as t:
+        await t.run("INSERT INTO facts VALUES ('a', 'b')")
+        assert await database.step(count, reading=True) == 0
+    assert await database.step(count, reading=True) == 1
+
+
+async def test_reading_that_fails_beside_the_writer_is_tried_in_its_turn(
+    database: Database,
+) -> None:
+    """Whatever is wrong with the connection beside is no matter of whoever reads."""
+
+    async def count(t: Transaction) -> int:
+        row = await t.row("SELECT COUNT(*) AS n FROM facts")
+        return int(row["n"]) if row else -1
+
+    assert database._beside is not None
+    database._beside.close()
+    assert await database.step(count, reading=True) == 0
+    database._beside = None
+
+    async def wrong(t: Transaction) -> None:
+        await t.rows("SELECT * FROM no_such_table")
+
+    with pytest.raises(StoreError, match="no such table"):
+        await database.step(wrong, reading=True)
+
+
 async def test_a_cancelled_transaction_leaves_nothing_and_blocks_nobody(
     database: Database,
 ) -> None:
