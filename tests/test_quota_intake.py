@@ -210,8 +210,8 @@ async def test_commands_change_what_intake_allows(
 async def test_a_request_is_accepted_in_one_transaction(
     database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A way to the database's thread and back costs about as much as ten statements: there is one
-    to read what is known, and one for everything that is written."""
+    """A way to the database's thread and back costs about as much as ten statements: there is one,
+    for everything that is written."""
     place = front(database, tmp_path)
     await place.draw("the first one learns what is forbidden here", requester=requester("2"))
     calls: list[str] = []
@@ -224,7 +224,6 @@ async def test_a_request_is_accepted_in_one_transaction(
     monkeypatch.setattr(Database, "_call", counted)
     await place.draw("one")
     assert calls == [
-        "('BEGIN',)",
         "('BEGIN IMMEDIATE',)",
         "('SELECT * FROM jobs WHERE id = ?',)",  # of this test
     ]
