@@ -205,6 +205,7 @@ def test_both_platforms_addresses_have_a_short_name_too(platform):
         ("CHATELIER_RENDER__THREADS", "x", '[render] threads = "x": expected a whole number'),
         ("CHATELIER_RENDER__DEVIC", "x", "[render] has no key `devic`; did you mean `device`?"),
         ("CHATELIER_RENDR__DEVICE", "x", "no section [rendr]"),
+        ("CHATELIER_QUOTA__TIMEZONE", "Mars", "expected a name of the IANA time zone database"),
         ("CHATELIER_RENDER_THREADS", "1", "two underscores"),
         ("CHATELIER_TELEGRAM_TOKN", "1", "unknown"),
         ("CHATELIER_DISCORD_API_BASE", "x", 'api_base = "x": expected an address'),
@@ -215,6 +216,12 @@ def test_a_wrong_variable_is_told_by_its_name(name, value, said):
     line = fault(None, {name: value})
     assert line.startswith(f"environment {name}: ")
     assert said in line
+
+
+def test_only_the_wrong_variable_is_named():
+    """Others that are set have no part in it."""
+    line = fault(None, {"CHATELIER_METRICS__PORT": "0", "CHATELIER_TELEGRAM__PROXY": "x:9"})
+    assert line.startswith("environment CHATELIER_TELEGRAM__PROXY: [telegram] proxy")
 
 
 def test_tokens_come_from_the_environment_or_from_files(tmp_path):

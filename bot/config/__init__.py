@@ -9,7 +9,7 @@ files that the same names with `_FILE` point to.
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -89,12 +89,12 @@ def load(path: Path | None, environ: Mapping[str, str] | None = None) -> Config:
         except tomllib.TOMLDecodeError as error:
             raise ConfigError(f"{path}: not valid TOML: {error}{_advice(str(error))}") from None
     config = convert(tables, source)
-    from_env, names = _environment(environ)
-    if from_env:
-        merged: dict[str, Any] = {key: dict(value) for key, value in tables.items()}
-        for section, keys in from_env.items():
-            merged.setdefault(section, {}).update(keys)
-        config = convert(merged, f"environment {', '.join(names)}")
+    merged: dict[str, Any] = {section: dict(keys) for section, keys in tables.items()}
+    for name, section, key, value in _environment(environ):
+        alone = convert({section: {key: value}}, f"environment {name}")
+        check_timezone(alone.quota.timezone, f"environment {name}")
+        merged.setdefault(section, {})[key] = value
+    config = convert(merged, source)
     check_timezone(config.quota.timezone, source)
     return config
 
@@ -145,9 +145,8 @@ def _from_file(name: str, file: str, base: Path) -> str:
     return value
 
 
-def _environment(environ: Mapping[str, str]) -> tuple[dict[str, dict[str, Any]], list[str]]:
-    found: dict[str, dict[str, Any]] = {}
-    names: list[str] = []
+def _environment(environ: Mapping[str, str]) -> Iterator[tuple[str, str, str, Any]]:
+    """Name of the variable, section, key and value of each setting there."""
     for name, raw in sorted(environ.items()):
         if name in _FLAT:
             section, key = _FLAT[name]
@@ -167,9 +166,7 @@ def _environment(environ: Mapping[str, str]) -> tuple[dict[str, dict[str, Any]],
             )
         else:
             continue
-        found.setdefault(section, {})[key] = value
-        names.append(name)
-    return found, names
+        yield name, section, key, value
 
 
 def _typed(raw: str, default: Any) -> Any:
