@@ -29,6 +29,7 @@ from tests.standins.telegram_scene import (
     running,
     scene,
 )
+from tests.standins.telegram_world import Chat
 
 
 def sent(text: str = "") -> object:
@@ -522,7 +523,7 @@ async def test_a_refused_token_ends_the_run_with_one_line(
     caplog.set_level("DEBUG")
     async with TelegramServer() as server:
         adapter = adapter_for(server, Talk(), Inbox(database), token="666:wrong-token")
-        with pytest.raises(ConfigError, match="CHATELIER_TELEGRAM_TOKEN was refused") as told:
+        with pytest.raises(ConfigError, match="CHATELIER_TELEGRAM_TOKEN.* was refused") as told:
             await adapter.run()
         assert told.value.__cause__ is None
         assert "wrong-token" not in str(told.value)
@@ -627,3 +628,28 @@ async def test_the_token_stands_in_no_log(
         assert caplog.records
         assert "test-token" not in caplog.text
         assert "test-token" not in repr(s.adapter._api)
+
+
+async def test_an_album_without_words_is_answered_once_in_private(database: Database) -> None:
+    """With how to go on; words below a later picture of it are the request, and no hint comes."""
+
+    async def album(s: Scene, chat: Chat, name: str, *captions: str) -> None:
+        for caption in captions:
+            photo = {"photo": s.server.files.photo(png(8, 8)), "media_group_id": name}
+            await s.server.post(chat, ANN, photo | ({"caption": caption} if caption else {}))
+
+    async with scene(database, Talk()) as s:
+        private = s.server.private(ANN)
+        await album(s, s.chat, "1", "", "")
+        await album(s, private, "2", "", "make it night", "")
+        await s.server.next(lambda c: c.method == "sendMessage" and "make it night" in c.p["text"])
+        await album(s, private, "3", "", "", "")
+        hint = await s.server.next(lambda c: "Which of these" in c.p.get("text", ""))
+        s.talk.refusal = Answer(text="not for you")
+        await album(s, private, "4", "", "")
+        await s.server.next(lambda c: c.p.get("text") == "not for you")
+    told = [c.p["text"] for c in s.server.heard if c.method == "sendMessage"]
+    assert sum("Which of these" in text for text in told) == 1
+    assert told.count("not for you") == 1
+    assert int(hint.p["chat_id"]) == private.id
+    assert [i.text for i in s.talk.heard] == ["make it night"]

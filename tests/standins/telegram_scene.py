@@ -33,6 +33,7 @@ QUICK = Timing(
     longest_s=0.05,
     conflict_s=0.01,
     press_s=1,
+    album_s=0.3,
     farewell_s=0.05,
     flood_s=0.05,
 )

@@ -3,10 +3,12 @@
 import logging
 import time
 from dataclasses import replace
+from functools import partial
 
 from telegram.constants import ReactionEmoji
 from telegram.error import ChatMigrated, TelegramError
 
+from bot.adapters.telegram.albums import Albums
 from bot.adapters.telegram.answers import Answers
 from bot.adapters.telegram.api import Api, NotFetched, TooLarge
 from bot.adapters.telegram.parse import Command, Event, Joined, Me, Migrated, Pressed, Removed
@@ -58,6 +60,7 @@ class Handler:
         self._conversation = conversation
         self._answers = Answers(sender.deliver, timing)
         self._nods = sender.nods
+        self._albums = Albums(timing.album_s)
         self._max_age_s = max_age_s
         self._press = Pressing(
             api=api,
@@ -70,7 +73,11 @@ class Handler:
     async def __call__(self, event: Event) -> None:
         """Handle one event to its end."""
         match event:
+            case Command(album=album) if event.is_wordless:
+                self._albums.wordless(album, partial(self._hint, event.incoming))
             case Command():
+                if event.album:
+                    self._albums.worded(event.album)
                 await self._command(event)
             case Pressed():
                 await self._press(event)
@@ -84,6 +91,7 @@ class Handler:
 
     async def close(self) -> None:
         """Give up answers that wait."""
+        await self._albums.close()
         await self._answers.close()
 
     async def permissions(self, chat_id: str, user_id: str) -> Permissions:
@@ -109,6 +117,14 @@ class Handler:
             elif not is_known and _is_for_admins(incoming):
                 answer = self._with_line(incoming, answer, "telegram-rights-unknown")
         await self._say(incoming.reply_to, answer)
+
+    async def _hint(self, incoming: Incoming) -> None:
+        """How an album is drawn from, to those who may."""
+        if time.time() - incoming.received_at > self._max_age_s:
+            return
+        words = self._conversation.words(incoming.requester, phrase("telegram-album-wordless"))
+        refusal = await self._conversation.precheck(incoming, aloud=False)
+        await self._say(incoming.reply_to, refusal or Answer(text=words))
 
     async def _ranked(self, incoming: Incoming) -> tuple[Incoming, bool]:
         """`incoming` with what Telegram says of its member; False: Telegram did not say."""

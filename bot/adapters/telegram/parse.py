@@ -36,6 +36,10 @@ class Command:
 
     incoming: Incoming
     found: Found
+    album: str = ""
+    """Telegram's id of the album that the message is a part of."""
+    is_wordless: bool = False
+    """A picture of an album in private; the words may come with another one of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +110,10 @@ def _message(message: Message, me: Me) -> Event | None:
     text = whole(message.text or message.caption or "").strip()
     found = find_picture(message)
     heard = addressed(text, me.username, private=private) or _answering(message, text, me)
-    if heard is None and private and not text and found and message.media_group_id is None:
-        heard = ("draw", "")  # a picture alone: the answer asks for words
+    is_alone = bool(heard is None and private and not text and found)
+    album = message.media_group_id or ""
+    if is_alone:
+        heard = ("draw", "")  # the answer asks for words
     if heard is None:
         return None
     command, rest = heard
@@ -133,6 +139,8 @@ def _message(message: Message, me: Me) -> Event | None:
             received_at=message.date.timestamp(),
         ),
         found,
+        album=album,
+        is_wordless=is_alone and bool(album),
     )
 
 

@@ -23,6 +23,8 @@ class Timing:
     """Pause while another program polls with the same token."""
     nod_s: float = 2.0
     """Who has asked and read nothing for so long sees a reaction."""
+    album_s: float = 2.0
+    """Within which the words come that belong to an album."""
     press_s: float = 2.0
     """A button's answer that takes longer is given as a message."""
     farewell_s: float = 5.0

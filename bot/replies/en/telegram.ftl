@@ -3,6 +3,7 @@
 request-too-old = I was away when you sent this. If you still want it, please send it again.
 telegram-picture-moves = I can only start from a still picture, and this one moves. Please send a photo or an image file.
 telegram-not-a-picture = I can only start from a picture: a photo, or an image file.
+telegram-album-wordless = Which of these shall I start from? Reply to it with words, such as “make it night”.
 telegram-picture-lost = I could not fetch your picture from Telegram. Please send it again.
 telegram-recompressed = Too large for Telegram, so this is a compressed copy.
 telegram-files-aside = A file cannot be covered, so I sent it to you in private.

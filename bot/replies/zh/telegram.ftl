@@ -3,6 +3,7 @@
 request-too-old = 你发这条消息时我不在线。如果还需要，请再发一次。
 telegram-picture-moves = 我只能用静态图片作底图，这一张是会动的。请发照片或图片文件。
 telegram-not-a-picture = 我只能用图片作底图：照片或图片文件都可以。
+telegram-album-wordless = 想从哪一张开始画？请回复那一张，写上要画什么，例如“改成夜晚”。
 telegram-picture-lost = 没能从 Telegram 取到你的图片，请再发一次。
 telegram-recompressed = 原图超出 Telegram 的大小限制，这是压缩后的版本。
 telegram-files-aside = 文件无法加遮挡，原图已私下发给你。
