@@ -71,7 +71,7 @@ async def line_with(log: asyncio.StreamReader, words: str) -> str:
 
 
 async def test_a_wrong_token_of_telegram(tmp_path: Path) -> None:
-    """Which variable, and who has the right one."""
+    """Where it may stand, and who has the right one."""
     async with TelegramServer() as server:
         line = await told(
             tmp_path,
@@ -79,13 +79,13 @@ async def test_a_wrong_token_of_telegram(tmp_path: Path) -> None:
             CHATELIER_TELEGRAM_TOKEN="1:wrong",
             CHATELIER_TELEGRAM_API_BASE=server.base,
         )
-    assert "CHATELIER_TELEGRAM_TOKEN was refused" in line
+    assert "[telegram] token_file or CHATELIER_TELEGRAM_TOKEN was refused" in line
     assert "@BotFather" in line
     assert "1:wrong" not in line
 
 
 async def test_a_wrong_token_of_discord(tmp_path: Path) -> None:
-    """Which variable, and where the right one is shown."""
+    """Where it may stand, and where the right one is shown."""
     async with DiscordServer() as server:
         line = await told(
             tmp_path,
@@ -93,7 +93,7 @@ async def test_a_wrong_token_of_discord(tmp_path: Path) -> None:
             CHATELIER_DISCORD_TOKEN="wrong-token",
             CHATELIER_DISCORD_API_BASE=server.api_base,
         )
-    assert "CHATELIER_DISCORD_TOKEN: Discord refuses this token" in line
+    assert "[discord] token_file or CHATELIER_DISCORD_TOKEN: Discord refuses this token" in line
     assert "discord.com/developers" in line
     assert "wrong-token" not in line
 

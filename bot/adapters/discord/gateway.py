@@ -163,8 +163,8 @@ class Gateway(discord.Client):
 
 def _refused() -> str:
     return (
-        "CHATELIER_DISCORD_TOKEN: Discord refuses this token; expected the token under "
-        "Bot ▸ Token of your application at discord.com/developers"
+        "[discord] token_file or CHATELIER_DISCORD_TOKEN: Discord refuses this token; expected the"
+        " token under Bot ▸ Token of your application at discord.com/developers"
     )
 
 

@@ -87,8 +87,8 @@ class TelegramAdapter:
         except InvalidToken:
             # Without the cause: the library's message repeats the token.
             raise ConfigError(
-                f"CHATELIER_TELEGRAM_TOKEN was refused by Telegram ({self._config.api_base}): "
-                "expected the token that @BotFather shows for this bot"
+                "[telegram] token_file or CHATELIER_TELEGRAM_TOKEN was refused by Telegram"
+                f" ({self._config.api_base}): expected the token that @BotFather shows for this bot"
             ) from None
         finally:
             if menu is not None:
