@@ -210,6 +210,7 @@ def test_a_right_header_is_read(tmp_path: Path) -> None:
         ({"w": entry(dtype="F99")}, 8),
         ({"w": entry(data_offsets=[4, 12])}, 12),
         ({"w": entry(shape=[-2])}, 8),
+        ({"w": entry(shape=[2, *[1] * 16])}, 8),
         ({"w": entry(), "v": entry()}, 8),
         ({"w": entry()}, 9),
         ({"w": [1, 2]}, 8),

@@ -10,6 +10,8 @@ from typing import Any
 _LARGEST_HEADER = 16 * 1024 * 1024
 """Bytes; the header of a full SDXL checkpoint has 0.3 million."""
 _LARGEST_NUMBER = 2**63
+_MOST_DIMENSIONS = 16
+"""Layers have four. The product of a million of the largest numbers would take hours."""
 _ITEM_BYTES = {
     "F64": 8, "I64": 8, "U64": 8, "F32": 4, "I32": 4, "U32": 4, "F16": 2, "BF16": 2, "I16": 2,
     "U16": 2, "I8": 1, "U8": 1, "BOOL": 1, "F8_E4M3": 1, "F8_E5M2": 1, "F8_E8M0": 1,
@@ -110,6 +112,8 @@ def _entry(entry: Any) -> tuple[tuple[int, ...], tuple[int, int]]:
     numbers = (*shape, first, last)
     if any(type(n) is not int or not 0 <= n < _LARGEST_NUMBER for n in numbers):
         raise ValueError("not a count")
+    if len(shape) > _MOST_DIMENSIONS:
+        raise ValueError("too many dimensions")
     if last - first != _ITEM_BYTES[entry["dtype"]] * math.prod(shape):
         raise ValueError("size and shape differ")
     return tuple(shape), (first, last)
