@@ -69,6 +69,14 @@ def judged(prompt: str, negative: str = "", names: tuple[str, ...] = ()) -> Verd
         "十五六岁",
         "五六岁",
         "年纪只有十二",
+        "(12:1.2) (year:1.1) old",
+        "12 (((years:1.05))) old",
+        "(age:1.2) 12",
+        "(十二:1.2)(岁:1.1)",
+        "girl, 12 years",
+        "(10-12 years:1.2)",
+        "XII years old",
+        "viii-year-old",
     ],
 )
 def test_an_age_below_eighteen_is_read(told: str) -> None:
@@ -118,6 +126,14 @@ def test_an_age_below_eighteen_is_read(told: str) -> None:
         "二十五六岁",
         "成年人",
         "2012年级联电路",
+        "(25:1.2) (year:1.1) old",
+        "(aged paper:12)",
+        "painted over 12 years",
+        "12 years of war",
+        "40 years",
+        "XX years old",
+        "xviii years old",
+        "(三十二:1.2)(岁:1.1)",
     ],
 )
 def test_adult_ages_and_other_numbers_are_none(told: str) -> None:

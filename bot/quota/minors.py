@@ -77,6 +77,15 @@ _BELOW = re.compile(
     r"\b(?:under|below|younger\s+than|less\s+than)\s+(?:the\s+age\s+of\s+)?(\d{1,2})(?![\d.%])"
 )
 _WORDS_OLD = re.compile(f"({_TENS})?({_ONE})(?:years?old|yrs?old|yearsofage){_THING}")
+_CLAUSE_OF_YEARS = re.compile(
+    r"(?:^|[,;\n(])\s{0,3}(\d{1,2})\s?(?:(?:-|to)\s?\d{1,2}\s?)?years?\s{0,3}(?=[,;:.\n)]|$)"
+)
+_ROMAN_OLD = re.compile(
+    rf"(?<![a-z])(?:i{{1,3}}|iv|vi{{0,3}}|ix|x(?:i{{1,3}}|iv|vi{{0,2}})?)[\s\-]{{1,2}}{_OLD}{_THING}"
+)
+_WEIGHT = re.compile(r":\s?[+-]?\d{0,3}(?:\.\d{0,4})?\s?(?=[)\]])")
+_BRACKETS = str.maketrans(dict.fromkeys("()[]{}\\", " "))
+_SPACES = re.compile(r" {2,}")
 _NOT_LETTERS = re.compile(r"[^a-z]+")
 _INSIDE_WORD = re.compile(r"(?<=[a-z])[0-9@$!]+(?=[a-z])|\b[0-9](?=ld\b)")
 _LEET = str.maketrans("0134578@$!", "oieastbasi")
@@ -102,7 +111,15 @@ _CHINESE_TOLD = re.compile(
 
 
 def young_age(folded: str) -> bool:
-    """Whether a text from `fold` tells an age below 18, in digits or words."""
+    """Whether a text from `fold` tells an age below 18, in digits or words, also where each word
+    has a weight of its own."""
+    if _young(folded):
+        return True
+    bare = _WEIGHT.sub("", folded).translate(_BRACKETS)
+    return bare != folded and _young(_SPACES.sub(" ", bare))
+
+
+def _young(folded: str) -> bool:
     if any(_small(number) for number in _DIGITS_OLD.findall(folded)):
         return True
     if "age" in folded and (_any_word(_AGED_WORD, folded) or _any_small(_AGED, folded)):
@@ -126,6 +143,8 @@ def _by_another_sign(folded: str) -> bool:
     if "turn" in folded and _any_word(_TURNING, folded):
         return True
     if "he" in folded and _any_alone(_IS, folded, ADULT):
+        return True
+    if "year" in folded and (_any_small(_CLAUSE_OF_YEARS, folded) or _ROMAN_OLD.search(folded)):
         return True
     if "yr" in folded and _any_small(_YEARS_OF_LIFE, folded):
         return True
