@@ -6,6 +6,7 @@ Stored with every job for ever, so that its picture can be drawn again. A1111's 
 from dataclasses import dataclass
 from math import ceil
 
+from bot.values import shown
 from bot.wildcards import drawn
 
 SEEDS = 2**32
@@ -39,6 +40,13 @@ class LoraRef:
     """On the UNet, where it differs."""
     blocks: tuple[float, ...] = ()
     """Factors for single blocks, 12, 17, 20 or 26 of them; see `bot.lora_blocks`."""
+
+    @property
+    def extra(self) -> tuple[str, ...]:
+        """What follows the weight in a tag that means the same: `0.2`, `lbw=1,0,…`."""
+        unet = () if self.unet_weight is None else (shown(self.unet_weight),)
+        blocks = (f"lbw={','.join(map(shown, self.blocks))}",) if self.blocks else ()
+        return (*unet, *blocks)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

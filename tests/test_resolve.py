@@ -24,6 +24,7 @@ from bot.lora_blocks import parse_blocks
 from bot.phrase import Phrase, phrase
 from bot.replies import LANGUAGES, say
 from bot.resolve import Resolved, resolve
+from bot.resolve.again import asked_again
 from bot.spec import SEEDS
 from tests.test_infotext import ONE_KEY_A_LINE, ONE_LINE_OF_PARAMETERS
 
@@ -362,6 +363,13 @@ def test_a_lora_may_weigh_its_parts_and_blocks_differently() -> None:
         assert "no block weights for the LoRA any" in fault
     (note,) = resolved(DrawRequest(prompt="a cat <lora:any:1:stop=10>")).notes
     assert note.key == "note-lora-extra"
+
+
+@pytest.mark.parametrize("extra", ["", ":0.8", ":te=0", ":lbw=OUTD", ":0.1:lbw=MID"])
+def test_what_is_drawn_again_wears_its_loras_as_before(extra: str) -> None:
+    """Weights of parts and blocks are in the record, and a button under the picture keeps them."""
+    drawn = spec(DrawRequest(prompt=f"a cat <lora:any:0.5{extra}>"))
+    assert spec(asked_again(drawn)).loras == drawn.loras
 
 
 def test_networks_that_do_not_exist_here_are_told_from_typed_prompts_too() -> None:

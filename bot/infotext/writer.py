@@ -22,12 +22,7 @@ def format_infotext(spec: RenderSpec, index: int, version: str) -> str:
 
 
 def _tag(lora: LoraRef) -> str:
-    parts = [f"<lora:{lora.name}:{shown(lora.weight)}"]
-    if lora.unet_weight is not None:
-        parts.append(shown(lora.unet_weight))
-    if lora.blocks:
-        parts.append("lbw=" + ",".join(map(shown, lora.blocks)))
-    return ":".join(parts) + ">"
+    return f"<{':'.join(('lora', lora.name, shown(lora.weight), *lora.extra))}>"
 
 
 def _fields(spec: RenderSpec, index: int) -> list[tuple[str, str]]:

@@ -26,7 +26,10 @@ def asked_again(spec: RenderSpec, index: int = 0) -> DrawRequest:
         denoising_strength=spec.denoising_strength if spec.input_sha256 else None,
         checkpoint=_title(spec.checkpoint),
         vae=_title(spec.vae) if spec.vae else None,
-        loras=tuple(AskedLora(name=_title(lora), weight=lora.weight) for lora in spec.loras),
+        loras=tuple(
+            AskedLora(name=_title(lora), weight=lora.weight, extra=lora.extra)
+            for lora in spec.loras
+        ),
         hires_size=(hires.width, hires.height) if hires else None,
         hires_steps=hires.steps if hires else None,
         hires_upscaler=hires.upscaler if hires else None,
