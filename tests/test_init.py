@@ -214,6 +214,37 @@ async def test_nobody_at_the_keyboard_is_told_of_yes(tmp_path: Path) -> None:
     assert "Traceback" not in error.decode()
 
 
+async def test_a_models_folder_that_cannot_be_made_is_asked_for_again(tmp_path: Path) -> None:
+    """A file stands there; what was answered before is not lost."""
+    (tmp_path / "taken").write_text("a file")
+    terminal = await answered(
+        tmp_path, "4", "taken", "taken/below", "~nobody-here/x", "models", "en"
+    )
+    for name in ("taken", "taken/below"):
+        assert f"{tmp_path / name}: cannot be made" in terminal.all
+    assert "whose home is meant by ~nobody-here/x?" in terminal.all
+    assert load(tmp_path / "config.toml", {}).bot.language == "en"
+
+
+def test_without_answers_a_models_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    """One sentence, before anything is written."""
+    (tmp_path / "taken").write_text("a file")
+    config = load(None, {"CHATELIER_RENDER__MODELS_DIR": "taken"})
+    with pytest.raises(ConfigError, match=r"taken: cannot be made"):
+        run_init(tmp_path / "config.toml", config, Secrets(), yes=True, terminal=Typed())
+    assert [entry.name for entry in tmp_path.iterdir()] == ["taken"]
+
+
+async def test_a_tilde_is_the_home_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a shell reads it; no folder of that name is made."""
+    for name in ("HOME", "USERPROFILE"):
+        monkeypatch.setenv(name, str(tmp_path / "ann"))
+    await answered(tmp_path, "4", "~/sd", "en")
+    assert load(tmp_path / "config.toml", {}).render.models_dir == str(tmp_path / "ann" / "sd")
+    assert (tmp_path / "ann" / "sd").is_dir()
+    assert not (tmp_path / "~").exists()
+
+
 def test_a_file_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     """A folder where the file should be, a file where the folder should be."""
     (tmp_path / "config.toml").mkdir()

@@ -18,7 +18,7 @@ from bot.config.faults import convert
 from bot.errors import ConfigError
 from bot.greeting import own_command
 from bot.init.accounts import BOTFATHER, PORTAL, Known, NoToken, ask_discord, ask_telegram
-from bot.init.files import SECRETS, write_secret, write_settings
+from bot.init.files import SECRETS, check_folder, make_folder, write_secret, write_settings
 from bot.init.terminal import Terminal
 
 KEPT = (
@@ -52,10 +52,12 @@ _ALL = {
 
 
 class Setup:
-    """What was answered so far. `config`: what the environment and an older file say."""
+    """What was answered so far. `config`: what the environment and an older file say; `base`: the
+    folder from which its relative paths start."""
 
-    def __init__(self, config: Config, secrets: Secrets, terminal: Terminal) -> None:
+    def __init__(self, config: Config, secrets: Secrets, terminal: Terminal, base: Path) -> None:
         self.config = config
+        self.base = base
         self.tokens = {"telegram": secrets.telegram_token, "discord": secrets.discord_token}
         self.known: dict[str, Known] = {}
         self._terminal = terminal
@@ -98,13 +100,26 @@ class Setup:
         self._terminal.ask_until(
             "\nFolder of the models",
             self.config.render.models_dir,
-            lambda text: self.set("render", "models_dir", text),
+            self._models,
         )
         self._terminal.ask_until(
             "Language of the replies: auto (each member's own), en or zh",
             self.config.bot.language,
             lambda text: self.set("bot", "language", text),
         )
+
+    def _models(self, text: str) -> None:
+        """Take the folder of the models; `~` is the home folder.
+
+        Raises:
+            ConfigError: there can be no such folder.
+        """
+        try:
+            folder = str(Path(text).expanduser())
+        except RuntimeError:
+            raise ConfigError(f"expected a folder; whose home is meant by {text}?") from None
+        check_folder(self.base / folder)
+        self.set("render", "models_dir", folder)
 
     def verify(self) -> None:
         """Try the tokens that there are, without asking anything.
@@ -183,7 +198,7 @@ def run_init(
         ConfigError: a token is refused, a file cannot be written, or nobody answers.
     """
     terminal = terminal or Terminal()
-    setup = Setup(config, secrets, terminal)
+    setup = Setup(config, secrets, terminal, path.parent)
     if yes:
         setup.verify()
     else:
@@ -202,6 +217,7 @@ def run_init(
 
 def _write(path: Path, setup: Setup) -> list[str]:
     """Write tokens and settings; a line for each file."""
+    make_folder(path.parent / setup.config.render.models_dir)
     lines = []
     for name, token in setup.tokens.items():
         kept = f"{SECRETS}/{name}-token" if token else ""
@@ -209,7 +225,6 @@ def _write(path: Path, setup: Setup) -> list[str]:
             write_secret(path.parent / kept, token)
             lines.append(f"✓ {path.parent / kept}: the token; only you can read it")
         setup.set(name, "token_file", kept)
-    (path.parent / setup.config.render.models_dir).mkdir(parents=True, exist_ok=True)
     before = load(path if path.exists() else None, {})
     changed = {
         (section, key): _plain(value)

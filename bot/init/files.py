@@ -37,6 +37,32 @@ def write_secret(path: Path, secret: str) -> None:
         raise ConfigError(f"{path}: cannot be written: {error.strerror or error}") from None
 
 
+def check_folder(path: Path) -> None:
+    """Nothing is made yet: what is left half-way should leave nothing behind.
+
+    Raises:
+        ConfigError: a file stands where the folder, or one above it, would be.
+    """
+    try:
+        there = next(place for place in (path, *path.parents) if place.exists())
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be made: {error.strerror or error}") from None
+    if not there.is_dir():
+        raise ConfigError(f"{path}: cannot be made: {there} is a file")
+
+
+def make_folder(path: Path) -> None:
+    """Make it, and those above it, where it is missing.
+
+    Raises:
+        ConfigError: it cannot be made.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be made: {error.strerror or error}") from None
+
+
 def write_settings(path: Path, settings: Mapping[tuple[str, str], Any]) -> None:
     """Set these keys (by section and name) in the file, and leave all else in it as it is.
 
