@@ -61,6 +61,8 @@ def category(prompt: str, negative: str = "", **more: object) -> str:
         "裸 体",
         "一张裸 体的照片",
         "裸🌸体",
+        "clothing-optional beach",
+        "光溜溜的女人，未着寸缕",
         "裸的女孩在海边",
         "她裸着上身",
         "少女，全身裸，雪地",
