@@ -292,3 +292,15 @@ async def test_a_device_that_does_not_exist_ends_the_check_with_a_sentence(
     assert found[-1].topic == "renderer"
     assert 'device = "cuda:7"' in found[-1].text
     assert found[-1].level is Level.BAD
+
+
+def test_a_models_folder_that_is_a_file_is_bad(tmp_path: Path) -> None:
+    """Nothing put there could ever be found."""
+    (tmp_path / "models").write_text("a file")
+    found = [
+        f for f in models(Catalog(checkpoints=()), tmp_path / "models") if f.level is Level.BAD
+    ]
+    assert [f.text for f in found] == [
+        f"{tmp_path / 'models'} is a file; name a folder in [render] models_dir"
+    ]
+    assert all(f.level is not Level.BAD for f in models(Catalog(checkpoints=()), tmp_path / "none"))

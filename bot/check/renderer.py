@@ -48,6 +48,8 @@ def _memory(free: int, total: int) -> str:
 def models(catalog: Catalog, folder: Path) -> Iterator[Finding]:
     """All that lies in the models folder; a file that cannot be used is a warning, because the
     bot works without it."""
+    if folder.is_file():
+        yield bad("model", f"{folder} is a file; name a folder in [render] models_dir")
     for c in catalog.checkpoints:
         default = ", the default" if c.name == catalog.default_checkpoint else ""
         yield Finding(
