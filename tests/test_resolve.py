@@ -365,6 +365,16 @@ def test_a_lora_may_weigh_its_parts_and_blocks_differently() -> None:
     assert note.key == "note-lora-extra"
 
 
+@pytest.mark.parametrize("weight", ["1e9", "-101", "0.5:1e9", "1:te=1e9"])
+def test_a_lora_of_absurd_weight_is_refused(weight: str) -> None:
+    """No picture would come of it, which is not for the operator to mend."""
+    number = weight.rpartition(":")[2].removeprefix("te=").replace("1e9", "1000000000")
+    assert faults(DrawRequest(prompt=f"a cat <lora:any:{weight}>")) == [
+        f"A weight of {number} for the LoRA any makes no picture. Choose -100 to 100; 1 is usual."
+    ]
+    assert spec(DrawRequest(prompt="a cat <lora:any:-100>")).loras[0].weight == -100
+
+
 @pytest.mark.parametrize("extra", ["", ":0.8", ":te=0", ":lbw=OUTD", ":0.1:lbw=MID"])
 def test_what_is_drawn_again_wears_its_loras_as_before(extra: str) -> None:
     """Weights of parts and blocks are in the record, and a button under the picture keeps them."""

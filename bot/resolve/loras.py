@@ -4,7 +4,9 @@ from bot.domain import AskedLora, LoraRef, ModelFile
 from bot.lora_blocks import parse_blocks
 from bot.phrase import phrase
 from bot.resolve.report import Report
-from bot.values import decimal
+from bot.values import decimal, shown
+
+MOST_WEIGHT = 100
 
 
 def lora_ref(asked: AskedLora, file: ModelFile, report: Report) -> LoraRef:
@@ -34,6 +36,7 @@ def lora_ref(asked: AskedLora, file: ModelFile, report: Report) -> LoraRef:
             report.note(phrase("note-lora-extra", name=asked.name[:60], extra=extra[:60]))
     if text != asked.weight and unet is None:
         unet = asked.weight
+    _check_weight(asked, text if unet is None else max(text, unet, key=abs), report)
     if file.fitting < file.layers:
         report.note(
             phrase("note-lora-partial", name=file.name, fitting=file.fitting, layers=file.layers)
@@ -45,6 +48,12 @@ def lora_ref(asked: AskedLora, file: ModelFile, report: Report) -> LoraRef:
         unet_weight=None if unet == text else unet,
         blocks=blocks,
     )
+
+
+def _check_weight(asked: AskedLora, weight: float, report: Report) -> None:
+    if abs(weight) > MOST_WEIGHT:
+        name, written = asked.name[:60], shown(weight)
+        report.fault(phrase("fault-lora-weight", name=name, asked=written, most=MOST_WEIGHT))
 
 
 def _refuse_blocks(asked: AskedLora, value: str, report: Report) -> None:

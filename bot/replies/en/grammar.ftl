@@ -22,6 +22,7 @@ fault-prompt-chunks = This prompt is too much to take in at once: at most { $mos
 note-network-ignored = { $tag } was left out: hypernetworks are not supported.
 note-network-negative = { $name } has no effect in the negative prompt: LoRAs belong into the prompt.
 note-lora-partial = The LoRA { $name } fits in part: { $fitting } of its { $layers } layers have a place in this kind of checkpoint.
+fault-lora-weight = A weight of { $asked } for the LoRA { $name } makes no picture. Choose -{ $most } to { $most }; 1 is usual.
 fault-lora-blocks = “{ $asked }” are no block weights for the LoRA { $name }. Write 12, 17, 20 or 26 numbers with commas between, or one of NONE, ALL, INS, IND, INALL, MIDD, OUTD, OUTS, OUTALL, or a block such as IN02.
 note-lora-extra = LoRA { $name } is used with its plain weight; “{ $extra }” was left out.
 note-paste-value = “{ $key }: { $asked }” is not known here and was left out.

@@ -19,6 +19,7 @@ fault-prompt-chunks = 提示词太长，一次读不完：最多 { $most } 段�
 note-network-ignored = 不支持 Hypernetwork，已忽略 { $tag }。
 note-network-negative = 负面提示词里的 { $name } 不起作用：LoRA 要写在正面提示词里。
 note-lora-partial = LoRA { $name } 只有一部分适用：{ $layers } 层里有 { $fitting } 层能用在这类模型上。
+fault-lora-weight = LoRA { $name } 的权重 { $asked } 画不出图。请在 -{ $most } 到 { $most } 之间选择，通常为 1。
 fault-lora-blocks = “{ $asked }”不是 LoRA { $name } 的分层权重。请写 12、17、20 或 26 个用逗号隔开的数，或者 NONE、ALL、INS、IND、INALL、MIDD、OUTD、OUTS、OUTALL 之一，或单独一层，例如 IN02。
 note-lora-extra = LoRA { $name } 只按权重使用，“{ $extra }”已忽略。
 note-paste-value = 不认识“{ $key }: { $asked }”，已忽略。
