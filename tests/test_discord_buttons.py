@@ -171,10 +171,13 @@ async def test_the_third_generation_after_a_restart(tmp_path: Path) -> None:
             await server.submit(ann, art, opened, prompt="a pear")
             waiting = await status(server, art)
         async with Gate() as gate, bot(server, tmp_path, gate.command):
-            await told(server, await push(server, art, ann, waiting, "⛔ Cancel"))
+            await push(server, art, ann, waiting, "⛔ Cancel")
+            await server.until(lambda: waiting.id not in art.messages, PATIENCE_S)
             await push(server, art, ann, last, "🗑")
             await server.until(lambda: last.id not in art.messages, PATIENCE_S)
-            await server.until(lambda: waiting.id not in art.messages, PATIENCE_S)
+    assert said(server, art)[-1] == (
+        f"<@{ann.id}> Cancelled. What was not drawn is back on your account."
+    )
     blob = server.world.blobs[files.follow_ups[0].json["attachments"][0]["id"]][0]
     with Image.open(io.BytesIO(blob)) as original:
         assert original.info["parameters"] in shown
