@@ -27,7 +27,7 @@ from bot.startup import only_copy
 from tests.app_fixture import DISCORD_TOKEN, TELEGRAM_TOKEN
 from tests.standins.discord import DiscordServer
 from tests.standins.telegram import TelegramServer
-from tests.test_cli import CLEAN, chatelier
+from tests.test_cli import CLEAN, UNMEASURED, chatelier
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -142,7 +142,7 @@ async def test_a_disk_without_room(tmp_path: Path, words: str, named: str, what:
     ran = await asyncio.to_thread(
         subprocess.run,
         ["sh", "-c", f'ulimit -f 0; exec "$0" -m bot {words}', sys.executable],
-        cwd=tmp_path, env=CLEAN, capture_output=True, text=True, check=False,
+        cwd=tmp_path, env=UNMEASURED, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert ran.returncode in (1, 2), ran.stderr
     assert "Traceback" not in ran.stderr
@@ -211,7 +211,7 @@ async def test_no_model_and_a_folder_full_of_pickles(tmp_path: Path) -> None:
             rf"! model +checkpoints/{re.escape(name)}: this is a pickle.*chatelier models convert",
             out,
         )
-    assert re.search(r"! model +checkpoints/strange\.safetensors: this is no Stable Diff", out)
+    assert re.search(r"! model +checkpoints/strange\.safetensors: this belongs to no Stable", out)
     assert "only the small demo model; `chatelier models add` brings a real one" in out
 
 
