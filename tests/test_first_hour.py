@@ -23,7 +23,7 @@ from tests.standins.discord import DiscordServer
 from tests.standins.telegram import TOKEN as TELEGRAM_TOKEN
 from tests.standins.telegram import TelegramServer
 from tests.standins.telegram_scene import ANN
-from tests.test_cli import CLEAN
+from tests.test_cli import UNMEASURED
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -106,7 +106,7 @@ def home(tmp_path: Path) -> Home:
     folder = tmp_path / "home"
     folder.mkdir()
     environ = {
-        **CLEAN,
+        **UNMEASURED,
         "LANG": "C.UTF-8",
         "PYTHONPATH": os.pathsep.join([str(watch), os.environ.get("PYTHONPATH", "")]),
         "CONNECTIONS": str(tmp_path / "connections"),

@@ -376,5 +376,5 @@ def test_a_prompt_of_too_many_chunks_fails_alone(bench: Bench) -> None:
     """Intake refuses it in words; should it reach the loop all the same, it is not drawn."""
     bench.submit([bench.spec(prompt="apple BREAK " * 65), bench.spec()])
     bench.run()
-    assert bench.end("0").failure == "RenderError"
+    assert bench.end("0").failure == "PromptTooLong"
     assert bench.end("1").failure == ""
