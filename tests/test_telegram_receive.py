@@ -523,7 +523,7 @@ async def test_a_refused_token_ends_the_run_with_one_line(
     caplog.set_level("DEBUG")
     async with TelegramServer() as server:
         adapter = adapter_for(server, Talk(), Inbox(database), token="666:wrong-token")
-        with pytest.raises(ConfigError, match="CHATELIER_TELEGRAM_TOKEN.* was refused") as told:
+        with pytest.raises(ConfigError, match="CHATELIER_TELEGRAM_TOKEN was refused") as told:
             await adapter.run()
         assert told.value.__cause__ is None
         assert "wrong-token" not in str(told.value)
