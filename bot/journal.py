@@ -140,6 +140,13 @@ class Journal:
                 (job_id, 0 if died else 1, 1 if died else 0),
             )
 
+    async def all_back_to_waiting(self) -> None:
+        """Nothing is drawn any more, and no attempt of what was is counted."""
+        async with self._database.transaction() as t:
+            await t.run(
+                "UPDATE jobs SET state = 'waiting', attempts = attempts - 1 WHERE state = 'drawing'"
+            )
+
     async def end_drawn(
         self, t: Transaction, job_id: str, pictures: Sequence[tuple[Picture, str]], seconds: float
     ) -> bool:

