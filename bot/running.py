@@ -15,7 +15,7 @@ from bot.config import Config
 from bot.conversation import Conversation
 from bot.delivery import Delivery
 from bot.domain import Finished, Held, JobState, Platform, ReplyTo
-from bot.errors import RenderError, StoreError
+from bot.errors import ConfigError, RenderError, StoreError
 from bot.gallery import Gallery
 from bot.inbox import Inbox
 from bot.insist import insist
@@ -73,7 +73,7 @@ async def run(app: App, stop: asyncio.Event) -> None:
     """Serve until `stop` is set; then jobs in the renderer go back to waiting.
 
     Raises:
-        ConfigError: a platform refuses its token, a port is in use.
+        ConfigError: a platform refuses its token, a port is in use, the device is not there.
     """
     await recover(app)
     # The renderer ends last: jobs that leave it by cancellation go back to waiting, while a
@@ -111,9 +111,18 @@ async def recover(app: App) -> None:
 
 
 async def _remember_catalog(app: App) -> None:
-    """For the command line beside this bot, and for the next start if this one is killed."""
-    with contextlib.suppress(RenderError, StoreError):
+    """For the command line beside this bot, and for the next start if this one is killed.
+
+    Raises:
+        ConfigError: `[render]` asks for what this machine cannot do.
+    """
+    try:
         await app.renderer.wait_ready()
+    except RenderError:
+        if app.renderer.wrong_setting:
+            raise ConfigError(app.renderer.wrong_setting) from None
+        return
+    with contextlib.suppress(StoreError):
         await app.settings.set_fact("catalog", msgspec.json.encode(app.renderer.catalog).decode())
 
 

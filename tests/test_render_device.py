@@ -72,6 +72,7 @@ def test_a_device_that_is_not_there_is_one_sentence(name: str, words: str) -> No
     said = str(caught.value)
     assert said.startswith(f'[render] device = "{name}": ')
     assert words in said or torch.version.cuda
+    assert said.endswith('set "auto", which takes what there is')
     assert "\n" not in said
 
 

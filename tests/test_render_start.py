@@ -41,19 +41,15 @@ def test_a_device_that_is_not_there_is_said_in_one_line(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is such a device here")
 @pytest.mark.timeout(240)
-async def test_nobody_waits_for_a_setting_to_come_right(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    """The first start that fails for a setting is told at once, once, and without a traceback."""
+async def test_nobody_waits_for_a_setting_to_come_right(tmp_path: Path) -> None:
+    """The first start that fails for a setting is told at once, and no second one follows."""
     config = RenderConfig(device="cuda")
-    with caplog.at_level(logging.INFO):
-        async with RenderClient(config, tmp_path) as client:
-            with pytest.raises(RenderError, match=r'\[render\] device = "cuda": this torch'):
-                await client.wait_ready()
-    (record,) = caplog.records
-    assert record.levelname == "WARNING"
-    assert "[render] device" in record.getMessage()
-    assert "Traceback" not in caplog.text
+    async with RenderClient(config, tmp_path) as client:
+        with pytest.raises(RenderError, match=r'\[render\] device = "cuda": this torch'):
+            await client.wait_ready()
+        assert client._supervisor is not None
+        await client._supervisor
+    assert client.wrong_setting.startswith('[render] device = "cuda": this torch')
 
 
 @pytest.mark.timeout(240)

@@ -293,14 +293,15 @@ async def test_a_misspelt_setting(tmp_path: Path, text: str, sentence: str) -> N
 
 
 async def test_a_card_that_is_not_there(tmp_path: Path) -> None:
-    """The key, its value, and what to set instead (the log says the same: test_render_start.py)."""
+    """The key, its value, and what to set instead; the bot ends with it, and what waits is kept."""
     environ = {"CHATELIER_RENDER__DEVICE": "cuda:7", "CHATELIER_RENDER__THREADS": "1"}
     code, out, _ = await chatelier(tmp_path, "check", **environ)
     line = out.splitlines()[-1]
     assert code == 1
     assert line.startswith("✗ renderer")
-    assert 'device = "cuda:7"' in line
-    assert '"auto"' in line
+    for told_by in (line, await told(tmp_path, "run", CHATELIER_STUDIO__PORT="0", **environ)):
+        assert '[render] device = "cuda:7"' in told_by
+        assert 'set "auto", which takes what there is' in told_by
 
 
 def test_a_python_that_is_too_old() -> None:

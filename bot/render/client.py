@@ -107,6 +107,10 @@ class RenderClient:
         """Set at each turn of events, and replaced by a fresh one."""
         self._failed_starts = 0
         self._last_death = ""
+        self.wrong_setting = ""
+        """What `[render]` asks for that this machine cannot do, where the first start found it so:
+        then no process is started again. "" otherwise."""
+        self._was_ready = False
         self.deaths = 0
         """Processes that ended without being told to."""
         self._figures = Figures()
@@ -146,7 +150,7 @@ class RenderClient:
         """Until the process takes orders (again).
 
         Raises:
-            RenderError: it failed to start several times in a row.
+            RenderError: it failed to start several times in a row, or for a wrong setting.
         """
         while not self._ready.is_set():
             if self._failed_starts >= _HOPELESS_AFTER:
@@ -201,11 +205,14 @@ class RenderClient:
                 self._ready.clear()
                 self._phase = Phase.RESTARTING
                 continue
+            self._last_death = reason.detail
+            if self.wrong_setting:  # what waits goes on at the start with another one
+                self._tell_waiting()
+                return
             was_ready = self._ready.is_set()
             self._ready.clear()
             self._phase = Phase.RESTARTING
             self._failed_starts = 0 if was_ready else self._failed_starts + 1
-            self._last_death = reason.detail
             self.deaths += 1
             self._bury(reason)
             self._tell_waiting()
@@ -225,8 +232,9 @@ class RenderClient:
                     return None
                 obituary = await child.obituary()
                 if child.exit_code == WRONG_SETTING:
-                    # Trying again may help some day, when a driver is back; nobody waits for it.
+                    # One that has worked may work again, when a driver is back; nobody waits for it.
                     self._failed_starts = _HOPELESS_AFTER
+                    self.wrong_setting = "" if self._was_ready else child.last_words
                     return RendererDied(child.last_words)
                 return RendererDied(obituary)
             except TimeoutError:
@@ -276,7 +284,7 @@ class RenderClient:
             self._wear.drew()
 
     def _became_ready(self, catalog: Catalog) -> None:
-        self._phase, self._failed_starts = Phase.READY, 0
+        self._phase, self._failed_starts, self._was_ready = Phase.READY, 0, True
         self._note_catalog(catalog)
         self._ready.set()
         self._tell_waiting()

@@ -24,6 +24,9 @@ _NO_TENSOR_CORES = re.compile(
 """Cards with NVIDIA's TU116 and TU117, whose half precision is known to make black pictures."""
 
 
+_INSTEAD = 'set "auto", which takes what there is'
+
+
 class NoSuchDevice(ValueError):
     """`[render]` asks for something that this machine cannot do; `str()` is one sentence."""
 
@@ -164,11 +167,15 @@ def _no_device(name: str, said: str) -> str:
     start = f'[render] device = "{name}": '
     if kind == "cuda" and not torch.cuda.is_available():
         built = torch.version.cuda or torch.version.hip
-        why = "no driver or no card is found" if built else "this torch is built without CUDA"
-        return start + why + '; "auto" takes what there is'
+        if built:
+            return start + f"no driver or no card is found; install the driver, or {_INSTEAD}"
+        return start + (
+            "this torch is built without CUDA; `make setup` exchanges it once CHATELIER_TORCH_INDEX"
+            f" names another one (see README), or {_INSTEAD}"
+        )
     if kind == "mps" and not torch.backends.mps.is_available():
-        return start + 'there is no Apple GPU here; "auto" takes what there is'
-    return start + said.splitlines()[0][:200]
+        return start + f"there is no Apple GPU here; {_INSTEAD}"
+    return start + f"{said.splitlines()[0][:200].rstrip('.')}; {_INSTEAD}"
 
 
 def _fastest() -> str:
