@@ -232,7 +232,7 @@ class RenderClient:
                     return None
                 obituary = await child.obituary()
                 if child.exit_code == WRONG_SETTING:
-                    # One that has worked may work again, when a driver is back; nobody waits for it.
+                    # One that has worked may work again, with its driver back; nobody waits for it.
                     self._failed_starts = _HOPELESS_AFTER
                     self.wrong_setting = "" if self._was_ready else child.last_words
                     return RendererDied(child.last_words)
