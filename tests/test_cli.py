@@ -96,7 +96,7 @@ async def test_draw_tells_what_it_does_not_understand(tmp_path: Path) -> None:
     """A misspelt flag: a sentence, exit code 1, no file."""
     code, _, error = await chatelier(tmp_path, "draw", "a cat", "--stepz", "3")
     assert code == 1
-    assert "Did you mean --step" in error
+    assert "Did you mean --steps?" in error
     assert "Traceback" not in error
     assert list(tmp_path.glob("*.png")) == []
 

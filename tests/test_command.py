@@ -247,6 +247,8 @@ def test_s_is_ambiguous() -> None:
     ("text", "fault"),
     [
         ("a --stpes 20", "There is no --stpes. Did you mean --steps?"),
+        ("a --stepz 20", "There is no --stepz. Did you mean --steps?"),
+        ("a --shedule Karras", "There is no --shedule. Did you mean --schedule?"),
         ("a —stpes 20", "There is no --stpes. Did you mean --steps?"),
         ("a --negativ b", "There is no --negativ. Did you mean --negative?"),
         ("a --steps", "--steps needs a value, such as --steps 28."),

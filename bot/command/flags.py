@@ -222,6 +222,11 @@ def of_midjourney(name: str) -> Flag | None:
 
 
 def nearest(name: str) -> str | None:
-    """The known flag, without dashes, that this may be a misspelling of."""
-    close = difflib.get_close_matches(_key(name)[:40], _SHOWN, 1, 0.6)
-    return _SHOWN[close[0]] if close else None
+    """The known flag, without dashes, that this may be a misspelling of: of its names that are
+    about as near, the first, which all pages show."""
+    asked = _key(name)[:40]
+    close = difflib.get_close_matches(asked, _SHOWN, 1, 0.6)
+    if not close:
+        return None
+    alike = difflib.get_close_matches(asked, map(_key, _BY_NAME[close[0]].names), 9, 0.75)
+    return next((n for n in _BY_NAME[close[0]].names if _key(n) in alike), _SHOWN[close[0]])
