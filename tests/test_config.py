@@ -141,8 +141,9 @@ def test_a_missing_file_is_told(file):
 
 def test_a_file_that_is_no_text_is_told(file):
     """Bytes that are not UTF-8 cannot be settings; the editor that saved them can mend it."""
-    file.write_bytes('[bot]\nlanguage = "en"\n'.encode("utf-16"))
-    assert fault(file) == f"{file}: is not in UTF-8; save it as UTF-8 in your editor"
+    for encoding in ("utf-16", "utf-16-le"):
+        file.write_bytes('[bot]\nlanguage = "en"\n'.encode(encoding))
+        assert fault(file) == f"{file}: is not in UTF-8; save it as UTF-8 in your editor"
 
 
 def test_marks_that_windows_editors_leave_are_no_fault(file):
@@ -158,6 +159,43 @@ def test_a_path_with_backslashes_is_told_how_to_write_it(file, path):
     """In TOML a backslash begins an escape."""
     file.write_text(f'[bot]\ndata_dir = "{path}"\n')
     assert fault(file).endswith("; a path is written with /, or with \\ between single quotes")
+
+
+@pytest.mark.parametrize("path", [r"C:\temp", r"D:\new"])
+def test_a_path_in_which_an_escape_was_read_is_told_how_to_write_it(file, path):
+    """`\\t` is a tab to TOML, which no path holds."""
+    file.write_text(f'[render]\nmodels_dir = "{path}"\n')
+    assert fault(file) == (
+        f"{file}: [render] models_dir = '{path}': holds a control character;"
+        " a path is written with /, or with \\ between single quotes"
+    )
+
+
+def test_paths_know_the_home_folder_and_the_environment(file, monkeypatch):
+    """Wherever a path may stand; a name that is nobody's is told."""
+    monkeypatch.setenv("HOME", "/home/ann")
+    monkeypatch.setenv("USERPROFILE", "/home/ann")
+    monkeypatch.setenv("STORE", "/srv/store")
+    file.write_text(
+        '[bot]\ndata_dir = "~/data"\n[render]\nmodels_dir = "$STORE/models"\n'
+        '[telegram]\ntoken_file = "${STORE}/token"\n[moderation]\nword_files = ["~/w.txt"]\n'
+    )
+    config = load(file, {})
+    home = Path("/home/ann")
+    assert config.bot.data_dir == str(home / "data")
+    assert config.render.models_dir == "/srv/store/models"
+    assert config.telegram.token_file == "/srv/store/token"
+    assert config.moderation.word_files == (str(home / "w.txt"),)
+    assert load(None, {"CHATELIER_BOT__DATA_DIR": "~/x"}).bot.data_dir == str(home / "x")
+
+    file.write_text('[bot]\ndata_dir = "$STOR/data"\n')
+    assert fault(file) == (
+        f'{file}: [bot] data_dir = "$STOR/data": '
+        "the environment has no $STOR; set it, or write it out"
+    )
+    said = fault(None, {"CHATELIER_RENDER__MODELS_DIR": "~nobody-at-all/x"})
+    assert said.startswith("environment CHATELIER_RENDER__MODELS_DIR: [render] models_dir")
+    assert "whose home is meant?" in said
 
 
 def test_the_environment_wins_over_the_file(file):
@@ -237,6 +275,31 @@ def test_tokens_come_from_the_environment_or_from_files(tmp_path):
     )
     assert found == Secrets(telegram_token="123:abc", discord_token="xyz")
     assert found.values() == ("123:abc", "xyz")
+
+
+def test_quotes_around_a_token_are_not_part_of_it(tmp_path):
+    """Files for shells and containers have them; a password may begin and end as it likes."""
+    (tmp_path / "token").write_text("'123:abc'\r\n")
+    found = secrets(
+        {
+            "CHATELIER_TELEGRAM_TOKEN_FILE": str(tmp_path / "token"),
+            "CHATELIER_DISCORD_TOKEN": '"xyz"',
+            "CHATELIER_STUDIO_PASSWORD": '"open sesame"',
+        }
+    )
+    assert found.values() == ("123:abc", "xyz", '"open sesame"')
+
+
+def test_a_file_that_holds_more_than_a_token_is_told(tmp_path):
+    """None of it is shown."""
+    (tmp_path / "token").write_text("TOKEN =\n123:abc\n")
+    with pytest.raises(
+        ConfigError, match=r"holds more than one word; .* the token alone"
+    ) as caught:
+        secrets({"CHATELIER_DISCORD_TOKEN_FILE": str(tmp_path / "token")})
+    assert "123:abc" not in str(caught.value)
+    with pytest.raises(ConfigError, match=r"^CHATELIER_TELEGRAM_TOKEN: holds more than one word"):
+        secrets({"CHATELIER_TELEGRAM_TOKEN": "123:abc 456:def"})
 
 
 def test_no_tokens_is_fine():

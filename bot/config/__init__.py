@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.config.faults import check_timezone, convert
+from bot.config.paths import HOW_WRITTEN, expanded
 from bot.config.schema import (
     AccessConfig,
     Config,
@@ -77,7 +78,7 @@ def load(path: Path | None, environ: Mapping[str, str] | None = None) -> Config:
     tables: dict[str, Any] = {}
     if path is not None:
         try:
-            tables = tomllib.loads(path.read_text(_ENCODING))
+            tables = tomllib.loads(_text(path))
         except FileNotFoundError:
             raise ConfigError(
                 f"{path}: no such file; `config.toml` of the project is a start"
@@ -93,16 +94,24 @@ def load(path: Path | None, environ: Mapping[str, str] | None = None) -> Config:
     for name, section, key, value in _environment(environ):
         alone = convert({section: {key: value}}, f"environment {name}")
         check_timezone(alone.quota.timezone, f"environment {name}")
+        expanded(alone, f"environment {name}")
         merged.setdefault(section, {})[key] = value
     config = convert(merged, source)
     check_timezone(config.quota.timezone, source)
-    return config
+    return expanded(config, source)
 
 
 def _advice(said: str) -> str:
     """What to do about TOML's complaint of an escape, which is a path of Windows' mostly."""
-    escape = "hex value" in said or "Unescaped '\\'" in said
-    return "; a path is written with /, or with \\ between single quotes" if escape else ""
+    return f"; {HOW_WRITTEN}" if "hex value" in said or "Unescaped '\\'" in said else ""
+
+
+def _text(path: Path) -> str:
+    """Raises UnicodeDecodeError also for UTF-16, which has zeros between its letters."""
+    content = path.read_bytes()
+    if b"\0" in content:
+        raise UnicodeDecodeError(_ENCODING, content, 0, 1, "a zero")
+    return content.decode(_ENCODING)
 
 
 def secrets(
@@ -114,35 +123,58 @@ def secrets(
     of a token, from the file that `config` names, seen from `base`.
 
     Raises:
-        ConfigError: a named file cannot be read or is empty.
+        ConfigError: a named file cannot be read or is empty, or holds more than a token.
     """
     environ = os.environ if environ is None else environ
     config = config or Config()
     return Secrets(
-        telegram_token=_secret("CHATELIER_TELEGRAM_TOKEN", environ)
+        telegram_token=_token("CHATELIER_TELEGRAM_TOKEN", environ)
         or _from_file("[telegram] token_file", config.telegram.token_file, base),
-        discord_token=_secret("CHATELIER_DISCORD_TOKEN", environ)
+        discord_token=_token("CHATELIER_DISCORD_TOKEN", environ)
         or _from_file("[discord] token_file", config.discord.token_file, base),
-        studio_password=_secret("CHATELIER_STUDIO_PASSWORD", environ),
+        studio_password=_password(environ),
     )
 
 
-def _secret(name: str, environ: Mapping[str, str]) -> str:
+def _token(name: str, environ: Mapping[str, str]) -> str:
     if value := environ.get(name, "").strip():
-        return value
+        return _alone(name, value)
     return _from_file(f"{name}_FILE", environ.get(f"{name}_FILE", ""), Path())
 
 
+def _password(environ: Mapping[str, str]) -> str:
+    name = "CHATELIER_STUDIO_PASSWORD"
+    if value := environ.get(name, "").strip():
+        return value
+    return _content(f"{name}_FILE", environ.get(f"{name}_FILE", ""), Path(), "password")
+
+
 def _from_file(name: str, file: str, base: Path) -> str:
+    return _alone(f"{name}: {file}", _content(name, file, base, "token"))
+
+
+def _content(name: str, file: str, base: Path, what: str) -> str:
     if not file:
         return ""
+    alone = f"it should hold the {what} alone"
     try:
-        value = (base / file).read_text(_ENCODING).strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{name}: {file} cannot be read: {error}") from None
+        value = (base / Path(file).expanduser()).read_text(_ENCODING).strip()
+    except UnicodeDecodeError:
+        raise ConfigError(f"{name}: {file} is no text in UTF-8; {alone}") from None
+    except (OSError, RuntimeError) as error:  # the latter for the home of nobody
+        why = getattr(error, "strerror", None) or error
+        raise ConfigError(f"{name}: {file} cannot be read: {why}; {alone}") from None
     if not value:
-        raise ConfigError(f"{name}: {file} is empty; it should hold the token alone")
+        raise ConfigError(f"{name}: {file} is empty; {alone}")
     return value
+
+
+def _alone(where: str, value: str) -> str:
+    """The token without quotes around it, which files for shells and containers have."""
+    bare = value[1:-1] if value[0:1] in "\"'" and value[0:1] == value[-1:] else value
+    if re.search(r"\s", bare):
+        raise ConfigError(f"{where}: holds more than one word; it should hold the token alone")
+    return bare
 
 
 def _environment(environ: Mapping[str, str]) -> Iterator[tuple[str, str, str, Any]]:
