@@ -219,7 +219,7 @@ async def test_a_reply_to_what_is_no_member(
     before = await settled(tmp_path)
     match whose:
         case "channel":
-            answered = telegram.server.channel_post(telegram.group, "news")
+            answered = telegram.server.forwarded_post(telegram.group, "news")
         case "anonymous":
             answered = await telegram.server.say(telegram.group, None, "order!")
         case _:

@@ -79,7 +79,7 @@ async def test_what_is_no_member_is_no_target(database: Database, whose: str, pr
     async with scene(database) as stage:
         match whose:
             case "channel":
-                answered = stage.server.channel_post(stage.chat, "news")
+                answered = stage.server.forwarded_post(stage.chat, "news")
             case "anonymous":
                 answered = await stage.server.say(stage.chat, None, "order!")
             case _:

@@ -105,7 +105,8 @@ async def test_an_edited_message_would_not_even_be_asked_for(database: Database)
     async with scene(database) as s:
         await s.server.say(s.chat, ANN, "/help")
         call = await s.server.next(lambda c: c.method == "getUpdates")
-        assert call.p["allowed_updates"] == ["message", "callback_query", "my_chat_member"]
+        asked = ["message", "channel_post", "callback_query", "my_chat_member"]
+        assert call.p["allowed_updates"] == asked
 
 
 async def test_a_caption_is_a_command_and_its_photo_the_source(database: Database) -> None:

@@ -205,7 +205,7 @@ async def test_channels_and_anonymous_admins_draw_as_themselves(tmp_path: Path) 
         group = server.group()
         group.statuses[BOSS.id] = "creator"
         async with bot(server, tmp_path) as app:
-            post = server.channel_post(group, f"/draw a fox {SMALL}")
+            post = server.forwarded_post(group, f"/draw a fox {SMALL}")
             await server.update("message", dict(group.messages[post]))
             speaker = Person(136817688, "Channel")
             fields = {"text": f"/draw a fox {SMALL}", "sender_chat": CHANNEL}

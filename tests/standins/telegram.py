@@ -73,11 +73,15 @@ class TelegramServer(Methods):
 
     def group(self, id_: int = -1001234567890123, **fields: Any) -> Chat:
         """A group that the bot is in."""
-        chat = Chat(id_, title=fields.pop("title", "Painters"), **fields)
+        chat = Chat(id_, **{"title": "Painters", **fields})
         if chat.forum:
             chat.topics.add(chat.add(self.bot, {"text": "topics"})["message_id"])
         self.chats[id_] = chat
         return chat
+
+    def channel(self, id_: int = -1009876543210987) -> Chat:
+        """A channel that the bot may post in."""
+        return self.group(id_, kind="channel", title="News")
 
     def private(self, person: Person) -> Chat:
         """The private chat of `person` with the bot."""
@@ -151,17 +155,18 @@ class TelegramServer(Methods):
             fields |= {"sender_chat": chat.json()}
         message = chat.add(who.json() if who else ANONYMOUS, fields, date)
         if self._hears(chat, text, target):
-            await self.update("edited_message" if edited else "message", dict(message))
+            kind = "channel_post" if chat.kind == "channel" else "message"
+            await self.update(f"edited_{kind}" if edited else kind, dict(message))
         return int(message["message_id"])
 
-    def channel_post(self, chat: Chat, text: str) -> int:
+    def forwarded_post(self, chat: Chat, text: str) -> int:
         """A post of the linked channel, forwarded into the group by itself; its id there."""
         channel = {"id": -1009, "type": "channel", "title": "News"}
         fields = {"text": text, "sender_chat": channel, "is_automatic_forward": True}
         return int(chat.add(TELEGRAM, fields)["message_id"])
 
     def _hears(self, chat: Chat, text: str, target: Json | None) -> bool:
-        if chat.kind == "private" or not chat.privacy:
+        if chat.kind in ("private", "channel") or not chat.privacy:
             return True
         if text.startswith("/"):
             _, at, other = text.split()[0].partition("@")

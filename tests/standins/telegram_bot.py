@@ -109,7 +109,8 @@ async def said(server: TelegramServer, chat: Chat, part: str) -> Json:
     """The message of the bot with these words in it; waits for it."""
 
     def found() -> list[Json]:
-        ours = (m for m in chat.messages.values() if m["from"]["id"] == server.bot["id"])
+        mine = (number for number, who in chat.writers.items() if who == server.bot["id"])
+        ours = (chat.messages[number] for number in mine if number in chat.messages)
         return [m for m in ours if part in m.get("text", "")]
 
     await server.when(lambda: bool(found()), PATIENCE_S)

@@ -187,6 +187,8 @@ class Methods:
 
     def _new(self, p: Json, fields: Json) -> Json:
         chat = self._chat(p)
+        if chat.kind == "channel" and "force_reply" in p.get("reply_markup", {}):
+            raise bad("inline keyboard expected")
         if (topic := p.get("message_thread_id")) is not None:
             if topic not in chat.topics:
                 raise bad("message thread not found")
@@ -203,13 +205,14 @@ class Methods:
         message = self._chat(p).messages.get(p["message_id"])
         if message is None:
             raise bad("message to edit not found")
-        if message["from"]["id"] != self.bot["id"]:
+        if self.chats[p["chat_id"]].writers[p["message_id"]] != self.bot["id"]:
             raise bad("message can't be edited")
         return message
 
     def _change(self, old: Json, fields: Json) -> Json:
-        kept = ("message_id", "date", "chat", "from", "reply_to_message", "message_thread_id")
-        new = {k: v for k, v in old.items() if k in kept} | fields
+        kept = ("message_id", "date", "chat", "from", "sender_chat")
+        place = ("reply_to_message", "message_thread_id")
+        new = {k: v for k, v in old.items() if k in (*kept, *place)} | fields
         if new == old:
             raise bad(
                 "message is not modified: specified new message content and reply markup are "

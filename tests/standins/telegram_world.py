@@ -74,6 +74,8 @@ class Chat:
     last_id: int = 0
     permissions: Json = field(default_factory=dict)
     """What plain members may, as far as it is restricted."""
+    writers: dict[int, int] = field(default_factory=dict)
+    """By message: whose it is, which a channel tells nobody."""
 
     def json(self) -> Json:
         made: Json = {"id": self.id, "type": self.kind}
@@ -88,10 +90,11 @@ class Chat:
             "message_id": self.last_id,
             "date": int(time.time()) if date is None else date,
             "chat": self.json(),
-            "from": sender,
+            **({"sender_chat": self.json()} if self.kind == "channel" else {"from": sender}),
             **fields,
         }
         self.messages[self.last_id] = message
+        self.writers[self.last_id] = sender["id"]
         return message
 
     def member(self, person: Json) -> Json:

@@ -16,8 +16,8 @@ from bot.config import TelegramConfig
 # The library's own switch to what its next major version does; without it, every 429 warns.
 os.environ["PTB_TIMEDELTA"] = "true"
 
-ALLOWED_UPDATES = ("message", "callback_query", "my_chat_member")
-"""Edited messages are not among them: an edit would draw, and cost, again."""
+ALLOWED_UPDATES = ("message", "channel_post", "callback_query", "my_chat_member")
+"""Edited messages and posts are not among them: an edit would draw, and cost, again."""
 DOWNLOAD_BYTES = 20 * 1024 * 1024
 """getFile gives no more; a Bot API server of one's own does, and is not asked to."""
 

@@ -16,6 +16,7 @@ async def ask(
 ) -> Message:
     """Ask `message.notify`, by name, to answer with what `form` wants to know; what it holds
     already stands there to be copied. `words`: the question, and what stands in the empty line.
+    In a channel nobody is named, and Telegram takes no such line there.
 
     Raises:
         telegram.error.TelegramError: as `Post.send`.
@@ -23,9 +24,10 @@ async def ask(
     question, placeholder = words
     held = shorten(as_words(form), MESSAGE_UNITS - units(question) - 2)
     entities = [MessageEntity(MessageEntity.PRE, units(question) + 1, units(held))]
-    who = message.notify
+    who, box = message.notify, None
     if who is not None and who.name and who.user_id.isdecimal():
         # The answer box opens for those who are mentioned.
+        box = ForceReply(selective=True, input_field_placeholder=placeholder[:_PLACEHOLDER])
         at = units(question.partition(who.name)[0])
         user = User(int(who.user_id), who.name, is_bot=False)
         entities.insert(
@@ -36,7 +38,7 @@ async def ask(
         message,
         text=f"{question}\n{held}",
         entities=entities,
-        reply_markup=ForceReply(selective=True, input_field_placeholder=placeholder[:_PLACEHOLDER]),
+        reply_markup=box,
         disable_notification=True,
         link_preview_options=NO_LINKS,
     )

@@ -15,6 +15,7 @@ from bot.adapters.telegram.parse import Command, Event, Joined, Me, Migrated, Pr
 from bot.adapters.telegram.press import Pressing
 from bot.adapters.telegram.rights import Rights
 from bot.adapters.telegram.send import Sender
+from bot.adapters.telegram.target import ABOUT_MEMBERS
 from bot.adapters.telegram.text import CAPTION_UNITS, units
 from bot.adapters.telegram.timing import Timing
 from bot.command import ALIASES, WORDS
@@ -110,9 +111,13 @@ class Handler:
             log.info("telegram: %s is too old to be done", incoming.key)
             answer = await self._conversation.too_old(incoming)
         else:
-            incoming, is_known = await self._ranked(incoming)
+            is_known = True
+            if not command.is_post:
+                incoming, is_known = await self._ranked(incoming)
             answer = await self._acknowledged(incoming, command.found.file_id)
-            if incoming.command in HELP:
+            if command.is_post:
+                answer = self._about_posts(incoming, answer)
+            elif incoming.command in HELP:
                 answer = await self._with_hearing(incoming, answer)
             elif not is_known and _is_for_admins(incoming):
                 answer = self._with_line(incoming, answer, "telegram-rights-unknown")
@@ -178,6 +183,14 @@ class Handler:
             except TelegramError as error:
                 log.info("telegram: own rights unknown: %s", type(error).__name__)
         return self._with_line(incoming, answer, f"telegram-hears-{'all' if hears else 'commands'}")
+
+    def _about_posts(self, incoming: Incoming, answer: Answer) -> Answer:
+        """What is different in a channel."""
+        if incoming.command in HELP:
+            return self._with_line(incoming, answer, "telegram-hears-posts")
+        if incoming.command in ABOUT_MEMBERS:
+            return self._with_line(incoming, answer, "telegram-post-unsigned")
+        return answer
 
     def _with_line(self, incoming: Incoming, answer: Answer, key: str) -> Answer:
         """A silent answer stays silent."""

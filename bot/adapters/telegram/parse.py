@@ -40,6 +40,8 @@ class Command:
     """Telegram's id of the album that the message is a part of."""
     is_wordless: bool = False
     """A picture of an album in private; the words may come with another one of it."""
+    is_post: bool = False
+    """Written in a channel, where Telegram does not tell by whom."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +50,13 @@ class Pressed:
 
     query_id: str
     press: Press | None
+    is_post: bool = False
+    """It stands below a post of a channel, where readers press too."""
 
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """The bot was added to a group."""
+    """The bot was added to a group or a channel."""
 
     to: ReplyTo
     title: str
@@ -78,8 +82,8 @@ Event = Command | Pressed | Joined | Removed | Migrated
 
 def read(update: Update, me: Me) -> Event | None:
     """What `update` asks of the bot; None when it asks nothing."""
-    if update.message is not None:
-        return _message(update.message, me)
+    if (said := update.message or update.channel_post) is not None:
+        return _message(said, me)
     if update.callback_query is not None:
         return _press(update)
     if update.my_chat_member is not None:
@@ -107,9 +111,13 @@ def _message(message: Message, me: Me) -> Event | None:
     if requester is None or message.is_automatic_forward:
         return None
     private = message.chat.type == ChatType.PRIVATE
+    is_post = message.chat.type == ChatType.CHANNEL
     text = whole(message.text or message.caption or "").strip()
     found = find_picture(message)
-    heard = addressed(text, me.username, private=private) or _answering(message, text, me)
+    if is_post:
+        heard = _posted(message, text, me)
+    else:
+        heard = addressed(text, me.username, private=private) or _answering(message, text, me)
     is_alone = bool(heard is None and private and not text and found)
     album = message.media_group_id or ""
     if is_alone:
@@ -135,13 +143,24 @@ def _message(message: Message, me: Me) -> Event | None:
             replied_message_id=str(replied.message_id) if replied else None,
             target=target.member,
             target_problem=target.problem,
-            is_chat_admin=requester.user_id == str(message.chat.id) and not private,
+            is_chat_admin=_speaks_for_all(message, requester, command),
             received_at=message.date.timestamp(),
         ),
         found,
         album=album,
         is_wordless=is_alone and bool(album),
+        is_post=is_post,
     )
+
+
+def _speaks_for_all(message: Message, requester: Requester, command: str) -> bool:
+    """Whether the chat itself speaks: an anonymous admin, or whoever may post in a channel.
+
+    Programs post there too, also what strangers sent to them, so limits and bans are for people.
+    """
+    if requester.user_id != str(message.chat.id) or message.chat.type == ChatType.PRIVATE:
+        return False
+    return message.chat.type != ChatType.CHANNEL or command not in ABOUT_MEMBERS
 
 
 def addressed(text: str, username: str, *, private: bool) -> tuple[str, str] | None:
@@ -174,6 +193,20 @@ def _answering(message: Message, text: str, me: Me) -> tuple[str, str] | None:
     return (REPLY, text) if replied.from_user.id == me.id else None
 
 
+def _posted(message: Message, text: str, me: Me) -> tuple[str, str] | None:
+    """What a post asks of the bot. Posts are written for readers, and bots are told of all of them:
+    only commands, and words that answer a picture, are meant for it; nothing that was forwarded.
+
+    Who wrote the post that is answered is not told; the journal knows which are ours.
+    """
+    if message.forward_origin is not None or not text:
+        return None
+    if text[0] in "/／":
+        return addressed(text, me.username, private=False)
+    is_answer = message.text is not None and real_reply(message) is not None
+    return (REPLY, text) if is_answer else None
+
+
 def real_reply(message: Message) -> Message | None:
     """The message that `message` replies to.
 
@@ -187,12 +220,11 @@ def real_reply(message: Message) -> Message | None:
 
 def _requester(message: Message) -> Requester | None:
     """The account that speaks: anonymous admins and channels speak as a chat."""
-    if message.sender_chat is not None:
-        return Requester(
-            platform=Platform.TELEGRAM,
-            user_id=str(message.sender_chat.id),
-            name=_title(message.sender_chat),
-        )
+    speaker = message.sender_chat
+    if speaker is None and message.chat.type == ChatType.CHANNEL:
+        speaker = message.chat
+    if speaker is not None:
+        return Requester(platform=Platform.TELEGRAM, user_id=str(speaker.id), name=_title(speaker))
     if message.from_user is None or message.from_user.is_bot:
         return None
     return member(message.from_user)
@@ -234,7 +266,7 @@ def _press(update: Update) -> Pressed | None:
         chat_title=_title(query.message.chat),
         received_at=time.time(),
     )
-    return Pressed(query.id, press)
+    return Pressed(query.id, press, is_post=query.message.chat.type == ChatType.CHANNEL)
 
 
 def _membership(update: Update) -> Joined | Removed | None:
@@ -244,7 +276,7 @@ def _membership(update: Update) -> Joined | Removed | None:
     before, after = _inside(change.old_chat_member), _inside(change.new_chat_member)
     if before and not after:
         return Removed(str(change.chat.id))
-    if after and not before and change.chat.type in (ChatType.GROUP, ChatType.SUPERGROUP):
+    if after and not before and change.chat.type != ChatType.PRIVATE:
         to = ReplyTo(platform=Platform.TELEGRAM, chat_id=str(change.chat.id), message_id="")
         return Joined(to, _title(change.chat))
     return None

@@ -20,6 +20,7 @@ from bot.phrase import phrase
 log = logging.getLogger(__name__)
 
 _TAKEN = phrase("telegram-press-taken")
+_FOR_POSTERS = phrase("telegram-press-of-reader")
 _PASSING_UNITS = 40
 """What is no longer goes by itself; nobody has to close it."""
 _FOR_ADMINS = frozenset({"cancel", "delete", "edit"})
@@ -55,7 +56,7 @@ class Pressing:
         if press is None:
             await self._acknowledge(pressed.query_id, "")
             return
-        work = asyncio.create_task(self._pressed(press))
+        work = asyncio.create_task(self._pressed(press, is_post=pressed.is_post))
         try:
             await asyncio.wait({work}, timeout=self._timing.press_s)
             soon = work.result() if work.done() else Answer()
@@ -67,9 +68,11 @@ class Pressing:
             answer = await work
         finally:
             work.cancel()
+        if pressed.is_post:  # whoever posts there stays unnamed
+            press = replace(press, requester=replace(press.requester, name=""))
         await self._show(press, replace(answer, text="") if alert else answer)
 
-    async def _pressed(self, press: Press) -> Answer:
+    async def _pressed(self, press: Press, *, is_post: bool) -> Answer:
         if not press.reply_to.private:
             try:
                 is_admin = await self._rights.is_admin(
@@ -80,6 +83,9 @@ class Pressing:
                 press = replace(press, is_chat_admin=is_admin)
             except TelegramError as error:
                 log.info("telegram: permissions unknown: %s", type(error).__name__)
+        if is_post and not press.is_chat_admin:
+            # What a button asks for becomes a post, and those are not for readers to make.
+            return Answer(text=self._conversation.words(press.requester, _FOR_POSTERS))
         return await self._conversation.press(press)
 
     async def _show(self, press: Press, answer: Answer) -> None:

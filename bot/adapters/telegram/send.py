@@ -227,7 +227,8 @@ class Sender:
     def _question(self, message: Outgoing) -> tuple[str, str]:
         """What is asked with a form, and what stands in the empty line for the answer."""
         name = message.notify.name if message.notify else ""
-        asked = self._words(message, phrase("form-ask", name=name))
+        question = phrase("form-ask", name=name) if name else phrase("form-ask-anybody")
+        asked = self._words(message, question)
         return asked, self._words(message, phrase("form-placeholder"))
 
     def _words(self, message: Outgoing, item: Phrase) -> str:

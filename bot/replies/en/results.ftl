@@ -25,5 +25,6 @@ redrawn-gone = Its file had been cleared away, so it was drawn once more from th
 info-seeds = Seeds of these pictures: { $seeds }
 result-deleted = Deleted.
 form-ask = { $name }, answer this message with what is to change: other words, + snow, - people, --seed 5. It was drawn from:
+form-ask-anybody = Answer this message with what is to change: other words, + snow, - people, --seed 5. It was drawn from:
 form-placeholder = Other words, --seed 5 …
 telegram-album-buttons = Buttons for the { $count } pictures below

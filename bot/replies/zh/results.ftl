@@ -25,5 +25,6 @@ redrawn-gone = 原来的文件已被清理，所以按记录重新画了一次�
 info-seeds = 这些图的种子：{ $seeds }
 result-deleted = 已删除。
 form-ask = { $name }，请回复这条消息，写下要改什么：新的提示词、+ 雪、- 人、--seed 5。原来是这样写的：
+form-ask-anybody = 请回复这条消息，写下要改什么：新的提示词、+ 雪、- 人、--seed 5。原来是这样写的：
 form-placeholder = 新的提示词、--seed 5 …
 telegram-album-buttons = 下面 { $count } 张图的按钮

@@ -13,4 +13,7 @@ telegram-press-taken = 收到，画好后会发一条新消息。
 telegram-placeholder = 第 { $number } 张（共 { $count } 张）马上就到……
 telegram-hears-all = 群里的消息我都能收到（隐私模式已关闭，或我是管理员），所以在群里发“画 ……”也可以。
 telegram-hears-commands = 在群里我只能收到命令、对我的回复和提到我的消息（隐私模式已开启）。“画 ……”可以在私聊里用，也可以在我是管理员的群里用。
+telegram-hears-posts = 在频道里，我只听命令和对我所发图片的回复；我的按钮只有频道管理员能用。
+telegram-post-unsigned = （在频道里，Telegram 不会告诉我是谁在写。请运营者在私聊里加上 --chat 来做。）
+telegram-press-of-reader = 频道里的按钮只有管理员能用。想自己画，请私聊我。
 telegram-rights-unknown = （刚才没能向 Telegram 查到你是不是这个群的管理员。如果是，请过一分钟再试。）
