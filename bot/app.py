@@ -62,7 +62,15 @@ from bot.running import housekeep as housekeep
 from bot.running import recover as recover
 from bot.running import run as run
 from bot.settings import Settings
-from bot.startup import make_folders, only_copy, prompt_filter, render_config, stored_catalog
+from bot.startup import (
+    check_models,
+    make_folder,
+    make_folders,
+    only_copy,
+    prompt_filter,
+    render_config,
+    stored_catalog,
+)
 from bot.worker import Worker
 
 log = logging.getLogger(__name__)
@@ -84,15 +92,18 @@ async def open_app(
     With a `console`, that is the only adapter, and `data_dir` holds its short-lived database.
 
     Raises:
-        ConfigError: another copy runs on the same data, or nothing is there to run.
+        ConfigError: another copy runs on the same data, a folder cannot be used, or nothing is
+            there to run.
         StoreError: the database cannot be used.
     """
     kept = base / config.bot.data_dir
     data = data_dir or kept
     if console is None:
         make_folders(base / config.render.models_dir)
+    check_models(base / config.render.models_dir)
     async with AsyncExitStack() as stack:
         stack.enter_context(only_copy(data))
+        make_folder("[bot] data_dir", data / "pictures")
         database = await stack.enter_async_context(Database(data / "chatelier.sqlite"))
         store = PictureStore(data / "pictures")
         journal, ledger = Journal(database, store), Ledger(database)

@@ -1,6 +1,7 @@
 """What must be there before the parts of a bot: folders, the lock, the word lists."""
 
 import contextlib
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,12 +14,57 @@ from bot.errors import ConfigError, StoreError
 from bot.quota.prompt_filter import PromptFilter, self_test
 from bot.quota.word_lists import Entry, read_files
 
+_MODELS = ("checkpoints", "loras", "vae", "embeddings")
+
 
 def make_folders(models: Path) -> None:
-    """Where to put models is easier to see than to read; a read-only folder stays as it is."""
-    for name in ("checkpoints", "loras", "vae", "embeddings"):
+    """Where to put models is easier to see than to read; a read-only folder stays as it is.
+
+    Raises:
+        ConfigError: there can be no such folder.
+    """
+    make_folder("[render] models_dir", models)
+    for name in _MODELS:
         with contextlib.suppress(OSError):
-            (models / name).mkdir(parents=True, exist_ok=True)
+            (models / name).mkdir(exist_ok=True)
+
+
+def check_models(models: Path) -> None:
+    """Models that are there can be seen.
+
+    Raises:
+        ConfigError: a file stands in a folder's place, or one cannot be read.
+    """
+    for folder in (models, *(models / name for name in _MODELS)):
+        try:
+            with os.scandir(folder):
+                pass
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            raise ConfigError(f"[render] models_dir: {_unusable(folder, error)}") from None
+
+
+def make_folder(setting: str, folder: Path) -> None:
+    """Make it where it is missing.
+
+    Raises:
+        ConfigError: it cannot be made; the sentence begins with `setting`.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(f"{setting}: {_unusable(folder, error)}") from None
+
+
+def _unusable(folder: Path, error: OSError) -> str:
+    if isinstance(error, FileExistsError | NotADirectoryError):
+        file = next((p for p in (folder, *folder.parents) if p.is_file()), None)
+        if file is not None:
+            return f"{folder} cannot be used: {file} is a file; move it away, or name a folder"
+        return f"{folder} cannot be used: it leads nowhere; is a disk missing?"
+    why = error.strerror or error
+    return f"{folder} cannot be used: {why}; give the bot's user the folder, or name another one"
 
 
 def render_config(config: Config, base: Path) -> RenderConfig:
@@ -48,26 +94,29 @@ def operator_words(config: Config, base: Path) -> list[Entry]:
     return read_files(base / name for name in config.moderation.word_files)
 
 
+class AlreadyRunning(ConfigError):
+    """Another bot uses this data folder."""
+
+
 @contextlib.contextmanager
 def only_copy(data: Path) -> Iterator[None]:
     """Hold the lock of this data folder, which is made where it is missing.
 
     Raises:
-        ConfigError: another bot holds it, or there can be no such folder.
+        AlreadyRunning: another bot holds it.
+        ConfigError: there can be no such folder.
     """
+    make_folder("[bot] data_dir", data)
     lock = filelock.FileLock(data / "chatelier.lock")
     try:
-        data.mkdir(parents=True, exist_ok=True)
         lock.acquire(timeout=0)
     except filelock.Timeout:
-        raise ConfigError(
+        raise AlreadyRunning(
             f"another Chatelier is already running on {data}; stop it first, or give this one"
             " another [bot] data_dir"
         ) from None
     except OSError as error:
-        raise ConfigError(
-            f"[bot] data_dir: {data} cannot be used: {error.strerror or error}"
-        ) from None
+        raise ConfigError(f"[bot] data_dir: {_unusable(data, error)}") from None
     try:
         yield
     finally:
@@ -79,8 +128,10 @@ def is_running(data: Path) -> bool:
     try:
         with only_copy(data):
             return False
-    except ConfigError:
+    except AlreadyRunning:
         return True
+    except ConfigError:  # told where the folder is needed
+        return False
 
 
 def stored_catalog(catalog: str | None) -> Catalog | None:

@@ -301,6 +301,7 @@ def test_a_models_folder_that_is_a_file_is_bad(tmp_path: Path) -> None:
         f for f in models(Catalog(checkpoints=()), tmp_path / "models") if f.level is Level.BAD
     ]
     assert [f.text for f in found] == [
-        f"{tmp_path / 'models'} is a file; name a folder in [render] models_dir"
+        f"[render] models_dir: {tmp_path / 'models'} cannot be used: {tmp_path / 'models'} is a"
+        " file; move it away, or name a folder"
     ]
     assert all(f.level is not Level.BAD for f in models(Catalog(checkpoints=()), tmp_path / "none"))

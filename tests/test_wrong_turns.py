@@ -23,7 +23,8 @@ from bot.check.machine import database_findings
 from bot.check.proxies import proxy_findings
 from bot.config import Config
 from bot.database import Database
-from bot.startup import only_copy
+from bot.errors import ConfigError
+from bot.startup import check_models, make_folder, only_copy
 from tests.app_fixture import DISCORD_TOKEN, TELEGRAM_TOKEN
 from tests.standins.discord import DiscordServer
 from tests.standins.telegram import TelegramServer
@@ -161,6 +162,34 @@ def without_root() -> list[str]:
     return ["setpriv", "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-all", "--"]
 
 
+@pytest.mark.parametrize(
+    ("file", "setting"),
+    [
+        ("models", "[render] models_dir"),
+        ("models/loras", "[render] models_dir"),
+        ("data", "[bot] data_dir"),
+        ("data/pictures", "[bot] data_dir"),
+    ],
+)
+async def test_a_file_where_a_folder_should_be(tmp_path: Path, file: str, setting: str) -> None:
+    """The start ends with its path and the setting, and the check says the same of the models."""
+    (tmp_path / file).parent.mkdir(exist_ok=True)
+    (tmp_path / file).touch()
+    line = await told(tmp_path, "run", CHATELIER_STUDIO__PORT="0")
+    assert f"{setting}: {file} cannot be used: {file} is a file; move it away, or name" in line
+    with pytest.raises(ConfigError, match=re.escape(f"{file} is a file")):
+        check_models(tmp_path / "models")
+        make_folder(setting, tmp_path / file)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows needs rights for links")
+async def test_a_models_folder_on_a_disk_that_is_missing(tmp_path: Path) -> None:
+    """A link that leads nowhere is not taken for an empty folder."""
+    (tmp_path / "models").symlink_to(tmp_path / "unmounted" / "models")
+    line = await told(tmp_path, "run", CHATELIER_STUDIO__PORT="0")
+    assert "[render] models_dir: models cannot be used: it leads nowhere; is a disk" in line
+
+
 @pytest.mark.skipif(os.name == "nt", reason="Windows has other rights")
 @pytest.mark.parametrize("inside", ["", "chatelier.sqlite"])
 async def test_a_data_folder_that_is_not_ours(tmp_path: Path, inside: str) -> None:
@@ -204,7 +233,7 @@ async def test_no_model_and_a_folder_full_of_pickles(tmp_path: Path) -> None:
     for name in ("a.ckpt", "b.pt", "liar.safetensors"):
         (checkpoints / name).write_bytes(b"\x80\x02}q\x00." + b"\0" * 64)
     (checkpoints / "strange.safetensors").write_bytes(save({"x": zeros(2)}))
-    code, out, _ = await chatelier(tmp_path, "check")
+    code, out, _ = await chatelier(tmp_path, "check", CHATELIER_STUDIO__PORT="0")
     assert code == 0
     for name in ("a.ckpt", "b.pt", "liar.safetensors"):
         assert re.search(

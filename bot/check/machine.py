@@ -18,7 +18,7 @@ from bot.database import Database
 from bot.errors import ChatelierError, ConfigError
 from bot.quota.proof import entries, faults
 from bot.settings import Chat, Settings
-from bot.startup import advice, is_running
+from bot.startup import advice, is_running, make_folder
 
 LOW_DISK_GB = 2.0
 _CLOCK_S = 30.0
@@ -38,11 +38,13 @@ def disk(config: Config, base: Path) -> Finding:
     """Room for pictures, and whether the data folder can be written."""
     data = base / config.bot.data_dir
     try:
-        data.mkdir(parents=True, exist_ok=True)
+        make_folder("[bot] data_dir", data)
         probe = data / ".probe"
         probe.write_bytes(b"")
         probe.unlink()
         free = shutil.disk_usage(data).free / 1e9
+    except ConfigError as error:
+        return bad("disk", str(error))
     except OSError as error:
         return bad(
             "disk",

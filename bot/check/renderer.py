@@ -9,11 +9,11 @@ import psutil
 from bot.check.finding import Finding, Level, bad, good, info, warning
 from bot.config import Config
 from bot.domain import Catalog, ModelFile
-from bot.errors import ChatelierError
+from bot.errors import ChatelierError, ConfigError
 from bot.phrase import phrase
 from bot.render.client import RenderClient
 from bot.replies import say
-from bot.startup import render_config
+from bot.startup import check_models, render_config
 
 
 async def renderer_findings(config: Config, base: Path) -> AsyncIterator[Finding]:
@@ -48,8 +48,10 @@ def _memory(free: int, total: int) -> str:
 def models(catalog: Catalog, folder: Path) -> Iterator[Finding]:
     """All that lies in the models folder; a file that cannot be used is a warning, because the
     bot works without it."""
-    if folder.is_file():
-        yield bad("model", f"{folder} is a file; name a folder in [render] models_dir")
+    try:
+        check_models(folder)
+    except ConfigError as error:
+        yield bad("model", str(error))
     for c in catalog.checkpoints:
         default = ", the default" if c.name == catalog.default_checkpoint else ""
         yield Finding(
