@@ -140,7 +140,12 @@ def _parser() -> argparse.ArgumentParser:
     export = commands.add_parser(
         "export", help="what is kept of a member, or of everybody, as a zip file"
     )
-    export.add_argument("account", nargs="?", type=_account, help="such as telegram:123456")
+    export.add_argument(
+        "account",
+        nargs="?",
+        type=_account,
+        help="such as telegram:123456, or studio:local for the page",
+    )
     export.add_argument("file", type=_zip_file, help="ends in .zip and is not there yet")
     backup = commands.add_parser(
         "backup", help="all that the bot remembers, as a zip file; it may go on running"
@@ -221,6 +226,11 @@ async def _export(options: argparse.Namespace, config: Config, base: Path) -> in
             raise ConfigError(f"{options.file}: is there already") from None
         except OSError as error:
             raise ConfigError(f"{options.file}: cannot be written: {error.strerror}") from None
+    if not count:
+        raise ConfigError(
+            f"{options.account or data}: nothing is kept of this; no file was written. An account"
+            " is a platform with the number of the member there, not of a chat"
+        )
     print(f"{options.file}: {count} records")
     return 0
 

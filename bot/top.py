@@ -10,6 +10,7 @@ from rich.live import Live
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
+from yarl import URL
 
 from bot.config import MetricsConfig
 from bot.errors import ConfigError
@@ -22,35 +23,50 @@ _TIMEOUT = aiohttp.ClientTimeout(total=5)
 
 
 async def top(config: MetricsConfig, *, once: bool, console: Console | None = None) -> int:
-    """Show it until Ctrl-C, or `once`; the exit code.
+    """Show it until Ctrl-C, or `once`; the exit code. What is no terminal is shown it once, too.
 
     Raises:
         ConfigError: no bot answers.
     """
     console = console or Console()
-    address = f"http://{config.host}:{config.port}/metrics"
+    if not config.enabled:
+        raise ConfigError("[metrics] enabled = false: the bot tells no figures; set it to true")
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(config.host, config.host)  # noqa: S104 - theirs
+    address = URL.build(scheme="http", host=host, port=config.port, path="/metrics")
     seen: deque[Reading] = deque(maxlen=_MEMORY)
     async with aiohttp.ClientSession(timeout=_TIMEOUT) as session:
         seen.append(await _look(session, address))
-        if once:
+        if once or not console.is_terminal:
             console.print(view(seen[-1], seen[0]))
             return 0
         with Live(view(seen[-1], seen[0]), console=console, screen=True) as live:
             while True:
                 await asyncio.sleep(LOOK_S)
-                seen.append(await _look(session, address))
-                live.update(view(seen[-1], seen[0]))
+                try:
+                    seen.append(await _look(session, address))
+                except ConfigError as error:  # it may be about to start again
+                    live.update(Panel(str(error)))
+                else:
+                    live.update(view(seen[-1], seen[0]))
 
 
-async def _look(session: aiohttp.ClientSession, address: str) -> Reading:
+async def _look(session: aiohttp.ClientSession, address: URL) -> Reading:
     try:
-        async with session.get(address) as answer:
-            return Reading(await answer.text(), time.monotonic())
-    except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
-        raise ConfigError(
-            f"no bot answers at {address} ({type(error).__name__}); start it, or look at [metrics]"
-            " in the config.toml that it was started with"
-        ) from None
+        async with session.get(address, raise_for_status=True) as answer:
+            reading = Reading(await answer.text(), time.monotonic())
+        if reading.text("chatelier_info", "version"):
+            return reading
+        why = "what listens there is no bot"
+    except aiohttp.ClientConnectorError:
+        why = "nothing listens there"
+    except TimeoutError:
+        why = f"not within {_TIMEOUT.total:.0f} s"
+    except (aiohttp.ClientError, OSError, ValueError):
+        why = "what listens there is no bot"
+    raise ConfigError(
+        f"no bot answers at {address} ({why}); start it, or look at [metrics] in the config.toml"
+        " that it was started with"
+    )
 
 
 def view(now: Reading, before: Reading) -> Panel:

@@ -266,6 +266,12 @@ def test_a_path_that_cannot_be_used_is_one_line(
     assert said in line
 
 
+@pytest.mark.parametrize("account", ["telegram:5", "discord:6", "studio:local"])
+def test_every_kind_of_account_can_be_exported(account: str) -> None:
+    """Members of both platforms, and who sits at the page."""
+    assert _parser().parse_args(["export", account, "x.zip"]).account == account
+
+
 def test_values_with_spaces_keep_together() -> None:
     """The shell took the quotes away; the grammar gets them back."""
     assert as_typed(["a cat", "--sampler", "Euler a", "--seed", "5"]) == (

@@ -131,6 +131,19 @@ def test_an_export_that_cannot_be_written_is_one_line(
     assert (here / "there.zip").read_text() == "mine"
 
 
+def test_an_account_of_which_nothing_is_kept_is_told(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its number may be a chat's, or mistyped: an empty file would look like an answer."""
+    assert main(["admin", "ban", "telegram:5"]) == 0
+    capsys.readouterr()
+    assert main(["export", "telegram:55", "none.zip"]) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("chatelier: telegram:55: nothing is kept of this; no file was written")
+    assert error.count("\n") == 1
+    assert list(here.glob("none.zip*")) == []
+
+
 def test_before_the_first_start_there_is_nothing(
     here: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -1,5 +1,6 @@
 """How the running bot is watched: metrics, health, `chatelier top`, and what is made of them."""
 
+import asyncio
 import errno
 import io
 import json
@@ -14,6 +15,8 @@ from typing import Any
 import aiohttp
 import pytest
 import yaml
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 from rich.console import Console
 
 from bot.app import App, open_app
@@ -221,10 +224,78 @@ async def test_top_shows_the_figures(tmp_path: Path) -> None:
     assert "6.0 of 8.0 GB used" in shown
 
 
+async def test_top_shows_a_pipe_one_look(tmp_path: Path) -> None:
+    """What is no terminal cannot be painted over: `chatelier top | cat` ends by itself."""
+    console = Console(width=100, record=True, file=io.StringIO())
+    async with opened(tmp_path) as app, watched(app, ANY_PORT) as address:
+        port = int(address.rpartition(":")[2])
+        config = MetricsConfig(port=port, host="0.0.0.0")
+        assert await top(config, once=False, console=console) == 0
+    assert "waiting" in console.export_text()
+
+
+async def test_top_goes_on_when_the_bot_is_started_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Meanwhile it says that none answers."""
+    monkeypatch.setattr("bot.top.LOOK_S", 0.01)
+    screen = Screen()
+    console = Console(width=200, file=screen, force_terminal=True)
+    async with opened(tmp_path) as app:
+        async with watched(app, ANY_PORT) as address:
+            config = MetricsConfig(port=int(address.rpartition(":")[2]))
+            looking = asyncio.create_task(top(config, once=False, console=console))
+            await screen.shows("waiting")
+        await screen.shows("nothing listens there")
+        async with watched(app, config):
+            await screen.shows("waiting")
+        looking.cancel()
+        await asyncio.wait([looking])
+
+
+class Screen(io.StringIO):
+    """A terminal that tells when something is painted on it, from whatever thread."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._loop, self._painted = asyncio.get_running_loop(), asyncio.Event()
+        self._seen = 0
+
+    def write(self, text: str) -> int:
+        written = super().write(text)
+        self._loop.call_soon_threadsafe(self._painted.set)
+        return written
+
+    async def shows(self, words: str) -> None:
+        """Until they are painted behind what was waited for last."""
+        async with asyncio.timeout(20):
+            while words not in self.getvalue()[self._seen :]:
+                self._painted.clear()
+                await self._painted.wait()
+        self._seen = len(self.getvalue())
+
+
 async def test_top_without_a_bot_is_a_sentence() -> None:
-    """Where it looked, and what to do."""
-    with pytest.raises(ConfigError, match=r"no bot answers at http://127\.0\.0\.1:9/metrics"):
+    """Where it looked, what was there, and what to do."""
+    sentence = r"no bot answers at http://127\.0\.0\.1:9/metrics \(nothing listens there\); start"
+    with pytest.raises(ConfigError, match=sentence):
         await top(MetricsConfig(port=9), once=True)
+    with pytest.raises(ConfigError, match=r"\[metrics\] enabled = false"):
+        await top(MetricsConfig(enabled=False), once=True)
+
+
+async def test_top_knows_a_bot_from_another_program() -> None:
+    """One that answers something else, or with an error."""
+    for status in (200, 404):
+
+        async def page(_: web.Request, status: int = status) -> web.Response:
+            return web.Response(text="<html>hello</html>", status=status)
+
+        other = web.Application()
+        other.router.add_get("/metrics", page)
+        async with TestServer(other) as server:
+            with pytest.raises(ConfigError, match="what listens there is no bot"):
+                await top(MetricsConfig(port=server.port or 0), once=True)
 
 
 def test_rates_survive_a_restart_of_the_bot() -> None:

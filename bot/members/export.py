@@ -26,7 +26,8 @@ class Export:
 
     async def write(self, target: Path, accounts: frozenset[str] | None = None) -> int:
         """Records of `accounts` (None: everybody's, and the bot's own) as one JSON object a line,
-        a file a table, and the pictures that are still there; how many records.
+        a file a table, and the pictures that are still there; how many records. Where there is
+        none, no file is left.
 
         Raises:
             FileExistsError: `target` is there already; it is not overwritten.
@@ -40,7 +41,8 @@ class Export:
         try:
             with os.fdopen(descriptor, "wb") as file, zipfile.ZipFile(file, "w") as archive:
                 count = await self._fill(archive, accounts)
-            partial.replace(target)
+            if count:
+                partial.replace(target)
         finally:
             partial.unlink(missing_ok=True)
         return count
