@@ -91,7 +91,7 @@ class Asking:
         Raises:
             BadCommand, UnusablePicture: as `asked`.
         """
-        incoming = _about(incoming, job)
+        incoming = await self._about(incoming, job, index)
         parsed = await self._understood(incoming, is_reply=command in ("again", _TWEAK))
         if command in ("again", _TWEAK) and job is not None:
             strong = command == _TWEAK and parsed.request.denoising_strength is not None
@@ -138,7 +138,8 @@ class Asking:
             UnusablePicture: the picture that it started from is gone from the disk.
         """
         parsed = editing.filled_in(job, index, fields)
-        incoming = replace(_about(incoming, job), text=fields.get("prompt", ""))
+        incoming = await self._about(incoming, job, index)
+        incoming = replace(incoming, text=fields.get("prompt", ""))
         incoming = await self._with_source(incoming, job)
         return await self._complete(incoming, parsed, held, job.source_job_id)
 
@@ -161,6 +162,21 @@ class Asking:
         known = await self._journal.message(to.platform, to.chat_id, incoming.replied_message_id)
         job = await self._journal.job(known.job_id) if known else None
         return job, known.picture if known else 0
+
+    async def _about(self, incoming: Incoming, job: Job | None, index: int) -> Incoming:
+        """`incoming`, which knows the message that shows picture `index` of `job`: answers to ✏️ are
+        about it, and so are presses below an album, which has no buttons of its own."""
+        if job is None or not incoming.replied_message_id:
+            return incoming
+        to, shown = incoming.reply_to, None
+        for message_id in await self._journal.messages_of(job.id):
+            known = await self._journal.message(to.platform, to.chat_id, message_id)
+            if known is not None and (shown is None or known.picture == index):
+                shown = message_id  # a grid is the first picture's message, and shows all
+                if known.picture == index:
+                    break
+        about = replace(to, about_id=shown or incoming.replied_message_id)
+        return replace(incoming, reply_to=about)
 
     async def _understood(self, incoming: Incoming, *, is_reply: bool = False) -> Parsed:
         """The words, flags and typed options, and the preset that they name."""
@@ -206,14 +222,6 @@ class Asking:
         if source is None:
             raise UnusablePicture(phrase("redo-source-gone"))
         return replace(incoming, source=source)
-
-
-def _about(incoming: Incoming, job: Job | None) -> Incoming:
-    """`incoming`, which knows the message whose picture of `job` it is about."""
-    if job is None or not incoming.replied_message_id:
-        return incoming
-    to = replace(incoming.reply_to, about_id=incoming.replied_message_id)
-    return replace(incoming, reply_to=to)
 
 
 def _own_source(job: Job | None, command: str) -> str | None:

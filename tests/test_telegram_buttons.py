@@ -110,7 +110,7 @@ async def test_more_than_four_are_an_album_with_buttons_before_it(tmp_path: Path
                 lambda: any("U6" in labels(m) for m in group.messages.values()), PATIENCE_S
             )
             (below,) = [m for m in group.messages.values() if "U6" in labels(m)]
-            assert below["text"] == "Buttons for the 6 pictures below"
+            assert below["text"] == "Buttons for these 6 pictures"
             await push(server, group, ANN, below, "U6")
             larger = await more(server, group, 2)
     album = [m for m in group.messages.values() if "media_group_id" in m]

@@ -17,6 +17,7 @@ from tests.standins.telegram_bot import (
     bot,
     drawn,
     files,
+    hasten,
     known,
     labels,
     look,
@@ -28,7 +29,7 @@ from tests.standins.telegram_bot import (
     spoken,
 )
 from tests.standins.telegram_scene import ANN, LI
-from tests.standins.telegram_world import Person
+from tests.standins.telegram_world import Chat, Json, Person
 
 pytestmark = pytest.mark.timeout(180)
 GRID = [*(f"U{n}" for n in range(1, 5)), *(f"V{n}" for n in range(1, 5)), *SINGLE[2:]]
@@ -175,3 +176,43 @@ async def test_a_result_links_to_what_it_came_from(tmp_path: Path) -> None:
     start, end = 2 * entity["offset"], 2 * (entity["offset"] + entity["length"])
     assert caption[start:end].decode("utf-16-le") == "↩ 来自这张图"
     assert entity["url"] == f"https://t.me/c/1234567890123/{topic}/{first['message_id']}"
+
+
+async def test_the_link_leads_to_the_picture_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not to the question of ✏️ nor to the file of 📄 that is answered; and from the buttons below
+    an album to the one of its pictures that was meant."""
+    hasten(monkeypatch, 2)
+    async with TelegramServer() as server:
+        group = server.group()
+        async with bot(server, tmp_path, limits={"max_count": 5}) as app:
+            first = await drawn(server, group, ANN, "/draw a fox --size 64x64")
+            await push(server, group, ANN, first, "📄")
+            await server.when(lambda: bool(files(group)), PATIENCE_S)
+            await known(app, group, files(group)[0])
+            await push(server, group, ANN, first, "✏️")
+            form = await said(server, group, "Ann, ")
+            await known(app, group, form)
+            made = [
+                await drawn(server, group, LI, words, reply_to=to["message_id"])
+                for words, to in (("a crow", form), ("again", files(group)[0]), ("again", first))
+            ]
+            await server.say(group, ANN, "/draw an owl -n 5 --size 64x64")
+            await server.when(lambda: bool(_kept(group)), PATIENCE_S)
+            album = [m for m in group.messages.values() if "media_group_id" in m]
+            made.append(await pressed(server, group, ANN, _kept(group)[0], "V2"))
+    sent = {c.answer["message_id"]: c for c in spoken(server, group, "sendPhoto")}
+    urls = [sent[m["message_id"]].p["caption_entities"][0]["url"] for m in made]
+    origin = f"https://t.me/c/1234567890123/{first['message_id']}"
+    assert urls == [
+        origin,
+        origin,
+        origin,
+        f"https://t.me/c/1234567890123/{album[1]['message_id']}",
+    ]
+
+
+def _kept(chat: Chat) -> list[Json]:
+    """The message that holds the buttons of an album."""
+    return [m for m in results(chat) if "text" in m]

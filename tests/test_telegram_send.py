@@ -184,7 +184,7 @@ async def test_in_private_a_file_is_a_file(s: Scene) -> None:
 
 
 async def test_several_pictures_are_one_album(s: Scene) -> None:
-    """In their order, one caption, no buttons."""
+    """In their order, one caption; their buttons in a line of their own."""
     place = await to(s)
     sizes = (32, 48, 64)
     receipt = await result(s, place, *(png(n, n) for n in sizes), buttons=(CANCEL,))
@@ -193,8 +193,14 @@ async def test_several_pictures_are_one_album(s: Scene) -> None:
     captions = [seen(s, id_).get("caption") for id_ in receipt.message_ids]
     assert captions == ["a fox", None, None]
     assert len(calls(s, "sendMediaGroup")) == 1
+    await s.server.next(_holds_buttons)
     files = await result(s, place, png(8, 8), png(9, 9), as_file=True, nonce="other")
     assert [seen(s, i).get("caption") for i in files.message_ids] == [None, "a fox"]
+
+
+def _holds_buttons(call: Call) -> bool:
+    is_line = call.method == "sendMessage" and "reply_markup" in call.p
+    return is_line and "Buttons for these 3 pictures" in call.p["text"]
 
 
 async def test_a_picture_too_large_for_a_photo_is_a_document(s: Scene) -> None:
@@ -324,11 +330,14 @@ async def test_settling_goes_on_until_telegram_says_yes(s: Scene) -> None:
 
 
 async def test_an_album_without_an_answer_is_settled_picture_by_picture(s: Scene) -> None:
-    """The status message becomes the first, placeholders become the others."""
+    """The status message becomes the first, placeholders become the others; so the buttons come in
+    a line of their own."""
     place = await to(s)
     id_ = await status(s, place)
     s.server.lose_answer("sendMediaGroup")
-    receipt = await result(s, place, png(32, 32), png(48, 48), png(64, 64), remove=id_)
+    three = (png(32, 32), png(48, 48), png(64, 64))
+    receipt = await result(s, place, *three, remove=id_, buttons=(CANCEL,))
+    await s.server.next(_holds_buttons)
     assert receipt.message_ids[0] == id_
     widths = [seen(s, i)["photo"][-1]["width"] for i in receipt.message_ids]
     assert widths == [32, 48, 64]

@@ -103,14 +103,14 @@ class Sender:
             receipt = await self._results.send(message)
         else:
             receipt = await self._ending(message)
-        if message.remove and message.remove not in receipt.message_ids:
-            if len(receipt.message_ids) > 1 and message.buttons:
-                task = asyncio.create_task(self._keep_buttons(message, message.remove))
-                self._tasks.add(task)
-                task.add_done_callback(self._tasks.discard)
-            elif message.remove.isdecimal():
-                self._with_preview.discard((message.to.chat_id, message.remove))
-                self._removals.add(message)
+        status = message.remove if message.remove not in receipt.message_ids else None
+        if len(receipt.message_ids) > 1 and message.buttons:
+            task = asyncio.create_task(self._buttons_apart(message, status or ""))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        elif status and status.isdecimal():
+            self._with_preview.discard((message.to.chat_id, status))
+            self._removals.add(message)
         return receipt
 
     async def _ending(self, message: Outgoing) -> Receipt:
@@ -177,10 +177,16 @@ class Sender:
             short = replace(message, text=message.remove_text, buttons=())
             await self._reduce(short, message.remove)
 
-    async def _keep_buttons(self, message: Outgoing, id_: str) -> None:
-        """An album has none of its own: the status message before it becomes theirs."""
+    async def _buttons_apart(self, message: Outgoing, status: str) -> None:
+        """An album has none of its own: the status message before it becomes theirs. Where there
+        was no room for one, or it has become a picture, they come in a line of their own."""
         line = phrase("telegram-album-buttons", count=len(message.pictures))
-        await self._reduce(replace(message, text=self._words(message, line)), id_)
+        message = replace(message, text=self._words(message, line))
+        if status.isdecimal():
+            await self._reduce(message, status)
+            return
+        with suppress(Exception):
+            await self._insist(message, lambda: self._post.text(message, message.text, silent=True))
 
     async def _reduce(self, message: Outgoing, id_: str) -> None:
         """Leave one line of a status message."""

@@ -27,4 +27,4 @@ result-deleted = Deleted.
 form-ask = { $name }, answer this message with what is to change: other words, + snow, - people, --seed 5. It was drawn from:
 form-ask-anybody = Answer this message with what is to change: other words, + snow, - people, --seed 5. It was drawn from:
 form-placeholder = Other words, --seed 5 …
-telegram-album-buttons = Buttons for the { $count } pictures below
+telegram-album-buttons = Buttons for these { $count } pictures
