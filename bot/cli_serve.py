@@ -4,9 +4,10 @@ import asyncio
 import contextlib
 import logging
 import signal
+from asyncio import FIRST_COMPLETED
 from pathlib import Path
 
-from bot.app import open_app, run
+from bot.app import App, open_app, run
 from bot.config import Config, Secrets
 from bot.domain import Platform
 from bot.greeting import greeting
@@ -16,6 +17,9 @@ from bot.startup import is_running
 from bot.watching.server import watched
 
 log = logging.getLogger(__name__)
+
+_PATIENCE_S = 10.0
+"""Within this time a platform that can be reached has answered."""
 
 
 async def serve(config: Config, keys: Secrets, base: Path) -> int:
@@ -49,8 +53,9 @@ async def _serve(
         running = asyncio.create_task(run(app, stop))
         try:
             page = await _page(app.adapters.get(Platform.STUDIO), running)
+            reached = await _reached(app, running)
             if not running.done():
-                print(greeting(tuple(app.adapters), page, code), flush=True)
+                print(greeting(reached, page, code), flush=True)
             await asyncio.wait([running], timeout=LASTED_S)
             if not running.done():
                 starts.went_well()
@@ -58,6 +63,22 @@ async def _serve(
         finally:  # Ctrl-C may come before the page is there
             running.cancel()
             await asyncio.wait([running])
+
+
+async def _reached(app: App, running: asyncio.Task[None]) -> dict[Platform, bool]:
+    """The chat platforms, and whether each has taken its token by now: one that refuses it ends
+    everything, and one that cannot be reached is not waited for much longer."""
+    chats = [p for p in (Platform.TELEGRAM, Platform.DISCORD) if p in app.adapters]
+    reached = app.conversation.reached
+
+    async def all_of_them() -> None:
+        for platform in chats:
+            await reached[platform].wait()
+
+    waiting = asyncio.create_task(all_of_them())
+    await asyncio.wait({running, waiting}, timeout=_PATIENCE_S, return_when=FIRST_COMPLETED)
+    waiting.cancel()
+    return {platform: reached[platform].is_set() for platform in chats}
 
 
 async def _page(studio: ChatAdapter | None, running: asyncio.Task[None]) -> str:
@@ -69,6 +90,6 @@ async def _page(studio: ChatAdapter | None, running: asyncio.Task[None]) -> str:
     if not isinstance(studio, StudioAdapter):
         raise TypeError(type(studio))
     listening = asyncio.ensure_future(studio.listening.wait())
-    await asyncio.wait({listening, running}, return_when=asyncio.FIRST_COMPLETED)
+    await asyncio.wait({listening, running}, return_when=FIRST_COMPLETED)
     listening.cancel()
     return studio.address

@@ -7,6 +7,7 @@ language of the one who asked. A job's own messages come later, through delivery
 import asyncio
 import difflib
 import logging
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -125,6 +126,8 @@ class Conversation:
         self._members = members
         self._own_data = own_data
         self._language = language
+        self.reached: dict[Platform, asyncio.Event] = defaultdict(asyncio.Event)
+        """Set once a platform has taken the bot's token."""
         self._commands = commands or {}
         self._cancelling = Cancelling(
             journal=journal,
@@ -220,6 +223,7 @@ class Conversation:
 
     async def knows_itself(self, platform: Platform, user_id: str) -> None:
         """The account that the bot has on a platform: no command is about it."""
+        self.reached[platform].set()
         noted = partial(self._settings.set_fact, f"own:{platform}", f"{platform}:{user_id}")
         await insist(noted, f"the bot's own account on {platform}")
 

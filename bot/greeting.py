@@ -1,7 +1,7 @@
 """The friendly block that `chatelier run` prints when it starts."""
 
 import os
-from collections.abc import Collection
+from collections.abc import Mapping
 from pathlib import Path
 
 from bot.domain import Platform
@@ -13,17 +13,23 @@ def own_command() -> str:
     return str(folder / "chatelier") if folder.is_dir() else "chatelier"
 
 
-def greeting(platforms: Collection[Platform], page: str, claim_code: str | None) -> str:
-    """What runs, where to go now, and what to do next. `page`: the studio's address, or ""."""
+def greeting(platforms: Mapping[Platform, bool], page: str, claim_code: str | None) -> str:
+    """What runs, where to go now, and what to do next. `platforms`: where members chat, and whether
+    each is reached; `page`: the studio's address, or ""."""
     lines = [""]
     if page:
         lines += [
             f"  Chatelier is drawing at  {page}",
             "  Open it and type:  /draw a red apple",
         ]
-    chats = [p.value.capitalize() for p in (Platform.TELEGRAM, Platform.DISCORD) if p in platforms]
-    if chats:
-        lines.append(f"  Chatelier speaks on {' and '.join(chats)}.")
+    if reached := [p.value.capitalize() for p, there in platforms.items() if there]:
+        lines.append(f"  Chatelier speaks on {' and '.join(reached)}.")
+    if away := [p.value.capitalize() for p, there in platforms.items() if not there]:
+        lines += [
+            f"  {' and '.join(away)} cannot be reached yet; it goes on trying. Why, tells",
+            f"      {own_command()} check",
+        ]
+    if platforms:
         if claim_code:
             lines += [
                 "  It has no operator yet. Write to it in a private chat:",

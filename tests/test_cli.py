@@ -292,6 +292,14 @@ def test_a_defect_keeps_its_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_greeting_tells_how_to_become_the_operator() -> None:
     """With a chat platform and no operator yet, the one-time code is shown."""
-    text = greeting((Platform.TELEGRAM,), "", "ABCDE12345")
+    text = greeting({Platform.TELEGRAM: True}, "", "ABCDE12345")
     assert "speaks on Telegram" in text
     assert "/claim ABCDE12345" in text
+
+
+def test_the_greeting_does_not_claim_to_speak_where_it_cannot() -> None:
+    """A platform that is not reached is named, with what tells the reason."""
+    text = greeting({Platform.TELEGRAM: False, Platform.DISCORD: True}, "", None)
+    assert "speaks on Discord." in text
+    assert "Telegram cannot be reached yet; it goes on trying." in text
+    assert "chatelier check" in text

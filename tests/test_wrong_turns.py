@@ -38,9 +38,10 @@ NOWHERE = "http://127.0.0.1:9"
 
 async def told(folder: Path, *words: str, **environ: str) -> str:
     """The one line on the error output with which the command ends."""
-    code, _, error = await chatelier(folder, *words, **environ)
+    code, out, error = await chatelier(folder, *words, **environ)
     assert code in (1, 2)
     assert "Traceback" not in error
+    assert "/claim" not in out, "a bot that does not run has nobody to greet"
     line = error.splitlines()[-1]
     assert line.startswith("chatelier: ")
     return line
