@@ -242,7 +242,9 @@ class Conversation:
             return Known(spoken=requester.language), requester  # the answer will say so
         configured = None if self._language == "auto" else self._language
         language = known.preferences.language or configured or requester.language
-        return known, replace(requester, language=language)
+        if language != requester.language:
+            requester = replace(requester, language=language)
+        return known, requester
 
     async def _politely(self, requester: Requester, work: Awaitable[Answer]) -> Answer:
         language = language_for(requester.language)

@@ -18,8 +18,9 @@ from bot.phrase import Phrase, phrase
 
 Owner = Literal["bot", "chat", "member"]
 
-_MINE = """SELECT scope, name, value FROM preferences
-    WHERE scope = 'bot' OR (scope = 'chat' AND owner = ?) OR (scope = 'member' AND owner = ?)"""
+_MINE = """SELECT scope, name, value FROM preferences WHERE scope = 'bot'
+    UNION ALL SELECT scope, name, value FROM preferences WHERE scope = 'chat' AND owner = ?
+    UNION ALL SELECT scope, name, value FROM preferences WHERE scope = 'member' AND owner = ?"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

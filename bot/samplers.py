@@ -9,6 +9,7 @@ in `DPM++ 2M Karras`.
 import difflib
 import re
 import unicodedata
+from functools import lru_cache
 
 AUTOMATIC = "Automatic"
 """A1111's schedule type that leaves the choice to the sampler."""
@@ -68,6 +69,7 @@ _SCHEDULE_KEYS = _keys(SCHEDULES)
 _SUFFIXES = sorted(_SCHEDULE_KEYS, key=len, reverse=True)
 
 
+@lru_cache(maxsize=256)
 def sampler(text: str) -> tuple[str, str | None] | None:
     """A1111's name and the schedule that the spelling carries, or None if nobody knows it.
 

@@ -11,10 +11,11 @@ itself writes it the prompt stays as it is, because the same picture is wanted. 
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Any
 
 from bot import samplers, upscalers
 from bot.command import flags, scan
-from bot.command.merge import changed, override, said
+from bot.command.merge import joined, override, said
 from bot.command.names import ALIASES, REPLY, WORDS, parse_command
 from bot.domain import DrawRequest
 from bot.infotext import Infotext, parse_infotext, to_request
@@ -97,7 +98,7 @@ class _Taken:
 
 def _take(text: str) -> _Taken:
     kept, end = "", 0
-    options = DrawRequest()
+    options: dict[str, Any] = {}
     faults: list[Phrase] = []
     notes: list[Phrase] = []
     foreign: list[str] = []
@@ -116,13 +117,13 @@ def _take(text: str) -> _Taken:
         if about in seen and not (found.flag and found.flag.repeats):
             notes.append(phrase("note-flag-twice", flag=found.written))
         seen.add(about)
-        options = changed(options, changes)
+        options = joined(options, changes)
     if foreign:
         notes.append(phrase("note-midjourney-flags", flags=", ".join(foreign[:MOST_FAULTS])))
     rest = _join(kept, text[end:]) if end else text
     if end and not text[end:].strip():
         rest = rest.rstrip(" \t\n,，")
-    return _Taken(rest, options, tuple(faults), _once(notes))
+    return _Taken(rest, DrawRequest(**options), tuple(faults), _once(notes))
 
 
 def _changes(found: scan.Found, *, is_crowded: bool) -> flags.Changes | Phrase:

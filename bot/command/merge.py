@@ -1,7 +1,7 @@
 """Two requests made into one."""
 
 from collections.abc import Mapping
-from dataclasses import fields, replace
+from dataclasses import fields
 from typing import Any
 
 from bot.domain import DrawRequest
@@ -16,27 +16,26 @@ def said(request: DrawRequest) -> dict[str, Any]:
 
 
 def override(base: DrawRequest, options: DrawRequest) -> DrawRequest:
-    """`base`, in which every field that `options` sets wins.
+    """`base`, in which every field that `options` sets wins, as `joined` joins them."""
+    changes = said(options)
+    return DrawRequest(**joined(said(base), changes)) if changes else base
+
+
+def joined(base: Mapping[str, Any], options: Mapping[str, Any]) -> dict[str, Any]:
+    """Fields by name: those of `base`, in which those win that say something in `options`.
 
     LoRAs are joined by name. A shape asked for in `options` replaces a whole size in `base`,
     and a whole size replaces a shape: of the two, the later one was meant. So with the scale of
     hires fix and its size.
     """
-    return changed(base, said(options))
-
-
-def changed(base: DrawRequest, options: Mapping[str, Any]) -> DrawRequest:
-    """As `override`, of fields by name; those that say nothing may be among them."""
     changes = {name: value for name, value in options.items() if value != _UNSAID[name]}
-    if not changes:
-        return base
     if loras := changes.get("loras"):
-        last = {lora.name: lora for lora in (*base.loras, *loras)}
+        last = {lora.name: lora for lora in (*base.get("loras", ()), *loras)}
         changes["loras"] = tuple(last.values())
-    if "aspect" in changes and base.width is not None and base.height is not None:
+    if "aspect" in changes and None not in (base.get("width"), base.get("height")):
         changes = {"width": None, "height": None} | changes
     if "width" in changes and "height" in changes:
         changes.setdefault("aspect", None)
     if "hires_scale" in changes:
         changes.setdefault("hires_size", None)
-    return replace(base, **changes)
+    return {**base, **changes}

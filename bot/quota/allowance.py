@@ -1,51 +1,24 @@
-"""What a member may still draw: limits, grants, bans and pauses, read in one statement.
+"""What a member may still draw: limits, grants, bans and pauses, of one moment.
 
 Limits are what the operator and the chat's admins have said by command, else what the member's
 tier says, else `[quota]`.
 """
 
-import json
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from functools import partial
 
 from bot.config import Config, TierConfig
-from bot.database import Database, Row, Transaction
+from bot.database import Database, Transaction
 from bot.quota.bounds import Rules, tier_of
+from bot.quota.entitlement import Entitlement, entitlement_of
 from bot.quota.gcra import Rate
 from bot.quota.limits import UNLIMITED, Ban, Bound, Grant, Member, own_left, shared_left
 from bot.quota.windows import Clockface
 
 HOUR_S = 3600.0
 _NO_TIER = TierConfig()
-
-_STANDING = """
-WITH person (account) AS (
-    SELECT ?1 UNION
-    SELECT account FROM links WHERE person = (SELECT person FROM links WHERE account = ?1))
-SELECT
-    COALESCE((SELECT person FROM links WHERE account = ?1), ?1) AS person,
-    (SELECT json_group_array(account) FROM person) AS accounts,
-    (SELECT tier FROM member_tiers WHERE account IN person ORDER BY at DESC LIMIT 1) AS tier,
-    (SELECT MAX(arrival) FROM bursts WHERE account IN person) AS arrival,
-    (SELECT json_group_array(at) FROM (
-        SELECT at FROM cancels WHERE account IN person AND at <= ?5
-        ORDER BY at DESC LIMIT ?6)) AS cancels,
-    (SELECT json_group_array(json_array(account, chat, period, by_operator, most)) FROM (
-        SELECT * FROM limits WHERE chat IN ('', ?2)
-            AND account IN (SELECT account FROM person UNION ALL SELECT '') ORDER BY at)) AS limits,
-    (SELECT json_group_array(json_array(slot, everybody, chat, used)) FROM (
-        SELECT slot, account = '' AS everybody, chat, SUM(used) AS used FROM totals
-        WHERE slot IN (?3, ?4) AND chat IN ('', ?2)
-            AND account IN (SELECT account FROM person UNION ALL SELECT '')
-        GROUP BY 1, 2, 3)) AS totals,
-    (SELECT json_group_array(json_array(number, left, until, chat)) FROM (
-        SELECT * FROM grants WHERE account IN person AND left > 0 AND chat IN ('', ?2)
-            AND (until IS NULL OR until > ?5) ORDER BY until IS NULL, until, number)) AS grants,
-    (SELECT json_group_array(json_array(account, chat, until, reason)) FROM (
-        SELECT * FROM bans WHERE account IN person AND chat IN ('', ?2)
-            AND (until IS NULL OR until > ?5) ORDER BY until IS NOT NULL, until DESC)) AS bans
-"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,17 +79,40 @@ class Allowances:
 
     async def of(self, member: Member, moment: float | None = None) -> Allowance:
         """The allowance at `moment` (seconds since 1970; None: now)."""
-        clock = self._clock(moment)
-        rows = await self._database.rows(_STANDING, self._values(member, clock))
-        return self._read(member, clock, rows[0])
+        read = partial(self.within, member=member, moment=moment)
+        return await self._database.step(read, reading=True)
 
     async def within(
         self, t: Transaction, member: Member, moment: float | None = None
     ) -> Allowance:
         """The same inside a transaction."""
-        clock = self._clock(moment)
-        rows = await t.rows(_STANDING, self._values(member, clock))
-        return self._read(member, clock, rows[0])
+        clock = Clockface(time.time() if moment is None else moment, self._quota.timezone)
+        known = await entitlement_of(t, member, clock, self._quota.cancels_per_hour + 1)
+        name = tier_of(member, known.tier, self._quota.tiers)
+        tier = self._quota.tiers.get(name, _NO_TIER)
+        allowance = Allowance(
+            member=member,
+            clock=clock,
+            person=known.person,
+            accounts=known.accounts,
+            tier=name,
+            weight=tier.weight,
+            waiting=tier.waiting_per_user or self._waiting,
+            bounds=self._rules.bounds(member, tier, clock, known.limits, known.totals),
+        )
+        return allowance if member.unlimited else self._restrain(allowance, known)
+
+    def _restrain(self, allowance: Allowance, known: Entitlement) -> Allowance:
+        """Add what does not concern operators."""
+        now = allowance.clock.moment
+        return replace(
+            allowance,
+            grants=known.grants,
+            ban=known.bans[0] if known.bans else None,
+            opens_at=self._rate.opens_at(known.arrival, now) if self._rate else 0.0,
+            arrival=self._rate.after(known.arrival, now) if self._rate else 0.0,
+            cooldown_until=self._cooldown(known.cancels),
+        )
 
     @staticmethod
     async def came(t: Transaction, allowance: Allowance) -> None:
@@ -132,43 +128,7 @@ class Allowances:
         """Note for the cooldown that a member has stopped a request that was being drawn."""
         await t.run("INSERT INTO cancels VALUES (?, ?, ?)", (account, moment, job_id))
 
-    def _clock(self, moment: float | None) -> Clockface:
-        return Clockface(time.time() if moment is None else moment, self._quota.timezone)
-
-    def _values(self, member: Member, clock: Clockface) -> tuple[Any, ...]:
-        most = self._quota.cancels_per_hour + 1
-        return member.account, member.chat, clock.day, clock.hour, clock.moment, most
-
-    def _read(self, member: Member, clock: Clockface, row: Row) -> Allowance:
-        name = tier_of(member, row["tier"], self._quota.tiers)
-        tier = self._quota.tiers.get(name, _NO_TIER)
-        totals = {(slot, bool(all_), chat): n for slot, all_, chat, n in json.loads(row["totals"])}
-        allowance = Allowance(
-            member=member,
-            clock=clock,
-            person=row["person"],
-            accounts=tuple(json.loads(row["accounts"])),
-            tier=name,
-            weight=tier.weight,
-            waiting=tier.waiting_per_user or self._waiting,
-            bounds=self._rules.bounds(member, tier, clock, json.loads(row["limits"]), totals),
-        )
-        return allowance if member.unlimited else self._restrain(allowance, row)
-
-    def _restrain(self, allowance: Allowance, row: Row) -> Allowance:
-        """Add what does not concern operators."""
-        now, arrival = allowance.clock.moment, row["arrival"] or 0.0
-        bans = [Ban(*said) for said in json.loads(row["bans"])]
-        return replace(
-            allowance,
-            grants=tuple(Grant(*said) for said in json.loads(row["grants"])),
-            ban=bans[0] if bans else None,
-            opens_at=self._rate.opens_at(arrival, now) if self._rate else 0.0,
-            arrival=self._rate.after(arrival, now) if self._rate else 0.0,
-            cooldown_until=self._cooldown(json.loads(row["cancels"])),
-        )
-
-    def _cooldown(self, cancels: list[float]) -> float:
+    def _cooldown(self, cancels: Sequence[float]) -> float:
         """`cancels`: the newest, one more than may be within an hour."""
         within = len(cancels) > self._quota.cancels_per_hour and cancels[0] - cancels[-1] <= HOUR_S
         return cancels[0] + self._quota.cooldown_s if within else 0.0

@@ -20,6 +20,8 @@ FORCED: Mapping[str, str] = {
 
 def forced(spec: RenderSpec, verdict: Verdict) -> RenderSpec:
     """`spec`, with what has to be avoided; what is there already is not repeated."""
+    if not verdict.avoided:
+        return spec
     negative = spec.negative_prompt
     for category in verdict.avoided:
         if FORCED[category] not in negative:

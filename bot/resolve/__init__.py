@@ -61,8 +61,9 @@ def resolve(
     report = Report(pasted, faults, notes)
     parsed = parse(request.prompt)
     report.check_prompts(parsed.text, request.negative_prompt, limits, has_input=has_input)
-    request = _in_house_style(request, defaults)
-    parsed = parse(request.prompt)
+    said, request = request.prompt, _in_house_style(request, defaults)
+    if request.prompt != said:
+        parsed = parse(request.prompt)
     for tag in parsed.ignored:
         report.note(phrase("note-network-ignored", tag=tag[:60]))
     avoided = parse(request.negative_prompt or "")
