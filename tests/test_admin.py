@@ -356,7 +356,7 @@ async def test_a_tier_by_command(town: Town) -> None:
     """A name that is none is told with those that are."""
     assert "There are: patron" in await town.operator("tier telegram:1 patrn")
     assert await town.operator("tier telegram:1 patron") == (
-        "Tier of telegram:1: none of its own → patron."
+        "Tier of telegram:1: none → patron."
     )
     assert "of 500 credits" in await town.ann("", "quota")
     assert "Your tier: patron" in await town.ann("", "quota")

@@ -62,7 +62,7 @@ def shell(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Shell:
             "telegram:123 in all chats: not banned → banned for ever: spam.",
         ),
         ("unban telegram:123", "There is no ban of telegram:123 in all chats."),
-        ("tier telegram:123 patron", "Tier of telegram:123: none of its own → patron."),
+        ("tier telegram:123 patron", "Tier of telegram:123: none → patron."),
         ("link telegram:123 discord:7", "One person: telegram:123 → discord:7 + telegram:123."),
         ("unlink telegram:123", "telegram:123 is not linked with any other account."),
         ("chat allow telegram:-5", "telegram:-5: unknown → allowed."),

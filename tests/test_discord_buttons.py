@@ -289,7 +289,7 @@ async def test_a_cancelled_request_is_told_once(tmp_path: Path, way: str) -> Non
             second = await server.slash(ann, art, "cancel", {})
             await server.until(lambda: second.response and second.response.content, PATIENCE_S)
     assert second.response is not None
-    assert second.response.content == "You have nothing waiting."
+    assert second.response.content == "You have nothing waiting, and nothing that is being drawn."
     assert [line for line in said(server, art) if "ancelled" in line] == [
         f"<@{ann.id}> Cancelled. What was not drawn is back on your account."
     ]

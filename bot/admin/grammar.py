@@ -51,6 +51,7 @@ _CHOICES = {
     "其他": "other",
     "拒绝": "refuse",
     "审核": "hold",
+    "遮挡": "spoiler",
     "遮罩": "spoiler",
     "负面": "negative",
     "允许": "allow",

@@ -57,10 +57,10 @@ admin-chat-changed = { $chat }: { $before ->
     [allowed] allowed
    *[denied] not allowed
 }.
-admin-chat-already = { $chat } is { $state ->
-    [allowed] allowed
-   *[denied] not allowed
-} already.
+admin-chat-already = { $chat } { $state ->
+    [allowed] is allowed already.
+   *[denied] was not allowed anyway.
+}
 admin-no-chats = No chat has asked yet.
 admin-chat-title = {" "}“{ $title }”
 admin-chat-line = • { $chat }{ $title }: { $state ->
@@ -118,7 +118,7 @@ admin-banned-why = banned { $until }: { $reason }
 admin-forever = for ever
 admin-until = until { $moment } ({ DURATION($left) })
 admin-tier-changed = Tier of { $member }: { $before } → { $after }.
-admin-no-tier = none of its own
+admin-no-tier = none
 admin-links-changed = One person: { $before } → { $after }.
 admin-not-linked = { $member } is not linked with any other account.
 

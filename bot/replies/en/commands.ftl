@@ -24,6 +24,7 @@ help =
     {"{"}red|blue{"}"} fox    each picture draws one of the words
 
     Reply to a picture of mine with words, and I draw it changed: + snow, - people, other words, --steps 30, again, same seed.
+    Under a picture: U larger, V a little different, 🎲 with another seed, ✏️ with other words, 📄 the original file, ℹ️ how it was made, 🗑 delete.
     Reply with /again, /vary or /upscale for another, a similar or a larger one, with /info for how it was made.
     A block of parameters from A1111's web UI works too, and a picture file that carries one.
     /preset keeps words and flags under a name of your own.
@@ -78,8 +79,14 @@ quota-grant-until = until { $at } ({ DURATION($wait) })
 quota-tier = Your tier: { $tier }
 quota-unit = One credit is a 512×512 picture of 20 steps.
 quota-unlimited = You are an operator: no limit. Used today: { $used } credits.
-queue-full-user = You already have { $most } requests waiting. Ask again when one is done, or /cancel one.
-queue-full-chat = This chat already has { $most } requests waiting. Ask again in a moment.
+queue-full-user = You already have { $most ->
+    [one] a request
+   *[other] { $most } requests
+} waiting. Ask again when one is done, or /cancel one.
+queue-full-chat = This chat already has { $most ->
+    [one] a request
+   *[other] { $most } requests
+} waiting. Ask again in a moment.
 models-title = { $count ->
     [one] One model:
    *[other] { $count } models:
@@ -102,7 +109,7 @@ model-lora-unknown = this LoRA fits no model family that I know.
 model-unreadable = it cannot be read; check its permissions, or where its link leads.
 
 cancelled = Cancelled.
-nothing-to-cancel = You have nothing waiting.
+nothing-to-cancel = You have nothing waiting, and nothing that is being drawn.
 already-over = It is over already.
 cancel-not-found = No request of yours is called “{ $job }”. /queue shows them; /cancel alone stops the newest.
 not-your-job = This is somebody else's request.

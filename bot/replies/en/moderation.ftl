@@ -9,7 +9,7 @@ category-hate = hate
 category-self-harm = self-harm
 category-degrading = insults or degradation
 category-other = something that this chat does not want
-picture-not-safe = I do not change pictures that look not safe for work here.
+picture-not-safe = This picture may not be safe for work, so I do not start from it here.
 picture-not-inspected = I cannot look at pictures at the moment, so I cannot start from one. Please try again later.
 pictures-dropped = { $all ->
     [one] The picture turned out not to be safe for work, so it is not shown. Your credits are back.

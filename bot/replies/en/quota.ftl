@@ -14,7 +14,7 @@ quota-exceeded = This costs { $cost }, and { $scope ->
 }. Credits are back in { WAIT($wait) }, at { $at }.
 quota-too-large = This costs { $cost }, and { $scope ->
     [person] you may spend { $limit }
-    [member] you may spend { $limit } in this chat
+    [member] in this chat you may spend { $limit }
     [chat] this chat may spend { $limit }
    *[all] everybody together may spend { $limit }
 } { $window ->

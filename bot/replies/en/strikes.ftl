@@ -18,7 +18,10 @@ category-picture = a picture that was not safe for work
 strike-counted = Such requests are counted: { $left ->
     [one] one more
    *[other] { $left } more
-} within { $days } days, and you cannot draw here for a while.
+} within { $days ->
+    [one] a day
+   *[other] { $days } days
+}, and you cannot draw here for a while.
 strike-picture = A picture that was drawn for you was not safe for work, and is not shown.
 strike-timeout = { $where ->
     [here] Such requests were too many, so you cannot draw here

@@ -14,6 +14,6 @@ telegram-placeholder = Picture { $number } of { $count } is on its way …
 telegram-hears-all = In groups I hear all that is said (privacy mode is off, or I am an administrator), so “画 …” works there too.
 telegram-hears-commands = In groups I hear commands, replies to me and mentions of me only (privacy mode is on). “画 …” works in private, and where I am an administrator.
 telegram-hears-posts = In a channel I hear commands, and words in reply to my pictures. My buttons are for its admins there.
-telegram-post-unsigned = (In a channel Telegram does not tell me who writes. The operator of this bot does this from a private chat, with --chat.)
+telegram-post-unsigned = (In a channel Telegram does not tell me who writes. The operator of this bot can do this from a private chat, with --chat.)
 telegram-press-of-reader = In a channel my buttons are for its admins. Write to me in private to draw for yourself.
 telegram-rights-unknown = (Telegram did not tell me just now whether you are an admin of this chat. If you are, please try again in a minute.)

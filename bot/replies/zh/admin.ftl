@@ -57,10 +57,10 @@ admin-chat-changed = { $chat }：{ $before ->
     [allowed] 已允许
    *[denied] 未允许
 }。
-admin-chat-already = { $chat } 本来就是{ $state ->
-    [allowed] 已允许
-   *[denied] 未允许
-}。
+admin-chat-already = { $chat } 本来就{ $state ->
+    [allowed] 已经允许了。
+   *[denied] 没有允许。
+}
 admin-no-chats = 还没有聊天来申请。
 admin-chat-title = “{ $title }”
 admin-chat-line = • { $chat }{ $title }：{ $state ->
@@ -92,15 +92,15 @@ admin-quota-chat-is = 全体成员{ $where }合计的限额，命令设定为：
 admin-quota-all-is = 所有聊天、所有人合计的限额，命令设定为：{ $said }。
 admin-quota-left = • { $scope ->
     [person] 所有聊天合计
-    [member] 在本群
+    [member] 本群
     [chat] 整个群
    *[all] 所有人
-}{ $window ->
+}：{ $window ->
     [hour] 这个小时
    *[day] 今天
 }还剩 { $left } / { $limit } 点，{ $at } 全部恢复。
 admin-quota-free = • 没有限额。
-admin-quota-ban = • { $ban }
+admin-quota-ban = • { $ban }。
 admin-quota-tier = • 等级：{ $tier }
 admin-quota-roles = • 由身份组决定的等级只有对方发言时才知道，这里没有算进去。
 admin-quota-still = 不过对方在所有聊天合计的限额仍是{ $limit }，两者同时生效。{ $who ->

@@ -17,13 +17,14 @@ help =
     --seed 42    相同的种子画出相同的图
     --steps 30   --cfg 7   --sampler Euler a
     -n 4    一次画几张
-    --strength 0.5    原图改动多少
+    --strength 0.5    底图改动多少
     --price    只问要多少额度，不画
     --hires    高清修复：放大一倍，再画一遍
     --seed 42 --vary 0.1    和那个种子的图相近
     {"{"}红|蓝{"}"}色的狐狸    每张图各取其中一个词
 
     直接用文字回复我画的图，我就改着再画：+ 雪，- 人，换别的提示词，--steps 30，再来一张，同种子。
+    图片下面的按钮：U 放大，V 画张相近的，🎲 换个种子再画，✏️ 改文字再画，📄 原文件，ℹ️ 参数，🗑 删除。
     用 /again、/vary、/upscale 回复图片：再来一张、画张相近的、放大；用 /info 查看参数。
     从 A1111 网页版复制的参数可以直接粘贴，发来自带参数的图片文件也行。
     /preset 把常用的文字和参数存成预设。
@@ -102,7 +103,7 @@ model-lora-unknown = 这个 LoRA 不适合我认识的任何一类模型。
 model-unreadable = 文件读不出来，请检查权限，或者链接指向的位置。
 
 cancelled = 已取消。
-nothing-to-cancel = 你没有正在排队的请求。
+nothing-to-cancel = 你没有正在排队或绘制的请求。
 already-over = 它已经结束了。
 cancel-not-found = 你没有编号为“{ $job }”的请求。用 /queue 查看，或者直接发送 /cancel 取消最近的一个。
 not-your-job = 这是别人的请求。

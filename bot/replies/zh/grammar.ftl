@@ -43,7 +43,7 @@ note-count-clamped = 一次最多 { $most } 张，已从 { $asked } 张改为 { 
 note-size-limit = { $asked } 已改为 { $used }：这里边长为 { $least } 到 { $most } 像素{ $megapixels }。
 note-size-area = ，总共不超过 { $megapixels } 百万像素
 note-size-multiple = { $asked } 已改为 { $used }：这个模型的尺寸要是 { $multiple } 的倍数。
-note-strength-unused = 没有参考图，重绘幅度不起作用。
+note-strength-unused = 没有底图，重绘幅度不起作用。
 
 # 名称
 fault-sampler-unknown = 没有叫“{ $asked }”的采样器。可用的有：{ $known }。

@@ -2,7 +2,7 @@
 status-next = 🎨 下一个就是你，大约 { DURATION($wait) }，花费 { $price }。
 status-queued = ⏳ 排在第 { $place } 位，大约 { DURATION($wait) }，花费 { $price }。
 status-queued-far = ⏳ 大约排在第 { $place } 位，还需 { DURATION($wait) }左右，花费 { $price }。
-status-started = 🎨 正在绘制…
+status-started = 🎨 正在绘制……
 status-drawing = 🎨 { $bar } { $percent }%
 status-drawing-eta = 🎨 { $bar } { $percent }%，还需 { DURATION($left) }
 caption-seed = 种子 { $seed }
@@ -21,7 +21,7 @@ days = { $days } 天{ $hours ->
    *[other] {" "}{ $hours } 小时
 }
 button-cancel = ⛔ 取消
-button-approve = ✅ 允许
+button-approve = ✅ 批准
 button-leave = 🚪 退出
 job-cancelled = 已取消，没画的部分额度已退回。
 job-failed = 这张图没能画出来：{ $reason }额度已退回。（编号 { $incident }）

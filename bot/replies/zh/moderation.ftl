@@ -1,5 +1,5 @@
 # 提示词过滤器的私下回复：只说类别，从不引用词语。
-prompt-refused = 这里不能画这个：内容涉及{ $category }。没有扣除任何额度。
+prompt-refused = 这里不能画这个：它涉及{ $category }。没有扣除任何额度。
 prompt-refused-minors = 任何聊天里我都不会画涉及未成年人的性内容。这次请求已被记录。
 prompt-refused-source = 不是我画的图片，我不会给其中的人脱衣、加上色情内容或加以羞辱。没有扣除额度，图片已删除。
 prompt-refused-unreadable = 这段提示词我检查不过来：太长，或者交替和分段语法太多。请缩短一些，少用 [a|b] 和 [from:to:when]。

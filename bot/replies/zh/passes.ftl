@@ -23,7 +23,7 @@ redo-no-picture = { $command ->
    *[again] 请用 /again 回复我画的图，我按同样的提示词再画一张。
 }
 redo-picture-gone = 那张图的文件已经不在磁盘上了。用 /again 可以按同样的提示词再画。
-redo-source-gone = 那张图的原图已经不在了，没法照样再画。
+redo-source-gone = 那张图的底图已经不在了，没法照样再画。
 command-again = 按同样的提示词再画一张
 command-vary = 画一张相近的图
 command-upscale = 把图画得更大

@@ -6,4 +6,4 @@ edit-title = 修改后再画
 edit-prompt = 提示词
 edit-negative = 负面提示词
 edit-seed = 种子（留空则随机）
-edit-strength = 重绘幅度：原图改动多少
+edit-strength = 重绘幅度：底图改动多少
