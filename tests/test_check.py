@@ -14,7 +14,7 @@ from bot.check.discord import check_discord, invite_link
 from bot.check.finding import Finding, Level
 from bot.check.machine import clock, disk, studio, token_files
 from bot.check.proxies import proxy_findings
-from bot.check.renderer import models
+from bot.check.renderer import models, renderer_findings
 from bot.check.telegram import check_telegram
 from bot.config import Config, DiscordConfig, Secrets, StudioConfig, TelegramConfig, load
 from bot.domain import Catalog, CheckpointInfo, ModelFile, Platform, UnusableFile
@@ -187,10 +187,45 @@ async def test_a_proxy_that_is_down_is_named_without_its_password(scheme: str) -
     assert line.level is Level.BAD
     config = load(None, {"CHATELIER_TELEGRAM__PROXY": address}).telegram
     found, _ = await check_telegram(config, "1:x", [], running=False)
-    for text in (line.text, only(found, Level.BAD)):
-        assert "127.0.0.1:9" in text
-        assert "secret" not in text
-    assert "the proxy" in found[0].text
+    why = "cannot be reached (Connection refused); start it, or change `proxy`"
+    assert line.text == f"{scheme}://127.0.0.1:9 {why}"
+    assert only(found, Level.BAD) == f"the proxy {scheme}://127.0.0.1:9 {why}"
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (b"", "it closed the connection; look at the address, or look at the proxy"),
+        (
+            b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n",
+            "does not let it through: 407 Proxy Authentication Required; look at its user",
+        ),
+    ],
+)
+async def test_a_proxy_that_refuses_is_told_as_the_reason(answer: bytes, said: str) -> None:
+    """By the status it answers, or because it hangs up."""
+
+    async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(answer)
+        writer.close()
+
+    async with await asyncio.start_server(refuse, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        proxy = f"http://127.0.0.1:{port}"
+        config = load(None, {"CHATELIER_TELEGRAM__PROXY": proxy}).telegram
+        found, _ = await check_telegram(config, "1:x", [], running=False)
+    assert f"the proxy {proxy}" in only(found, Level.BAD)
+    assert said in only(found, Level.BAD)
+
+
+async def test_a_renderer_that_is_silent_is_told(tmp_path: Path) -> None:
+    """With the setting that gives it longer."""
+    config = load(None, {"CHATELIER_RENDER__LOAD_TIMEOUT_S": "0.01"})
+    (found,) = [f async for f in renderer_findings(config, tmp_path)]
+    assert found.level is Level.BAD
+    assert "is not ready after 0.01 s" in found.text
+    assert "[render] load_timeout_s" in found.text
 
 
 async def test_a_proxy_that_answers_is_good() -> None:

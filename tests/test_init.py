@@ -130,7 +130,7 @@ async def test_without_a_network_a_proxy_is_asked_for(tmp_path: Path) -> None:
     assert "http://127.0.0.1:9 cannot be reached" in terminal.all
     assert 'expected an address such as "http://127.0.0.1:8080"' in terminal.all
     assert "1:secret" not in terminal.all  # a token at the wrong question is not shown
-    assert "the proxy socks5://127.0.0.1:9 does not let it through" in terminal.all
+    assert "the proxy socks5://127.0.0.1:9 cannot be reached (Connection refused)" in terminal.all
     made = load(tmp_path / "config.toml", {})
     assert made.telegram.proxy == "socks5://127.0.0.1:9"
     assert secrets({}, made, tmp_path).telegram_token == "1:x"

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from yarl import URL
 
 from bot.check.finding import Finding, bad, good
-from bot.check.web import TIMEOUT_S, shown
+from bot.check.web import TIMEOUT_S, absent, shown
 
 
 async def proxy_findings(proxies: Iterable[str]) -> list[Finding]:
@@ -20,9 +20,6 @@ async def _reached(address: str) -> Finding:
         async with asyncio.timeout(TIMEOUT_S):
             _, writer = await asyncio.open_connection(url.host, url.port)
     except (OSError, TimeoutError) as error:
-        why = getattr(error, "strerror", None) or "no answer"
-        return bad(
-            "proxy", f"{shown(address)} cannot be reached ({why}); start it, or change `proxy`"
-        )
+        return bad("proxy", absent(address, error))
     writer.close()
     return good("proxy", f"{shown(address)} answers")

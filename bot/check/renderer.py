@@ -27,8 +27,15 @@ async def renderer_findings(config: Config, base: Path) -> AsyncIterator[Finding
         async with client, asyncio.timeout(config.render.load_timeout_s):
             await client.wait_ready()
             catalog, figures = client.catalog, client.figures
-    except (ChatelierError, TimeoutError) as error:
-        yield bad("renderer", f"does not start: {error}")
+    except ChatelierError as error:
+        yield bad("renderer", str(error))
+        return
+    except TimeoutError:
+        yield bad(
+            "renderer",
+            f"is not ready after {config.render.load_timeout_s:g} s; look at the disk that models"
+            " lie on, or set [render] load_timeout_s higher",
+        )
         return
     yield good("device", f"{catalog.device}; {_memory(figures.device_free, figures.device_total)}")
     yield good("vram", catalog.memory)

@@ -2,6 +2,7 @@
 
 import email.utils
 import json
+import os
 import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -13,6 +14,7 @@ from aiohttp_socks import ProxyConnectionError, ProxyConnector, ProxyError, Prox
 from yarl import URL
 
 TIMEOUT_S = 10.0
+_NO_PROXY = (ProxyConnectionError, ProxyTimeoutError, aiohttp.ClientProxyConnectionError)
 
 
 class Unreachable(Exception):
@@ -53,9 +55,16 @@ class Api:
                 self._base + path, headers=headers, proxy=proxy or None
             ) as answer:
                 text, self.date = await answer.text(), _date(answer.headers.get("Date", ""))
-        except (ProxyConnectionError, ProxyTimeoutError, ProxyError) as error:
+        except (
+            ProxyConnectionError,
+            ProxyTimeoutError,
+            aiohttp.ClientProxyConnectionError,
+        ) as error:
+            raise Unreachable(f"the proxy {absent(self._proxy, error)}") from None
+        except (ProxyError, aiohttp.ClientHttpProxyError) as error:
             raise Unreachable(
-                f"the proxy {shown(self._proxy)} does not let it through: {self._told(error)}"
+                f"the proxy {shown(self._proxy)} does not let it through:"
+                f" {self._told(error)}; look at its user, its password and its rules"
             ) from None
         except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
             raise Unreachable(self._why(error)) from None
@@ -74,35 +83,54 @@ class Api:
 
     def _why(self, error: BaseException) -> str:
         host = URL(self._base).host
+        through = f" through the proxy {shown(self._proxy)}" if self._proxy else ""
+        instead = "look at the proxy" if self._proxy else "where it is blocked, set a proxy"
+        failed = f"{self._base} cannot be reached{through}"
         match error:
-            case aiohttp.ClientProxyConnectionError() | aiohttp.ClientHttpProxyError():
-                return (
-                    f"the proxy {shown(self._proxy)} does not let it through: {self._told(error)}"
-                )
             case aiohttp.ClientConnectorCertificateError() | ssl.SSLError():
                 return (
-                    f"{self._base} cannot be reached: its certificate is not trusted here; "
+                    f"{failed}: its certificate is not trusted here; "
                     "look at this machine's clock, and at what stands between"
                 )
             case aiohttp.ClientConnectorDNSError():
                 return (
-                    f"{self._base} cannot be reached: the name {host} is not found; look at "
+                    f"{failed}: the name {host} is not found; look at "
                     "this machine's network, or set a proxy"
                 )
             case TimeoutError():
-                return (
-                    f"{self._base} cannot be reached: no answer within {TIMEOUT_S:.0f} s; "
-                    "where it is blocked, set a proxy"
-                )
+                return f"{failed}: no answer within {TIMEOUT_S:.0f} s; {instead}"
             case _:
-                return (
-                    f"{self._base} cannot be reached: {self._told(error)}; look at the address and"
-                    " this machine's network, or set a proxy"
-                )
+                return f"{failed}: {self._told(error)}; look at the address, or {instead}"
 
     def _told(self, error: BaseException) -> str:
-        said = str(error) or type(error).__name__
+        said = reason(error)
         return said.replace(self._secret, "…") if self._secret else said
+
+
+def reason(error: BaseException) -> str:
+    """Why nothing came, in the operating system's words where it has any."""
+    if isinstance(error, aiohttp.ClientHttpProxyError):
+        return f"{error.status} {error.message}"
+    below: BaseException | None = error
+    while below is not None:
+        number = getattr(below, "errno", None)
+        if isinstance(number, int) and number > 0:
+            said = os.strerror(number)  # asyncio's own words hold the address once more
+            return (
+                str(error) if said.startswith("Unknown") else said
+            )  # Windows' numbers above 10000
+        below = below.__cause__ or below.__context__
+    hung_up = (ConnectionError, aiohttp.ServerDisconnectedError)
+    if isinstance(getattr(error, "os_error", error), hung_up):
+        return "it closed the connection"
+    return str(error) or type(error).__name__
+
+
+def absent(proxy: str, error: BaseException) -> str:
+    """That nothing answers at this address of a proxy, and what to do."""
+    silent = isinstance(error, TimeoutError | ProxyTimeoutError)
+    why = f"no answer within {TIMEOUT_S:.0f} s" if silent else reason(error)
+    return f"{shown(proxy)} cannot be reached ({why}); start it, or change `proxy`"
 
 
 @asynccontextmanager
