@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.quota.minors import young_age
+from bot.quota.ages import young_age
 from bot.quota.normalise import fold
 from bot.quota.prompt_filter import (
     CATEGORIES,

@@ -4,11 +4,11 @@ What is counted costs about the same wherever it happens: a character that is lo
 is set apart, a place where a word of a list may stand. A bound on the count bounds the time.
 """
 
-WORD, PLACE, AGES = 8, 12, 2
-"""What these cost, in characters looked at: a word, a place, a character where an age may stand."""
+WORD, PLACE = 5, 40
+"""What these cost, in characters looked at: a word, a place."""
 MOST = 56_000
-"""Some 4 ms on one core of 2023, and 5 where others share it. Hostile texts of 4000 characters take
-up to 53,000, ordinary words of that length 30,000; with many alternations they take more."""
+"""Some 3.5 ms on one core of 2023. Ordinary words of 4000 characters take about half of it; what
+takes more has many alternations, or hundreds of words of the lists."""
 
 
 class TooMuch(Exception):

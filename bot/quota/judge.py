@@ -30,8 +30,10 @@ class Term:
     exact: bool = False
     """No letter drawn out or replaced."""
     is_exception: bool = False
+    seen: str = ""
+    """`letters` as `View.classes` has it."""
     tail: str = ""
-    """The last run in full, as `View.classes` has it."""
+    """Its last run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,8 @@ def _stretched(
 
 def placed(view: View, term: Term, at: int) -> Place | None:
     """Where the term stands as a whole word, or anywhere if it may."""
+    if (place := _as_listed(view, term, at)) is not None:
+        return place
     bounds = _run_bounds(view.classes, at, term.runs)
     if bounds is None:
         return None
@@ -100,6 +104,18 @@ def placed(view: View, term: Term, at: int) -> Place | None:
         if not term.words and any(i in view.gaps for i in range(start + 1, end)):
             return None
     return Place(start, end, _stretched(bounds, term.runs, start, end))
+
+
+def _as_listed(view: View, term: Term, at: int) -> Place | None:
+    """A whole word with no letter drawn out, which most are, without a look at each run."""
+    start = at + term.runs[-1] - len(term.letters)
+    end = start + len(term.letters)
+    if start not in view.starts or end not in view.ends:
+        return None
+    seen = view.classes[start:end]
+    if seen[0] in view.classes[start - 1 : start] or seen[-1] == view.classes[end : end + 1]:
+        return None
+    return Place(start, end, (0, 0)) if seen == term.seen else None
 
 
 def _in_company(

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from bot.quota.automaton import Automaton, runs
-from bot.quota.effort import PLACE, WORD, Effort
+from bot.quota.effort import PLACE, Effort
 from bot.quota.judge import LONGEST_COMPANY, Place, Term, placed, reads_as, stands
 from bot.quota.normalise import fold
-from bot.quota.views import View, cjk, classes, latin, leet
+from bot.quota.views import View, Views, cjk, classes, latin
 from bot.quota.word_lists import Entry, inflected, mixed, respelled, simplified
 
 _MASKED = re.compile(r"[a-z]+(?:[*#%]+[a-z]*)+")
@@ -47,23 +47,21 @@ class Matcher:
         self._latin.link()
         self._cjk.link()
 
-    def find(self, folded: str, effort: Effort | None = None) -> tuple[list[Hit], list[Hit]]:
-        """Every word of the lists in a text from `fold`, and every exception.
+    def find(self, views: Views, effort: Effort | None = None) -> tuple[list[Hit], list[Hit]]:
+        """Every word of the lists in a text, and every exception.
 
         Raises:
             TooMuch: it takes more work than `effort` has left.
         """
         effort = effort or Effort()
-        effort.spend(len(folded))
         found: list[Hit] = []
         free: list[Hit] = []
-        for view in (latin(folded), leet(folded)):
-            if view is not None:
-                _collect(view, self._latin_in(view, effort), found, free)
-        for view in cjk(folded, simplified()):
+        for view in views.words:
+            _collect(view, self._latin_in(view, effort), found, free)
+        for view in views.characters:
             _collect(view, self._cjk_in(view, effort), found, free)
-        found += self._masked_in(folded, effort)
-        found += self._signs_in(folded)
+        found += self._masked_in(views.folded, effort)
+        found += self._signs_in(views.folded)
         return found, free
 
     # Building -------------------------------------------------------------------------------
@@ -97,6 +95,7 @@ class Matcher:
                 entry.category,
                 runs(seen),
                 spelled if len(spelled) > 1 else (),
+                seen=seen,
                 tail=seen[-runs(seen)[-1] :],
                 anywhere=entry.flag == "~",
                 exact=entry.is_exception,
@@ -116,7 +115,7 @@ class Matcher:
                 letters = "".join(spelled)
                 parts = spelled if len(spelled) > 1 else ()
                 seen = classes(letters)
-                term = Term(letters, entry.category, runs(seen), parts, exact=True)
+                term = Term(letters, entry.category, runs(seen), parts, exact=True, seen=seen)
                 self._latin.add(seen, term)
 
     def _add_masked(self, word: str, category: str) -> None:
@@ -142,15 +141,16 @@ class Matcher:
             )
         joined = "".join(entry.syllables)
         if len(joined) > 4:
+            seen = classes(joined)
             spoken = Term(
-                joined, entry.category, runs(classes(joined)), entry.syllables, exact=True
+                joined, entry.category, runs(seen), entry.syllables, exact=True, seen=seen
             )
-            self._latin.add(classes(joined), spoken)
+            self._latin.add(seen, spoken)
 
     # Judging --------------------------------------------------------------------------------
 
     def _latin_in(self, view: View, effort: Effort) -> Iterator[tuple[Term, Place]]:
-        effort.spend(len(view.letters) + WORD * len(view.origin))
+        effort.spend(2 * len(view.letters))
         ends = view.ends
         letters = view.classes
         for at, term in self._latin.scan(letters):
@@ -165,7 +165,7 @@ class Matcher:
                 yield term, place
 
     def _cjk_in(self, view: View, effort: Effort) -> Iterator[tuple[Term, Place]]:
-        effort.spend(len(view.letters) + WORD * len(view.origin))
+        effort.spend(2 * len(view.letters))
         for at, term in self._cjk.scan(view.letters):
             effort.spend(PLACE)
             place = stands(view, term, at)
@@ -181,7 +181,6 @@ class Matcher:
                 around = folded[start - 1 : start] + folded[end : end + 1]
                 if not (sign[0].isalnum() and any(c.isalnum() for c in around)):
                     yield Hit(category, start, end)
-                    break
                 start = folded.find(sign, end)
 
     def _masked_in(self, folded: str, effort: Effort) -> Iterator[Hit]:

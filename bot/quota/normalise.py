@@ -11,6 +11,8 @@ from importlib import resources
 
 SOFT = "\x1f"
 """Stands where a capital begins a word inside a word: `NudeWoman` may be one word or two."""
+WALL = "\x1e"
+"""Stands between texts that have nothing to do with each other, where several are read at once."""
 
 _INVISIBLE = frozenset(("Mn", "Me", "Cf"))
 _BLANK_LETTERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
@@ -20,9 +22,12 @@ _WHOLE_PHRASES = re.compile("[\u3300-\u33ff\ufbea-\ufdff\U0001f240-\U0001f248]")
 _HANGUL = re.compile("[\u1100-\u11ff]")
 _MOST_KEPT = 30_000
 """Characters whose letter is remembered."""
-_CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-_CONTRACTED = re.compile(r"(?<=[a-z])['\u2019\u02bc](?=(?:re|ve|ll)\b)")
-_APOSTROPHE = re.compile(r"(?<=[a-z])['\u2019\u02bc](?=[a-z])")
+# Each begins with what is rare, so that most places are passed quickly.
+_CAPITAL = re.compile(r"[A-Z](?:(?<=[a-z].)|(?<=[A-Z].)(?=[a-z]))")
+_CONTRACTED = re.compile(r"['\u2019\u02bc](?<=[a-z].)(?=(?:re|ve|ll)\b)")
+_APOSTROPHE = re.compile(r"['\u2019\u02bc](?<=[a-z].)(?=[a-z])")
+_BEFORE = rf"{SOFT}\g<0>"
+_MARKS = re.compile(f"[{SOFT}{WALL}]")
 
 
 @cache
@@ -64,17 +69,22 @@ def fold(text: str) -> str:
     """`text` without what nobody sees, look-alikes as letters, in lower case.
 
     `SOFT` stands before inner capitals. At most a few times as long as `text`, as single
-    characters that stand for words of other scripts are left out. Takes about 0.2 µs a character,
-    0.05 µs where all is ASCII.
+    characters that stand for words of other scripts are left out. Takes about 0.1 µs a character,
+    0.02 µs where all is ASCII.
     """
     if text.isascii():
-        seen = _CAPITAL.sub(SOFT, text).lower()
+        seen = _CAPITAL.sub(_BEFORE, text).lower()
     else:
         decomposed = unicodedata.normalize("NFKD", _WHOLE_PHRASES.sub(" ", text))
-        seen = _CAPITAL.sub(SOFT, decomposed).translate(_LETTERS)
+        seen = _CAPITAL.sub(_BEFORE, decomposed).translate(_LETTERS)
         if _HANGUL.search(seen):
             seen = unicodedata.normalize("NFC", seen)
     return _APOSTROPHE.sub(SOFT, _CONTRACTED.sub(" ", seen))
+
+
+def unmarked(text: str) -> str:
+    """`text` without the marks that have a meaning here; nobody sees them."""
+    return _MARKS.sub("", text)
 
 
 def turned(text: str) -> str | None:

@@ -7,6 +7,7 @@ from bot.errors import BadCommand
 from bot.phrase import phrase
 from bot.quota.matcher import Matcher
 from bot.quota.normalise import fold
+from bot.quota.views import Views
 from bot.quota.word_lists import BadList, Entry, parse
 
 MOST_CHARS = 60
@@ -79,7 +80,7 @@ def check_entry(entry: Entry) -> None:
     if len(letters) < least and not is_sign:
         raise BadCommand(phrase("filter-too-short", least=least))
     matcher = Matcher([entry])
-    if not any(matcher.find(fold(entry.text))):
+    if not any(matcher.find(Views(fold(entry.text)))):
         raise BadCommand(phrase("filter-no-word"))
-    if sum(any(matcher.find(fold(text))) for text in _ORDINARY) >= _BROAD:
+    if sum(any(matcher.find(Views(fold(text)))) for text in _ORDINARY) >= _BROAD:
         raise BadCommand(phrase("filter-too-broad"))

@@ -14,11 +14,12 @@ from itertools import accumulate
 from bot.errors import ConfigError
 from bot.phrase import Phrase
 from bot.quota import minors, word_lists
-from bot.quota.effort import AGES, Effort, TooMuch
+from bot.quota.effort import Effort, TooMuch
 from bot.quota.matcher import Hit, Matcher
-from bot.quota.normalise import fold, turned
+from bot.quota.normalise import WALL, fold, turned, unmarked
 from bot.quota.readings import APART, NEAR, Unreadable, ends, readings, tail, without_tag_heads
 from bot.quota.undressing import undresses
+from bot.quota.views import Views
 from bot.quota.word_lists import Entry, shipped
 
 MINORS = "minors"
@@ -27,6 +28,7 @@ UNREADABLE = "unreadable"
 """Categories that no list has: the fixed rule, somebody else's picture, a tangle of syntax."""
 
 _NEGATIVE = "negative "
+_WALL = f"\n{WALL}\n"
 
 
 class Source(StrEnum):
@@ -130,9 +132,9 @@ class PromptFilter:
         """Judge a request; never raises for any text.
 
         `actions` tells what a chat does about each category; a missing one is refused.
-        `relax_foreign` is the operator's, for age-restricted chats. About 0.3 ms for an ordinary
-        prompt, at most 5 ms for 4000 characters of anything; what takes more work than
-        `effort.MOST`, in all fields together, is refused as unreadable.
+        `relax_foreign` is the operator's, for age-restricted chats. About 0.2 ms for an ordinary
+        prompt, at most 4 ms for anything: what takes more work than `effort.MOST`, in all fields
+        together, is refused as unreadable.
         """
         effort = effort or Effort()
         try:
@@ -148,43 +150,33 @@ class PromptFilter:
     def _found(self, fields: Fields, effort: Effort) -> tuple[frozenset[str], frozenset[str]]:
         """Categories of the whole request; and those whatever the exceptions of added lists say,
         by which the fixed rules are judged."""
-        texts = list(_positive(fields, effort))
-        hits: list[Hit] = []
-        sure: list[Hit] = []
-        for text in texts:
-            some, all_of_them = self._hits(text, effort)
-            hits += some
-            sure += all_of_them
-        found = _asked_for(hits)
-        is_minors = _meets(sure, texts, effort)
-        if fields.negative_prompt:
-            effort.spend(len(fields.negative_prompt))
-            negative = fold(without_tag_heads(fields.negative_prompt))
-            avoided, surely_avoided = self._hits(negative, effort)
-            is_minors = is_minors or _one_clause_meets(negative, surely_avoided, effort)
+        text = _read(fields, effort)
+        hits, all_of_them = self._hits(text.views, effort)
+        asked = text.positive(hits)
+        sure = text.positive(all_of_them)
+        found = _asked_for(asked)
+        is_minors = minors.meets(sure, text.asked, effort)
+        if text.negative:
+            avoided = [h for h in hits if text.begin < h.start < text.end]
+            surely_avoided = [h for h in all_of_them if text.begin < h.start < text.end]
+            is_minors = is_minors or _one_clause_meets(text, surely_avoided, effort)
             named = {h.category for h in avoided if h.category.startswith(_NEGATIVE)}
             found |= {category.removeprefix(_NEGATIVE) for category in named}
-            found |= self._across(fields, effort)
+            found |= {h.category for h in hits if text.end < h.start < text.seam < h.end}
         strict = found | _asked_for(sure)
         if fields.source is Source.FOREIGN:
-            effort.spend(AGES * sum(map(len, texts)))
-            strict |= {"foreign"} if any(map(undresses, texts)) else set()
+            effort.spend(len(text.asked))
+            strict |= {"foreign"} if undresses(text.asked) else set()
         return frozenset(found | {MINORS} if is_minors else found), frozenset(strict)
 
-    def _across(self, fields: Fields, effort: Effort) -> set[str]:
-        """Categories of words that begin in the prompt and end in the negative prompt."""
-        head = fold(fields.prompt[-NEAR:])
-        seam = f"{head}\n{fold(fields.negative_prompt[:NEAR])}"
-        return {h.category for h in self._hits(seam, effort)[0] if h.start < len(head) < h.end}
-
-    def _hits(self, folded: str, effort: Effort) -> tuple[list[Hit], list[Hit]]:
+    def _hits(self, views: Views, effort: Effort) -> tuple[list[Hit], list[Hit]]:
         """Words of all lists that no exception of any list covers; and all that no exception of
         the shipped lists covers."""
         found: list[Hit] = []
         free: list[Hit] = []
         shipped_free: list[Hit] = []
         for number, matcher in enumerate(self._matchers):
-            hits, exceptions = matcher.find(folded, effort)
+            hits, exceptions = matcher.find(views, effort)
             found += hits
             free += exceptions
             if not number:
@@ -206,8 +198,55 @@ def _asked_for(hits: list[Hit]) -> set[str]:
     return {h.category for h in hits if not h.category.startswith(_NEGATIVE)}
 
 
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """All fields of a request as one folded text."""
+
+    views: Views
+    asked: str
+    """What adds to the picture: the beginning of the text."""
+    negative: str
+    begin: int
+    end: int
+    """Where the negative prompt stands in the text."""
+    seam: int
+    """Where the end of the prompt meets the beginning of the negative one, once more."""
+
+    def positive(self, hits: list[Hit]) -> list[Hit]:
+        """Those in what adds to the picture."""
+        return [h for h in hits if h.end <= self.begin] if self.negative else hits
+
+
+def _read(fields: Fields, effort: Effort) -> _Text:
+    """Read everything at once: most of the work is the same for one text and for several."""
+    asked = _WALL.join(_positive(fields, effort))
+    negative = seam = ""
+    met = 0
+    if fields.negative_prompt:
+        negative = unmarked(without_tag_heads(fields.negative_prompt))
+        before = unmarked(fields.prompt[-NEAR:])
+        met = len(fold(before))
+        seam = f"{before}\n{unmarked(fields.negative_prompt[:NEAR])}"
+    whole = _WALL.join((asked, negative, seam)) if negative else asked
+    ascii_only = whole.isascii()
+    effort.spend(len(whole) if ascii_only else 2 * len(whole.encode("utf-8", "replace")))
+    folded = fold(whole)
+    begin = end = len(folded)
+    if negative:
+        end = folded.rindex(WALL)
+        begin = folded.rindex(WALL, 0, end)
+    return _Text(
+        views=Views(folded, effort),
+        asked=folded[:begin].replace(WALL, ";"),
+        negative=folded[begin + 1 : end],
+        begin=begin,
+        end=end,
+        seam=end + len(_WALL) - 1 + met,
+    )
+
+
 def _positive(fields: Fields, effort: Effort) -> Iterator[str]:
-    """Every text, folded, that adds to the picture."""
+    """Every text that adds to the picture."""
     written = without_tag_heads(fields.prompt)
     texts = ["\n".join((written, *fields.names))]
     if raw := _besides(fields.raw, fields.prompt):
@@ -215,8 +254,7 @@ def _positive(fields: Fields, effort: Effort) -> Iterator[str]:
     if read := readings(fields.prompt, fields.steps, fields.second_steps, effort):
         texts.append(APART.join(read))
     for text in texts:
-        effort.spend(len(text) if text.isascii() else 3 * len(text))
-        yield fold(text)
+        yield unmarked(text)
         if (other_way := turned(text)) is not None:
             yield other_way
 
@@ -235,27 +273,21 @@ def _besides(raw: str, prompt: str) -> str:
     return tail(raw[:same]) + raw[same:]
 
 
-def _meets(hits: list[Hit], texts: list[str], effort: Effort) -> bool:
-    """The fixed rule, in one text or over several."""
-    if hits:
-        effort.spend(AGES * sum(map(len, texts)))
-    return minors.meets(hits, texts)
-
-
-def _one_clause_meets(negative: str, hits: list[Hit], effort: Effort) -> bool:
+def _one_clause_meets(text: _Text, hits: list[Hit], effort: Effort) -> bool:
     """Whether one clause of the negative prompt names both.
 
     Clause by clause, because `nsfw, child` there asks for neither.
     """
-    if not hits:
+    if not hits or not minors.meets(hits, text.negative, effort):
         return False
     clauses: dict[int, list[Hit]] = {}
-    bounds = [i for i, c in enumerate(negative) if c in ",;\n、|"]
+    offset = text.begin + 1
+    bounds = [i for i, c in enumerate(text.negative) if c in ",;\n、|"]
     for hit in hits:
-        clauses.setdefault(bisect_left(bounds, hit.start), []).append(hit)
-    edges = [-1, *bounds, len(negative)]
+        clauses.setdefault(bisect_left(bounds, hit.start - offset), []).append(hit)
+    edges = [-1, *bounds, len(text.negative)]
     return any(
-        _meets(inside, [negative[edges[n] + 1 : edges[n + 1]]], effort)
+        minors.meets(inside, text.negative[edges[n] + 1 : edges[n + 1]], effort)
         for n, inside in clauses.items()
     )
 

@@ -1,9 +1,13 @@
 """A folded text as a row of letters that remembers where words begin and end (pure)."""
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass, field
+from itertools import accumulate, compress
 
-from bot.quota.normalise import SOFT
+from bot.quota.effort import WORD, Effort
+from bot.quota.normalise import SOFT, WALL
+from bot.quota.word_lists import simplified
 
 PUNCTUATION, SYNTAX, SPACE, FOREIGN = 1, 2, 3, 4
 """What stands between two words: the usual signs, brackets or odd signs, white space, or letters of
@@ -18,23 +22,27 @@ _CLASSES = str.maketrans(f"lvzk{UPRIGHT}", "iusci")
 """
 _LEET = str.maketrans("0123456789@$!|+", f"o{UPRIGHT}zeasbtbgas{UPRIGHT}{UPRIGHT}t")
 _WRITTEN_FOR = frozenset(("vu", "zs", "kc", UPRIGHT + "i", UPRIGHT + "l"))
-_LATIN = re.compile(f"([a-z{SOFT}]+)")
-_LATIN_LEET = re.compile(f"([a-z0-9@$!|+{SOFT}]+)")
+_LATIN = re.compile("([a-z]+)")
+_LATIN_LEET = re.compile("([a-z0-9@$!|+]+)")
 _SIGNS = "!|+"
 """At the edge of a word these may be letters or not."""
-_LEET_SIGN = re.compile(r"[0-9@$!|+]")
 _WEIGHT = re.compile(r":\s*[+-]?\d{0,3}\.?\d{1,3}\s*(?=[)\]>])")
 NEAR = 40
 """Characters around a sign that are read with it: the longest split word."""
+_LEET_SIGNS = re.compile(rf"[0-9@$!|+]++(?:[^0-9@$!|+]{{0,{2 * NEAR - 1}}}+[0-9@$!|+]++)*+")
+"""Signs from the first to the last, where none is far from the next."""
 _CJK = (
     "\u0e00-\u0eff\u1100-\u11ff\u3040-\u30ff\u3131-\u318e\u31f0-\u31ff\u3400-\u4dbf"
     "\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff\U00020000-\U000323af"
 )
 _CJK_LETTER = re.compile(f"[{_CJK}]")
+_CJK_LETTERS = re.compile(f"[{_CJK}]++(?:[^{_CJK}]{{0,{2 * NEAR - 1}}}+[{_CJK}]++)*+")
 _CJK_RUN = re.compile(f"([{_CJK}]+)")
 _CJK_OR_LATIN_RUN = re.compile(f"([{_CJK}]+|[a-z]+)")
 _WITHIN = re.compile(f"[{_CJK}][a-z](?=[{_CJK}])")
 _CLAUSE = re.compile(r"[\s,;:、。]")
+_SHORT, _MOST_KEPT = 5, 5000
+"""Characters of what stands between two words, and how many of these, to remember what it is."""
 
 
 @dataclass(slots=True)
@@ -50,20 +58,15 @@ class View:
     scripts without spaces."""
     gaps: dict[int, int] = field(default_factory=dict)
     """Index of the letter after a gap → what stood there; `SOFT` is no gap."""
-    origin: list[tuple[int, int]] = field(default_factory=list)
-    """Index of each word's first letter, and its place in the folded text."""
+    firsts: list[int] = field(default_factory=list)
+    """Index of each word's first letter."""
+    places: list[int] = field(default_factory=list)
+    """Its place in the folded text."""
 
     def place(self, index: int) -> int:
         """Where the letter stands in the folded text."""
-        low, high = 0, len(self.origin)
-        while high - low > 1:
-            middle = (low + high) // 2
-            if self.origin[middle][0] <= index:
-                low = middle
-            else:
-                high = middle
-        letter, place = self.origin[low]
-        return place + index - letter
+        word = bisect_right(self.firsts, index) - 1
+        return self.places[word] + index - self.firsts[word]
 
     def word_start(self, index: int, most: int) -> int | None:
         """First letter of the word that `index` is in, if it is at most `most` letters away."""
@@ -74,10 +77,55 @@ class View:
         return next((i for i in range(index, index + most) if i in self.ends), None)
 
 
+class Views:
+    """All views of one folded text; any number of lists can be looked for in them.
+
+    Raises:
+        TooMuch: they are more work than `effort` has left.
+    """
+
+    __slots__ = ("characters", "folded", "words")
+
+    def __init__(self, folded: str, effort: Effort | None = None) -> None:
+        effort = effort or Effort()
+        effort.spend(len(folded))
+        self.folded = folded
+        self.words = [view for view in (latin(folded), leet(folded)) if view is not None]
+        self.characters = cjk(folded, simplified())
+        for view in (*self.words, *self.characters):
+            effort.spend(len(view.letters) + WORD * len(view.firsts))
+
+
+class _Kinds(dict[str, int]):
+    """What stands between two words, by how it is written; 0 where nothing does."""
+
+    def __missing__(self, between: str) -> int:
+        kind = _kind(between)
+        if len(between) < _SHORT and len(self) < _MOST_KEPT:
+            self[between] = kind
+        return kind
+
+
+def _kind(between: str) -> int:
+    visible = between.replace(SOFT, "")
+    if not visible:
+        return 0 if between else SPACE
+    if WALL in visible or (not visible.isascii() and _CJK_LETTER.search(visible)):
+        return FOREIGN
+    if not visible.isprintable() or " " in visible:
+        return SPACE
+    return PUNCTUATION if _NATURAL.issuperset(visible) else SYNTAX
+
+
+_KINDS = _Kinds({" ": SPACE, ", ": SPACE, "": SPACE})
+
+
 def latin(folded: str) -> View:
     """Words of a–z; digits and signs stand between them."""
     view = View()
-    _add_words(view, folded, _LATIN)
+    pieces = _LATIN.split(folded)
+    bounds = list(accumulate(map(len, pieces), initial=0))
+    _add_words(view, pieces[1::2], pieces[:-1:2], bounds[1:-1:2])
     view.classes = classes(view.letters)
     return view
 
@@ -85,12 +133,13 @@ def latin(folded: str) -> View:
 def leet(folded: str) -> View | None:
     """Words in which digits and signs are read as letters, with the words near them; `None` where
     there are none."""
-    near = _near(_LEET_SIGN, _blanked(folded))
+    near = _near(_LEET_SIGNS, _blanked(folded))
     if not near:
         return None
     view = View()
     for begin, end in near:
-        _add_words(view, folded[begin:end], _LATIN_LEET, begin)
+        _add_leet(view, folded[begin:end], begin)
+    view.letters = view.letters.translate(_LEET)
     view.classes = classes(view.letters)
     return view
 
@@ -100,100 +149,100 @@ def _blanked(folded: str) -> str:
     return _WEIGHT.sub(lambda found: " " * len(found[0]), folded) if ":" in folded else folded
 
 
-def _near(sign: re.Pattern[str], folded: str) -> list[tuple[int, int]]:
-    """Where signs stand, with whole words about them: from where to where, one after another."""
+def _near(signs: re.Pattern[str], folded: str) -> list[tuple[int, int]]:
+    """Where signs stand, with whole words about them: from where to where, one after another.
+
+    `signs` finds stretches, of which no two are so near that they share words.
+    """
     found: list[tuple[int, int]] = []
-    end = -NEAR
-    for match in sign.finditer(folded):
-        if match.start() + NEAR <= end:
-            continue
+    end = -1
+    for match in signs.finditer(folded):
         begin = folded.rfind(" ", 0, max(0, match.start() - NEAR)) + 1
         if begin <= end:
             begin, _ = found.pop()
-        end = folded.find(" ", match.start() + NEAR)
+        end = folded.find(" ", match.end() - 1 + NEAR)
         end = len(folded) if end < 0 else end
         found.append((begin, end))
     return found
 
 
-def _add_words(view: View, folded: str, pattern: re.Pattern[str], offset: int = 0) -> None:
-    """Add the words of a part that begins at `offset`."""
-    starts, ends, gaps, origin = view.starts.add, view.ends.add, view.gaps, view.origin.append
-    kinds = {" ": SPACE, ", ": SPACE, "": SPACE}
-    parts: list[str] = []
-    length, place = len(view.letters), offset
-    skipped = ""
-    leet_too = pattern is _LATIN_LEET
-    pieces = iter(pattern.split(folded))
-    for gap, word in zip(pieces, pieces, strict=False):
-        start = place + len(gap)
-        place = start + len(word)
-        between = skipped + gap
-        skipped = ""
-        if leet_too:
-            if len(word) > 1 and word.upper() == word:
-                skipped = between + word
-                continue
-            starts(length + len(word) - len(word.lstrip(_SIGNS)))
-            ends(length + len(word.replace(SOFT, "").rstrip(_SIGNS)))
-        kind = kinds.get(between)
-        if kind is None:
-            kind = kinds[between] = _kind(between)
-        gaps[length] = kind
-        for part in word.split(SOFT) if SOFT in word else (word,):
-            starts(length)
-            origin((length, start))
-            parts.append(part)
-            length += len(part)
-            start += len(part) + 1
-            ends(length)
-    letters = "".join(parts)
-    view.letters += letters.translate(_LEET) if leet_too else letters
+def _add_leet(view: View, folded: str, offset: int) -> None:
+    """Add the words of a part that begins at `offset`, without those that are only signs."""
+    pieces = _LATIN_LEET.split(folded)
+    words = pieces[1::2]
+    bounds = list(accumulate(map(len, pieces), initial=offset))
+    begins, ends = bounds[1:-1:2], bounds[2:-1:2]
+    are_words = [len(word) == 1 or word.upper() != word for word in words]
+    if all(are_words):
+        gaps = pieces[:-1:2]
+    else:
+        words = list(compress(words, are_words))
+        begins, ends = list(compress(begins, are_words)), list(compress(ends, are_words))
+        before = [offset, *ends]
+        gaps = [folded[a - offset : b - offset] for a, b in zip(before, begins, strict=False)]
+    first = len(view.firsts)
+    _add_words(view, words, gaps, begins)
+    for at, word in zip(view.firsts[first:], words, strict=True):
+        if word[0] in _SIGNS or word[-1] in _SIGNS:
+            view.starts.add(at + len(word) - len(word.lstrip(_SIGNS)))
+            view.ends.add(at + len(word.rstrip(_SIGNS)))
 
 
-def _kind(between: str) -> int:
-    if not between.isascii() and _CJK_LETTER.search(between):
-        return FOREIGN
-    if not between.isprintable() or " " in between:
-        return SPACE
-    return PUNCTUATION if _NATURAL.issuperset(between) else SYNTAX
+def _add_words(view: View, words: list[str], gaps: list[str], places: list[int]) -> None:
+    """Add words, each with what stands before it and its place in the folded text."""
+    bounds = list(accumulate(map(len, words), initial=len(view.letters)))
+    firsts = bounds[:-1]
+    view.starts.update(firsts)
+    view.ends.update(bounds[1:])
+    view.firsts += firsts
+    view.places += places
+    view.letters += "".join(words)
+    kinds = zip(firsts, map(_KINDS.__getitem__, gaps), strict=True)
+    view.gaps.update((i, kind) for i, kind in kinds if kind)
 
 
-def cjk(folded: str, simplified: dict[int, str]) -> list[View]:
+def cjk(folded: str, variants: dict[int, str]) -> list[View]:
     """Characters of scripts without spaces, with the Latin words beside them and without."""
     if folded.isascii() or not _CJK_LETTER.search(folded):
         return []
-    near = _near(_CJK_LETTER, folded)
+    near = _near(_CJK_LETTERS, folded)
     patterns = [_CJK_OR_LATIN_RUN, _CJK_RUN] if _WITHIN.search(folded) else [_CJK_OR_LATIN_RUN]
     views = []
     for pattern in patterns:
         view = View()
         for begin, end in near:
             _add_characters(view, folded[begin:end], pattern, begin)
-        view.letters = view.classes = view.letters.translate(simplified)
+        view.letters = view.classes = view.letters.translate(variants)
         views.append(view)
     return views
 
 
+class _Breaks(dict[str, int]):
+    """What stands between two characters of scripts without spaces."""
+
+    def __missing__(self, between: str) -> int:
+        kind = SPACE if _CLAUSE.search(between) else PUNCTUATION
+        if WALL in between:
+            kind = FOREIGN
+        if len(between) < _SHORT and len(self) < _MOST_KEPT:
+            self[between] = kind
+        return kind
+
+
+_BREAKS = _Breaks()
+
+
 def _add_characters(view: View, folded: str, pattern: re.Pattern[str], offset: int) -> None:
     """Add the characters of a part that begins at `offset`."""
-    kinds = {"": SPACE}
-    parts: list[str] = []
-    length, place = len(view.letters), offset
-    pieces = iter(pattern.split(folded))
-    for between, run in zip(pieces, pieces, strict=False):
-        if between or not parts:
-            kind = kinds.get(between)
-            if kind is None:
-                kind = kinds[between] = SPACE if _CLAUSE.search(between) else PUNCTUATION
-            view.gaps[length] = kind
-        place += len(between)
-        view.origin.append((length, place))
-        parts.append(run)
-        length += len(run)
-        place += len(run)
-    view.gaps[length] = SPACE
-    view.letters += "".join(parts)
+    pieces = pattern.split(folded)
+    runs, gaps = pieces[1::2], pieces[:-1:2]
+    bounds = list(accumulate(map(len, runs), initial=len(view.letters)))
+    view.firsts += bounds[:-1]
+    view.places += list(accumulate(map(len, pieces), initial=offset))[1:-1:2]
+    view.gaps.update((i, _BREAKS[gap]) for i, gap in zip(bounds, gaps, strict=False) if gap)
+    view.gaps.setdefault(bounds[0], SPACE)
+    view.gaps[bounds[-1]] = SPACE
+    view.letters += "".join(runs)
 
 
 def same_letters(written: str, word: str) -> bool:
