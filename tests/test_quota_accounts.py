@@ -165,6 +165,36 @@ async def test_linked_accounts_are_one_person_until_they_are_not(database: Datab
     assert await database.rows("SELECT * FROM links") == []
 
 
+async def test_of_several_bans_the_longest_is_told(database: Database) -> None:
+    """One from a chat that ends, and one everywhere that ends later, or never."""
+    scene = Scene(database)
+    await scene.accounts.ban(ANN, NOON + 60, "", chat=CHAT, **BY)
+    for until in (NOON + 3600, None):
+        await scene.accounts.ban(ANN, until, "", chat=None, **BY)
+        ban = (await scene.allowance(ANN)).ban
+        assert ban is not None and (ban.until, ban.chat) == (until, "")
+
+
+@pytest.mark.parametrize("newer", [ANN, BOB])
+async def test_of_what_two_accounts_brought_into_one_person_the_newest_holds(
+    database: Database, newer: str
+) -> None:
+    """The tier and the limit given last, and the pace of the one who asked last."""
+    tiers = {"first": {"waiting_per_user": 1}, "last": {"waiting_per_user": 2}}
+    scene = Scene(database, config(tiers=tiers, per_minute=1.0, burst=1))
+    older = BOB if newer == ANN else ANN
+    for account, tier, most in ((older, "first", 3000), (newer, "last", 4000)):
+        await scene.accounts.set_tier(account, tier, by=OPERATOR)
+        await scene.accounts.set_limit(account, Amount(most, "day"), chat=None, **BY)
+        await scene.spend((100,), account=account)
+        scene.now += 30
+    await scene.accounts.link(ANN, BOB, by=OPERATOR)
+    for account in (ANN, BOB):
+        allowance = await scene.allowance(account)
+        assert (allowance.tier, allowance.left) == ("last", 3800)
+        assert allowance.opens_at == scene.now + 30
+
+
 async def test_what_is_set_for_one_linked_account_is_set_for_the_person(
     database: Database,
 ) -> None:
