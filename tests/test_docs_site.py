@@ -212,3 +212,21 @@ def test_a_chinese_page_names_what_the_english_one_names(name: str) -> None:
     assert {name for name in named - known if name.isascii()} == set()
     assert chinese.count("\n| ") == english.count("\n| ")
     assert chinese.count("\n## ") <= english.count("\n## ")
+
+
+_CHINESE = r"\u2e80-\u9fff\u3000-\u303f\uff00-\uffef“”…—"
+_STRAY = re.compile(
+    rf"(?:[{_CHINESE}]\n(?=[{_CHINESE}])|[，。；：、！？）」”]\n(?=\S)|\S\n(?=[，。；：、！？（「“]))"
+    r"(?!\s*(?:[-*+#|>]|\d+\. |```))"
+)
+"""A line that ends amid Chinese: the browser shows its end as a space. Where the next line begins
+a list, a table or a heading, it is none."""
+
+
+@pytest.mark.parametrize("name", TRANSLATED)
+def test_no_line_of_a_chinese_page_ends_amid_its_sentence(name: str) -> None:
+    """Chinese is written without spaces, so a paragraph is one line."""
+    page = (DOCS / f"{name}.zh.md").read_text("utf-8")
+    text = re.sub(r"^ *```.*?^ *```|^[#|][^\n]*$", "", page, flags=re.MULTILINE | re.DOTALL)
+    text = re.sub(r"\n +", "\n", text)
+    assert [text[m.start() - 12 : m.end() + 12] for m in _STRAY.finditer(text)] == []
