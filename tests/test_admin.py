@@ -9,7 +9,7 @@ import pytest
 from bot.admin.table import ACTS, Kind
 from bot.audit import Act, Audit
 from bot.database import Database
-from bot.domain import Catalog, Platform, Press
+from bot.domain import Catalog, Platform, Press, Requester
 from tests.front import OPERATOR, PRIVATE, Front, config
 from tests.samples import CATALOG, incoming, reply_to, requester
 
@@ -48,15 +48,18 @@ class Town(Front):
 
 
 _CHANGING_NOTHING = (
-    *("status", "log", "strikes", "resume"),
+    *("status", "log", "strikes", "resume", "unban"),
     *("filter rm", "filter list", "filter test"),
 )
 
 
 @pytest.fixture
-def town(database: Database, tmp_path: Path) -> Town:
+async def town(database: Database, tmp_path: Path) -> Town:
     tiers = {"patron": {"credits_per_day": 500.0}}
-    return Town(database, tmp_path, config(quota={"tiers": tiers}))
+    made = Town(database, tmp_path, config(quota={"tiers": tiers}))
+    for known in (ANN, Requester(platform=Platform.DISCORD, user_id="7")):
+        await made.members.saw(known)
+    return made
 
 
 # Who may ------------------------------------------------------------------------------------
@@ -326,6 +329,27 @@ async def test_a_ban_ends_by_itself(town: Town) -> None:
     assert await town.adam("unban telegram:1") == "There is no ban of telegram:1 in this chat."
 
 
+async def test_a_ban_that_is_not_there_is_not_in_the_log_as_ended(town: Town) -> None:
+    """Nor is one of somebody else's, which stays."""
+    assert "There is no ban" in await town.adam("unban telegram:1")
+    assert await town.acts() == []
+    await town.operator("ban telegram:1")
+    assert "That other ban still holds" in await town.adam("unban telegram:1")
+    assert [act.act for act in await town.acts()] == ["ban"]
+
+
+@pytest.mark.parametrize("act", ["grant {} 5", "ban {} 2d spam", "tier {} patron"])
+async def test_a_number_that_nobody_has_is_remarked_upon(town: Town, act: str) -> None:
+    """It is done all the same: the member may come later. Who was pointed at is no number."""
+    remark = "{} was not seen here yet: look whether the number is right."
+    said = await town.operator(act.format("telegram:11"))
+    assert said.endswith("\n" + remark.format("telegram:11"))
+    assert "not seen" not in await town.operator(act.format("telegram:1"))
+    pointed_at = Requester(platform=Platform.TELEGRAM, user_id="12")
+    words = act.format("").replace("  ", " ")
+    assert "not seen" not in await town.operator(words, target=pointed_at)
+
+
 async def test_a_ban_holds_where_it_was_made(town: Town) -> None:
     """An admin's in their chat, an operator's in all; an admin cannot end the operator's."""
     await town.operator("chat allow telegram:-200")
@@ -355,9 +379,7 @@ async def test_one_person_is_banned_on_both_platforms(town: Town) -> None:
 async def test_a_tier_by_command(town: Town) -> None:
     """A name that is none is told with those that are."""
     assert "There are: patron" in await town.operator("tier telegram:1 patrn")
-    assert await town.operator("tier telegram:1 patron") == (
-        "Tier of telegram:1: none → patron."
-    )
+    assert await town.operator("tier telegram:1 patron") == ("Tier of telegram:1: none → patron.")
     assert "of 500 credits" in await town.ann("", "quota")
     assert "Your tier: patron" in await town.ann("", "quota")
 
@@ -438,11 +460,11 @@ async def test_the_status_tells_numbers_and_gives_them(town: Town) -> None:
 async def test_the_status_is_in_one_language(town: Town) -> None:
     """Also what the renderer says of its device, and what is not there."""
     town.catalog = replace(
-        CATALOG, device="CPU (x86_64, 2 threads)", memory="high (auto): the device uses main memory"
+        CATALOG, device="CPU (x86_64, 2 threads), fp32", memory="high (auto): the device uses main memory"
     )
     speaker = replace(OPERATOR, language="zh")
     lines = (await town.operator("status", requester=speaker)).splitlines()
-    assert lines[1] == "渲染程序：就绪，设备：CPU（x86_64，2 线程）"
+    assert lines[1] == "渲染程序：就绪，设备：CPU（x86_64, fp32，2 线程）"
     assert lines[3] == "设备内存：high，权重全部常驻"
     town.catalog = Catalog()
     lines = (await town.operator("status")).splitlines()

@@ -12,6 +12,7 @@ from bot.admin.grammar import Asked, Heard, parse
 from bot.admin.table import ACTS
 from bot.domain import Platform
 from bot.errors import BadCommand
+from bot.quota.price import as_credits
 from bot.replies import LANGUAGES, say
 from tests.samples import requester
 
@@ -142,7 +143,8 @@ def test_amounts_as_people_write_them(text: str, limit: Limit) -> None:
         ("−5/day", "negative"),
         ("-inf", "negative"),
         ("0", "zero"),
-        ("0.0001/day", "zero"),
+        ("0.0001/day", "small"),
+        ("0.001/day", "small"),
         ("1e9", "absurd"),
         ("1e999/day", "absurd"),
         ("99999999999999999999", "absurd"),
@@ -164,10 +166,11 @@ def test_what_is_no_amount_is_not_taken_for_one(text: str) -> None:
 
 @given(st.floats(0.01, MOST_CREDITS), st.sampled_from(["day", "hour"]))
 def test_amounts_are_counted_in_millicredits(number: float, window: str) -> None:
-    """What is written comes back, to the thousandth."""
+    """What is written comes back, to the hundredth, as it is shown."""
     taken = take_amount(f"{number:.3f}/{window}")
     assert taken is not None
-    assert math.isclose(taken[0].millicredits, number * 1000, abs_tol=1)
+    assert math.isclose(taken[0].millicredits, number * 1000, abs_tol=6)
+    assert math.isclose(float(as_credits(taken[0].millicredits)), number, abs_tol=0.006)
     assert taken[0].window == window
 
 

@@ -27,6 +27,8 @@ __all__ = ["Admin", "Done", "Status"]
 Act = Callable[[Asked, Caller], Awaitable[tuple[Phrase, ...]]]
 _DISCREET = ("filter-list", "strikes")
 """Answered in words that a whole chat should not read."""
+_ABOUT_SOMEBODY = ("grant", "ban", "tier", "link")
+"""A number that is mistyped gives them to nobody, or to somebody else."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,8 +55,11 @@ class Admin:
         strikes: StrikeActs,
         log: Log,
         status: StatusDesk,
+        seen: Callable[[str], Awaitable[bool]],
     ) -> None:
+        """`seen`: whether the bot knows an account."""
         self._members = members
+        self._seen = seen
         self._chats = chats
         self._pauses = pauses
         self._filters = filters
@@ -82,7 +87,20 @@ class Admin:
             return Done(lines=worded(status), status=status)
         await self._members.check(asked, caller)
         lines = await self._acts[asked.act.name](asked, caller)
+        if asked.act.name in _ABOUT_SOMEBODY:
+            lines += await self._unseen(asked, incoming)
         return Done(lines=lines, discreet=asked.act.name in _DISCREET)
+
+    async def _unseen(self, asked: Asked, incoming: Incoming) -> tuple[Phrase, ...]:
+        """A remark about each account that was typed, and that the bot has not met."""
+        pointed_at = incoming.target.account if incoming.target else ""
+        return tuple(
+            [
+                phrase("admin-not-seen", member=member)
+                for member in asked.members
+                if member != pointed_at and not await self._seen(member)
+            ]
+        )
 
     async def allow_chat(self, chat: str, account: str) -> Phrase:
         """Approve a chat (the button under the operator's notice)."""

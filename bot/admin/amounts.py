@@ -62,7 +62,8 @@ def take_amount(text: str) -> tuple[Limit, str] | None:
     """The amount at the beginning of `text`, and what follows; None: there is none.
 
     Raises:
-        NotAnAmount: it is one, but negative, zero, no number, or beyond `MOST_CREDITS`.
+        NotAnAmount: it is one, but negative, zero, less than can be shown, no number, or beyond
+            `MOST_CREDITS`.
     """
     folded = unicodedata.normalize("NFKC", text).replace("−", "-").replace("–", "-").strip()
     if found := _DEFAULT.match(folded):
@@ -85,10 +86,12 @@ def _millicredits(written: str) -> int:
         raise NotAnAmount("admin-amount-absurd", written)
     if number < 0:
         raise NotAnAmount("admin-amount-negative", written)
-    millicredits = round(number * CREDIT)
-    if millicredits == 0:
+    if number == 0:
         raise NotAnAmount("admin-amount-zero", written)
-    return millicredits
+    hundredths = round(number * 100)  # as all amounts are shown
+    if hundredths == 0:
+        raise NotAnAmount("admin-amount-small", written)
+    return hundredths * CREDIT // 100
 
 
 def _window(found: re.Match[str]) -> Period | None:

@@ -17,6 +17,7 @@ from bot.config import Config
 from bot.database import Database
 from bot.domain import Catalog
 from bot.job_queue import Pace
+from bot.members.seen import Members
 from bot.preferences import PreferenceStore
 from bot.quota.accounts import Accounts
 from bot.quota.allowance import Allowances
@@ -69,4 +70,5 @@ def build_admin(
             engine=engine,
             clock=clock,
         ),
+        seen=Members(database, clock).knows,
     )

@@ -111,6 +111,15 @@ class Members:
         )
         return row is not None
 
+    async def knows(self, account: str) -> bool:
+        """Whether `platform:id` was seen in an approved chat, or has asked for anything."""
+        row = await self._database.row(
+            "SELECT 1 FROM members WHERE platform || ':' || user_id = ?1"
+            " UNION ALL SELECT 1 FROM jobs WHERE account = ?1 LIMIT 1",
+            (account,),
+        )
+        return row is not None
+
     async def named(self, name: str, platform: Platform | None = None) -> Requester | None:
         """The member known by `@name`, on one platform or on any; None where it is nobody, or
         more than one."""

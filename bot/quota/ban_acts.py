@@ -39,19 +39,21 @@ class BanActs(Acts):
         self, account: str, *, chat: str | None, by: str, as_operator: bool
     ) -> Change[Ban | None]:
         """End the ban of a member (and of its linked accounts) in `chat`, or the one everywhere.
-        After: what still keeps the member from drawing there."""
+        After: what still keeps the member from drawing there. Where there is none, nothing is
+        recorded."""
         check_chat(chat, as_operator)
         async with self._database.transaction() as t:
             now = self._clock()
             before = await standing_ban(t, account, chat, now)
-            await t.run(
-                f"DELETE FROM bans WHERE account IN ({PERSON}) AND chat = ?2",  # noqa: S608
-                (account, chat or ""),
+            ended = await t.run(
+                f"DELETE FROM bans WHERE account IN ({PERSON}) AND chat = ?2"  # noqa: S608
+                " AND (until IS NULL OR until > ?3)",
+                (account, chat or "", now),
             )
             change = Change(before, await standing_ban(t, account, chat, now))
-            await record(
-                t, by, "unban", account, chat, Change(_banned(before), _banned(change.after))
-            )
+            if ended:
+                told = Change(_banned(before), _banned(change.after))
+                await record(t, by, "unban", account, chat, told)
         return change
 
     async def banned(self, account: str, chat: str | None) -> Ban | None:

@@ -32,6 +32,7 @@ admin-amount-missing = 多少额度？
 admin-amount-unclear = 看不懂“{ $asked }”。请写 50/天、20/小时、无限 或 默认。
 admin-amount-negative = 额度不能是负数（{ $asked }）。想禁止某人使用，请用 /admin ban。
 admin-amount-zero = { $asked } 等于一点都不给。想禁止某人使用，请用 /admin ban。
+admin-amount-small = { $asked } 太少了，最少 0.01 点。想禁止某人使用，请用 /admin ban。
 admin-amount-absurd = { $asked } 太多了，最多 100 万点。不想限制就写“无限”。
 admin-amount-twice = 同一时段写了不止一个数。每天和每小时各写一个，例如 50/天 10/小时。
 admin-credits-unclear = “{ $asked }”不能作为赠送的额度。只写一个数字，例如 20；最多 100 万点。
@@ -112,6 +113,7 @@ admin-banned = { $member } { $where }：{ $before } → { $after }。
 admin-unbanned = { $member } { $where }：{ $before } → { $after }。
 admin-not-banned = { $member } { $where }没有被封禁。
 admin-still-banned = 另一条封禁仍然有效，要由当初封禁的管理员解除。
+admin-not-seen = 还没有见过 { $member }：请检查这个编号对不对。
 admin-free = 未封禁
 admin-banned-state = 已封禁，{ $until }
 admin-banned-why = 已封禁，{ $until }，原因：{ $reason }
@@ -175,7 +177,7 @@ admin-status-model = 模型：{ $model }（共安装 { $count } 个）
 admin-status-credits = 今天{ $here ->
     [yes] 在本群
    *[no] 在所有聊天
-}用了 { $used }，退回 { $back }。
+}用了 { $used }，退回 { $back } 点。
 admin-status-busiest = 最忙的时段：{ $hour }:00，{ $used }。
 admin-status-paused = { $where }：{ $state }。
 
