@@ -151,7 +151,7 @@ def worded(status: Status) -> tuple[Phrase, ...]:
     return tuple(lines)
 
 
-_CPU = re.compile(r"CPU \((.+), (\d+) threads\)")
+_CPU = re.compile(r"CPU \((.+), (\d+) threads\)(, \w+)?")
 
 
 def _device(name: str) -> str | Phrase:
@@ -159,5 +159,8 @@ def _device(name: str) -> str | Phrase:
     if not name:
         return ""
     found = _CPU.fullmatch(name)
-    words = phrase("admin-status-cpu", kind=found[1], threads=int(found[2])) if found else name
-    return phrase("admin-status-device", device=words)
+    if found is None:
+        return phrase("admin-status-device", device=name)
+    kind, threads, precision = found.groups(default="")
+    cpu = phrase("admin-status-cpu", kind=f"{kind}{precision}", threads=int(threads))
+    return phrase("admin-status-device", device=cpu)

@@ -30,7 +30,7 @@ help =
     /preset keeps words and flags under a name of your own.
 
     /queue shows the line, /quota your credits, /models the models, /cancel stops your newest request.
-    /settings shows what holds when you do not say, /privacy what I keep of you, /forget deletes it.
+    /settings shows your defaults, /privacy what I keep of you, /forget deletes it.
 
 unknown-command = I do not know /{ $command }. /help shows what I can do.
 presence = { $model } · { $count ->

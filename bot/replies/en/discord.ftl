@@ -80,4 +80,4 @@ help-discord =
 
     /preset keeps words and flags under a name of your own.
     /queue shows the line, /quota your credits, /models the models, /cancel stops your newest request.
-    /settings shows what holds when you do not say, /privacy what I keep of you, /forget deletes it.
+    /settings shows your defaults, /privacy what I keep of you, /forget deletes it.

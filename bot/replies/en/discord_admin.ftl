@@ -71,9 +71,9 @@ discord-admin-option-value = value
 discord-about-option-value = The new value, or "default"; left out: what it is now
 
 discord-name-settings = settings
-discord-about-settings = What is used in this server when a request does not say
+discord-about-settings = The defaults of this server
 discord-name-settings-my = my
-discord-about-settings-my = What is used for you when you do not say
+discord-about-settings-my = Your own defaults, in every server
 discord-setting-show = show
 discord-about-setting-show = All settings, as they are now
 discord-setting-language = language

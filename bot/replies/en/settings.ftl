@@ -1,9 +1,9 @@
 # /settings: what a chat's admins choose for it, and members for themselves.
-command-settings = Show or change what holds for requests that do not say
+command-settings = Show or change the defaults of requests
 command-language = Choose the language I answer you in, as with /language zh
 
-settings-title-chat = What holds in this chat for requests that do not say:
-settings-title-member = What holds for your own requests that do not say, in every chat:
+settings-title-chat = The defaults in this chat, where a request says nothing else:
+settings-title-member = Your own defaults, in every chat, where a request says nothing else:
 settings-line = • { $name }: { $value }
 settings-how-chat = The admins of this chat change it: /settings steps 30, and back with /settings steps default. For yourself: /settings my steps 30
 settings-how-member = Change it with /settings my steps 30, and take it back with /settings my steps default.

@@ -71,9 +71,9 @@ discord-admin-option-value = 值
 discord-about-option-value = 新的值，default 为恢复默认；不填则查看现在的值
 
 discord-name-settings = 设置
-discord-about-settings = 请求里没写时，本服务器采用的值
+discord-about-settings = 本服务器的默认设置
 discord-name-settings-my = 我的
-discord-about-settings-my = 你没写时，为你采用的值
+discord-about-settings-my = 你自己的默认设置（在所有服务器）
 discord-setting-show = 查看
 discord-about-setting-show = 查看所有设置
 discord-setting-language = 语言

@@ -1,9 +1,9 @@
 # /settings：群管理员为本群选定的，以及成员为自己选定的。
-command-settings = 查看或修改请求里没写明时的默认值
+command-settings = 查看或修改默认设置
 command-language = 选择我用哪种语言回复你，例如 /language zh
 
-settings-title-chat = 在本群，请求里没写明时按这些来：
-settings-title-member = 你自己的请求没写明时按这些来（在所有聊天）：
+settings-title-chat = 本群的默认设置（请求里没写时采用）：
+settings-title-member = 你自己的默认设置（在所有聊天里，请求里没写时采用）：
 settings-line = • { $name }：{ $value }
 settings-how-chat = 群管理员可以修改：/settings steps 30，恢复默认用 /settings steps 默认。只给自己设：/settings my steps 30
 settings-how-member = 修改用 /settings my steps 30，恢复默认用 /settings my steps 默认。

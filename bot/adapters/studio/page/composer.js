@@ -114,6 +114,7 @@ text.addEventListener("keydown", (event) => {
 });
 
 byId("chip").addEventListener("change", resize);
+window.addEventListener("resize", resize);  // a phone is turned, and lines break elsewhere
 byId("remove").addEventListener("click", () => {
   setCompanion(null);
   text.focus();
