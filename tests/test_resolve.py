@@ -333,6 +333,20 @@ def test_tags_that_still_stand_in_the_prompt_are_resolved() -> None:
     assert (got.prompt, [lora.weight for lora in got.loras]) == ("a cat", [0.5])
 
 
+@pytest.mark.parametrize(
+    "request_",
+    [
+        DrawRequest(prompt="a cat <lora:any:0.5> <lora:Any:0.7>"),
+        cat(loras=(AskedLora(name="any", weight=0.5), AskedLora(name="any", weight=0.7))),
+    ],
+)
+def test_of_a_lora_that_is_named_twice_the_last_counts(request_: DrawRequest) -> None:
+    """Whatever the case of its letters; and it is told, once."""
+    got = resolved(request_)
+    assert [lora.weight for lora in got.spec.loras] == [0.7]
+    assert got.notes == (phrase("note-flag-twice", flag="<lora:any>"),)
+
+
 def test_a_lora_of_another_family_is_refused() -> None:
     """It would do nothing, or crash."""
     assert faults(cat(loras=(AskedLora(name="snow"),))) == [
