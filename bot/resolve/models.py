@@ -89,8 +89,8 @@ class Models:
         return ModelRef(name=file.name, sha256=file.sha256) if file else None
 
     def loras(self, checkpoint: CheckpointInfo, tags: Sequence[LoraTag]) -> tuple[LoraRef, ...]:
-        """The LoRAs of `tags`, which still stand in the prompt, and those asked for beside it. Of one
-        that is named twice the last counts, and that is told: A1111 would add it twice."""
+        """The LoRAs of `tags`, which still stand in the prompt, and those asked for beside it. Of
+        one that is named twice the last counts, and that is told: A1111 would add it twice."""
         for named in (tags, self._request.loras):
             names = [lora.name.casefold() for lora in named]
             for name in dict.fromkeys(n for n in names if names.count(n) > 1):
