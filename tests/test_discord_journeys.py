@@ -285,6 +285,6 @@ async def test_brought_along_and_late(tmp_path: Path) -> None:
             await push(server, private, ann, first, "🎲")
             second = await more(server, private, 2)
     assert first.content.startswith("an apple\n")
-    assert first.content.endswith("fifteen minutes for an answer.)")
+    assert first.content.endswith("so this comes to you in private.)")
     assert answers(second) == first.id
     assert results(server, there) == []

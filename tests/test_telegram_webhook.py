@@ -97,6 +97,7 @@ async def test_telegram_is_told_a_secret_and_what_to_send(database: Database) ->
             secrets.add(post.server.webhook["secret_token"])
             assert post.server.webhook["allowed_updates"] == [
                 "message",
+                "channel_post",
                 "callback_query",
                 "my_chat_member",
             ]
