@@ -15,6 +15,13 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.filter_blind import BLIND, BLIND_CHINESE, BLIND_PINYIN, GROWN, YOUNG
+from benchmarks.filter_fresh import (
+    FRESH,
+    FRESH_CHINESE,
+    FRESH_PINYIN,
+    GROWN_FRESH,
+    YOUNG_FRESH,
+)
 from benchmarks.filter_held_out import HELD_OUT, HELD_OUT_CHINESE, HELD_OUT_PINYIN
 from benchmarks.filter_prompts import ordinary
 from benchmarks.filter_tricks import CHINESE_TRICKS, PINYIN_TRICKS, TRICKS, Asked
@@ -30,7 +37,9 @@ _SETS = {
     "known": (TRICKS, CHINESE_TRICKS, PINYIN_TRICKS),
     "held_out": (HELD_OUT, HELD_OUT_CHINESE, HELD_OUT_PINYIN),
     "blind": (BLIND, BLIND_CHINESE, BLIND_PINYIN),
+    "fresh": (FRESH, FRESH_CHINESE, FRESH_PINYIN),
 }
+_YOUNG, _GROWN = (*YOUNG, *YOUNG_FRESH), (*GROWN, *GROWN_FRESH)
 
 
 def fields(asked: Asked) -> Fields:
@@ -122,14 +131,14 @@ def dictionary_mistakes(checked: PromptFilter, texts: list[str]) -> list[str]:
 
 def innocent() -> list[str]:
     """Words and sentences that only look bad."""
-    texts = [(DATA / f"filter_innocent{n}.txt").read_text("utf-8") for n in ("", "_2", "_3")]
+    texts = [(DATA / f"filter_innocent{n}.txt").read_text("utf-8") for n in ("", "_2", "_3", "_4")]
     lines = [line for text in texts for line in text.splitlines()]
     return [line for line in lines if line and not line.startswith("#")]
 
 
 def evasions() -> list[tuple[str, str]]:
     """Categories, and requests of them that go around a filter."""
-    files = [DATA / f"filter_evasions{n}.txt" for n in ("", "_2")]
+    files = [DATA / f"filter_evasions{n}.txt" for n in ("", "_2", "_3")]
     lines = [x for file in files for x in decoded(file.read_text("utf-8")).splitlines()]
     return [(category, asked) for category, _, asked in (x.partition("\t") for x in lines)]
 
@@ -145,8 +154,8 @@ def of_age(checked: PromptFilter) -> dict[str, list[str]]:
         return checked.check(asked, anything).category == MINORS
 
     return {
-        "missed": [told for told in YOUNG if not is_minor(told)],
-        "grown_refused": [told for told in GROWN if is_minor(told)],
+        "missed": [told for told in _YOUNG if not is_minor(told)],
+        "grown_refused": [told for told in _GROWN if is_minor(told)],
     }
 
 
@@ -231,7 +240,7 @@ def run() -> dict[str, Any]:
         "build_s": round(built, 3),
         "words": {"latin": len(latin), "chinese": len(chinese)},
         **{f"{which}_tricks": caught(checked, attempts(latin, chinese, which)) for which in _SETS},
-        "minors": {"signs": len(YOUNG), "of_grown_ups": len(GROWN), **of_age(checked)},
+        "minors": {"signs": len(_YOUNG), "of_grown_ups": len(_GROWN), **of_age(checked)},
         "evasions": {
             "requests": len(evasions()),
             "let_pass": sum(checked.check(Fields(prompt=text)).allowed for _, text in evasions()),

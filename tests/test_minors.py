@@ -203,6 +203,40 @@ def test_a_clause_of_the_negative_prompt_counts_but_its_list_does_not() -> None:
     assert judged("a garden", "blurry, nude child").category == MINORS
 
 
+def test_an_age_to_avoid_is_none_that_is_asked_for() -> None:
+    """Careful people write it there."""
+    for negative in ("12 year old, child, loli", "minor, underage", "十二岁，萝莉"):
+        assert judged("nude woman", negative).allowed
+
+
+@pytest.mark.parametrize("negative", ["adult", "ugly, (adult:1.3), blurry", "成年人，模糊"])
+def test_who_keeps_grown_ups_away_asks_for_others(negative: str) -> None:
+    """Beside a sexual request about a girl or a boy; elsewhere it says nothing."""
+    assert judged("nude girl", negative).category == MINORS
+    assert judged("裸体少女", negative).category == MINORS
+    assert judged("nude marble statue", negative).allowed
+    assert judged("a girl in a garden", negative).allowed
+    assert judged("nude girl", "adult humour, old adults only").allowed
+
+
+@pytest.mark.parametrize(
+    "told",
+    ["a song in A minor", "the minor key", "Ursa Minor", "a minor detail", "minor scratches",
+     "no minors", "Asia Minor", "a minor planet", "E-flat minor"],
+)  # fmt: skip
+def test_not_every_minor_is_a_person(told: str) -> None:
+    """Keys, bears and details."""
+    assert judged(f"nude, {told}").allowed
+
+
+@pytest.mark.parametrize(
+    "told", ["nude minor", "a minor, nude", "a nude minor on a bed", "naked minors", "nude (minor)"]
+)
+def test_a_minor_is_a_person_at_the_end_of_a_clause(told: str) -> None:
+    """Or before what somebody does."""
+    assert judged(told).category == MINORS
+
+
 def test_a_relaxed_source_rule_leaves_this_one() -> None:
     """No argument of `check` reaches it."""
     fields = Fields(prompt="undress the child", source=Source.FOREIGN)

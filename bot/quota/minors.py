@@ -23,6 +23,12 @@ _NO_PERSON = re.compile(
     r"|not\s+a|major\s+or|major\s+and))[\s\-]+$"
 )
 _ARTICLE_A = re.compile(r"\b(?:in|of|the|key|from|to|concerto|sonata|prelude|etude|waltz)\s+a\s+$")
+_GROWN_UP = re.compile(
+    r"(?:^|[,;\n、|])[\s(]*(?:an?\s+)?(?:adults?|adult\s+(?:(?:wo)?m[ae]n|(?:fe)?males?|body)"
+    r"|grown[\s\-]?ups?|over\s+18|18\+|成年人?|成人|大人|成年女性)[\s):.\d]*(?=[,;\n、|]|$)"
+)
+"""A clause that names grown-ups and nothing else."""
+_YOUTH = re.compile(r"girl|boy|young|petite|少女|少年|女孩|男孩|女生")
 
 
 def meets(hits: Iterable[Hit], text: str, effort: Effort) -> bool:
@@ -43,6 +49,14 @@ def meets(hits: Iterable[Hit], text: str, effort: Effort) -> bool:
     if "sexual" in found and "minor" in text and names_a_minor(text):
         return True
     return young_age(text, effort)
+
+
+def wants_no_adult(hits: Iterable[Hit], asked: str, negative: str) -> bool:
+    """Whether `asked`, whose words `hits` are, is sexual and about somebody who may be young, while
+    the negative prompt keeps grown-ups away. Both texts folded."""
+    if not _GROWN_UP.search(negative) or not any(hit.category == "sexual" for hit in hits):
+        return False
+    return _YOUTH.search(asked) is not None
 
 
 def names_a_minor(text: str) -> bool:

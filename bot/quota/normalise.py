@@ -27,6 +27,15 @@ _CAPITAL = re.compile(r"[A-Z](?:(?<=[a-z].)|(?<=[A-Z].)(?=[a-z]))")
 _CONTRACTED = re.compile(r"['\u2019\u02bc](?<=[a-z].)(?=(?:re|ve|ll)\b)")
 _APOSTROPHE = re.compile(r"['\u2019\u02bc](?<=[a-z].)(?=[a-z])")
 _BEFORE = rf"{SOFT}\g<0>"
+_DRAWINGS = {
+    **{"\\/\\/": "w", "/\\/\\": "m", "|\\/|": "m", "|\\|": "n", "|_|": "u", "(_)": "u"},
+    **{"/\\": "a", "\\/": "v", "|)": "d", "|<": "k", "|3": "b", "|-|": "h"},
+}
+_DRAWN = re.compile("|".join(map(re.escape, _DRAWINGS)))
+_ABOVE = dict(zip(map(chr, range(0x363, 0x370)), "aeioucdhmrtvx", strict=True))
+_SIGNS = frozenset(("Po", "Pd", "Sm", "Sc", "So", "Sk"))
+"""Unicode's categories of what is written between words."""
+_CLAUSE_END = re.compile("[,;\n\u3001\u3002\uff0c\uff1b]")
 _MARKS = re.compile(f"[{SOFT}{WALL}]")
 
 
@@ -80,6 +89,28 @@ def fold(text: str) -> str:
         if _HANGUL.search(seen):
             seen = unicodedata.normalize("NFC", seen)
     return _APOSTROPHE.sub(SOFT, _CONTRACTED.sub(" ", seen))
+
+
+def otherwise(text: str) -> str | None:
+    """The clauses of `text` that may be read another way, so read: letters drawn with several
+    signs (`|_|` for a u), small letters above others as letters, and signs that look like letters
+    as what they are. `None` where there are none."""
+    other = []
+    if _DRAWN.search(text):
+        clauses = (clause for clause in _CLAUSE_END.split(text) if _DRAWN.search(clause))
+        other += [_DRAWN.sub(lambda found: _DRAWINGS[found[0]], c) for c in clauses]
+    if not text.isascii() and (unlike := _unlike()).search(text):
+        clauses = (clause for clause in _CLAUSE_END.split(text) if unlike.search(clause))
+        other += [unlike.sub(lambda found: _ABOVE.get(found[0], " "), c) for c in clauses]
+    return "\n".join(other) or None
+
+
+@cache
+def _unlike() -> re.Pattern[str]:
+    """Letters above others, and signs that look like letters of the Latin alphabet."""
+    alike, _ = _tables()
+    signs = (chr(code) for code in alike if unicodedata.category(chr(code)) in _SIGNS)
+    return re.compile(f"[{''.join(_ABOVE)}{''.join(map(re.escape, signs))}]")
 
 
 def unmarked(text: str) -> str:

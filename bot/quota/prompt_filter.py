@@ -16,7 +16,7 @@ from bot.phrase import Phrase
 from bot.quota import minors, word_lists
 from bot.quota.effort import Effort, TooMuch
 from bot.quota.matcher import Hit, Matcher
-from bot.quota.normalise import WALL, fold, turned, unmarked
+from bot.quota.normalise import WALL, fold, otherwise, turned, unmarked
 from bot.quota.readings import APART, NEAR, Unreadable, ends, readings, tail, without_tag_heads
 from bot.quota.undressing import undresses
 from bot.quota.views import Views
@@ -28,6 +28,8 @@ UNREADABLE = "unreadable"
 """Categories that no list has: the fixed rule, somebody else's picture, a tangle of syntax."""
 
 _NEGATIVE = "negative "
+_OTHERWISE = 4
+"""What a character costs that is read another way too: who means well writes few of them."""
 _WALL = f"\n{WALL}\n"
 
 
@@ -159,7 +161,11 @@ class PromptFilter:
         if text.negative:
             avoided = [h for h in hits if text.begin < h.start < text.end]
             surely_avoided = [h for h in all_of_them if text.begin < h.start < text.end]
-            is_minors = is_minors or _one_clause_meets(text, surely_avoided, effort)
+            is_minors = (
+                is_minors
+                or _one_clause_meets(text, surely_avoided, effort)
+                or minors.wants_no_adult(sure, text.asked, text.negative)
+            )
             named = {h.category for h in avoided if h.category.startswith(_NEGATIVE)}
             found |= {category.removeprefix(_NEGATIVE) for category in named}
             found |= {h.category for h in hits if text.end < h.start < text.seam < h.end}
@@ -257,6 +263,9 @@ def _positive(fields: Fields, effort: Effort) -> Iterator[str]:
         yield unmarked(text)
         if (other_way := turned(text)) is not None:
             yield other_way
+        if (read_otherwise := otherwise(text)) is not None:
+            effort.spend(_OTHERWISE * len(read_otherwise))
+            yield unmarked(read_otherwise)
 
 
 def _besides(raw: str, prompt: str) -> str:

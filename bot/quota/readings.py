@@ -12,14 +12,15 @@ from typing import NamedTuple
 
 from bot.quota.effort import Effort
 
-_TAG = re.compile(r"<\s*(?:lora|lyco|hypernet)\s*:[^<>]*>", re.IGNORECASE)
+_TAG = re.compile(r"<\s*(?:lora|lyco|hypernet)\s*:[^<>]*>|</?[a-z]{1,8}\s*/?>", re.IGNORECASE)
+"""What adds a network, and marks of HTML."""
 _TAG_HEAD = re.compile(r"<\s*(?:lora|lyco|hypernet)\s*:", re.IGNORECASE)
 _BREAK = re.compile(r"\bBREAK\b")
 _ESCAPED = re.compile(r"\\([()\[\]{}\\])")
 _INNERMOST = re.compile(r"\[([^\[\]]*)\]")
 _WHEN = re.compile(r"\s*(\d{0,6}(?:\.\d{0,9})?)\s*")
 _WEIGHT = re.compile(r":\s*[+-]?\d{0,9}(?:\.\d{0,9})?\s*(?=\))")
-_DYNAMIC = re.compile(r"\[[^\]]*[|:]")
+_DYNAMIC = re.compile(r"[\[\]][^\[\]]*[|:][^\[\]]*[\[\]]")
 
 NEAR = 32
 """Characters around changing words that are read with them: the longest split word."""

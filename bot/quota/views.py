@@ -17,11 +17,14 @@ _NATURAL = frozenset("-_/.,:;!?'\"&+|@#0123456789\u2010\u2011\u2013\u2014\u2026\
 
 UPRIGHT = "\u0131"
 """A stroke that may be an i or an l."""
-_CLASSES = str.maketrans(f"lvzk{UPRIGHT}", "iusci")
+SIX = "\u0183"
+"""A six, which may be a b or a g."""
+_CLASSES = str.maketrans(f"lvzkb{UPRIGHT}{SIX}", "iuscgig")
 """Letters that are written for one another: `fvck`, `boobz`; what stands for what is judged later.
 """
-_LEET = str.maketrans("0123456789@$!|+", f"o{UPRIGHT}zeasbtbgas{UPRIGHT}{UPRIGHT}t")
-_WRITTEN_FOR = frozenset(("vu", "zs", "kc", UPRIGHT + "i", UPRIGHT + "l"))
+_LEET = str.maketrans("0123456789@$!|+", f"o{UPRIGHT}zeas{SIX}tbgas{UPRIGHT}{UPRIGHT}t")
+_EITHER = frozenset((UPRIGHT + "i", UPRIGHT + "l", SIX + "b", SIX + "g"))
+_WRITTEN_FOR = frozenset(("vu", "zs", "kc")) | _EITHER
 _LATIN = re.compile("([a-z]+)")
 _LATIN_LEET = re.compile("([a-z0-9@$!|+]+)")
 _SIGNS = "!|+"
@@ -253,12 +256,17 @@ def same_letters(written: str, word: str) -> bool:
 
 
 def only_signs_differ(written: str, word: str) -> bool:
-    """Whether `written` is `word`, but for strokes that may be an i or an l."""
+    """Whether `written` is `word`, but for signs that may be one of two letters."""
     return written == word or (
-        UPRIGHT in written
-        and same_letters(written, word)
-        and all(a in (b, UPRIGHT) for a, b in zip(written, word, strict=True))
+        has_signs(written)
+        and len(written) == len(word)
+        and all(a == b or a + b in _EITHER for a, b in zip(written, word, strict=True))
     )
+
+
+def has_signs(written: str) -> bool:
+    """Whether it has signs that may be one of two letters."""
+    return UPRIGHT in written or SIX in written
 
 
 def classes(word: str) -> str:

@@ -182,7 +182,7 @@ def shipped() -> tuple[Entry, ...]:
     folder = resources.files(__package__) / "words"
     return tuple(
         entry
-        for name in ("en.txt", "zh.txt")
+        for name in ("en.txt", "zh.txt", "zh_borders.txt")
         for entry in parse(decoded((folder / name).read_text("utf-8")))
     )
 
