@@ -21,7 +21,7 @@ from bot.conversation import Conversation
 from bot.database import Database
 from bot.delivery import Delivery
 from bot.desk import Desk
-from bot.domain import Catalog, Job, Platform, ReplyTo, UnusableFile
+from bot.domain import Catalog, Job, Platform, ReplyTo
 from bot.errors import ConfigError, StoreError
 from bot.gallery import Gallery
 from bot.holds import Holds
@@ -63,6 +63,7 @@ from bot.running import recover as recover
 from bot.running import run as run
 from bot.settings import Settings
 from bot.startup import (
+    check_classifier,
     check_models,
     make_folder,
     make_folders,
@@ -70,6 +71,7 @@ from bot.startup import (
     prompt_filter,
     render_config,
     stored_catalog,
+    unknown_defaults,
 )
 from bot.worker import Worker
 
@@ -101,6 +103,7 @@ async def open_app(
     if console is None:
         make_folders(base / config.render.models_dir)
     check_models(base / config.render.models_dir)
+    check_classifier(config.moderation.classifier)
     async with AsyncExitStack() as stack:
         stack.enter_context(only_copy(data))
         make_folder("[bot] data_dir", data / "pictures")
@@ -114,7 +117,7 @@ async def open_app(
         renderer = RenderClient(
             render_config(config, base),
             kept,
-            on_catalog=_warner_of_unusable(),
+            on_catalog=_warner_of_models(config),
             stored_catalog=stored_catalog(await settings.fact("catalog")),
             default_checkpoint=config.defaults.checkpoint,
             command=render_command,
@@ -314,16 +317,21 @@ def _engine(renderer: RenderClient) -> Engine:
     return Engine(renderer=renderer.state.phase.value, memory_bytes=renderer.memory_bytes)
 
 
-def _warner_of_unusable() -> Callable[[Catalog], None]:
-    """Warns of each file once, also when the catalogue comes again."""
-    warned: set[UnusableFile] = set()
+def _warner_of_models(config: Config) -> Callable[[Catalog], None]:
+    """Warns of each file, and of each default that is not there, once, also when the catalogue
+    comes again."""
+    warned: set[str] = set()
 
     def warn(catalog: Catalog) -> None:
-        for file in catalog.unusable:
-            if file not in warned:
-                log.warning("%s cannot be used: %s", file.name, say(phrase(file.reason)))
+        sentences = [
+            *(f"{f.name} cannot be used: {say(phrase(f.reason))}" for f in catalog.unusable),
+            *unknown_defaults(config, catalog),
+        ]
+        for sentence in sentences:
+            if sentence not in warned:
+                log.warning("%s", sentence)
         warned.clear()
-        warned.update(catalog.unusable)
+        warned.update(sentences)
 
     return warn
 

@@ -1,6 +1,7 @@
 """What must be there before the parts of a bot: folders, the lock, the word lists."""
 
 import contextlib
+import importlib.util
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ from bot.domain import Catalog
 from bot.errors import ConfigError, StoreError
 from bot.quota.prompt_filter import PromptFilter, self_test
 from bot.quota.word_lists import Entry, read_files
+from bot.resolve.names import find
 
 _MODELS = ("checkpoints", "loras", "vae", "embeddings")
 
@@ -91,7 +93,35 @@ def operator_words(config: Config, base: Path) -> list[Entry]:
     Raises:
         ConfigError: one cannot be read, or has a line that is no word.
     """
-    return read_files(base / name for name in config.moderation.word_files)
+    try:
+        return read_files(base / name for name in config.moderation.word_files)
+    except ConfigError as error:
+        raise ConfigError(f"[moderation] word_files: {error}") from None
+
+
+def unknown_defaults(config: Config, catalog: Catalog) -> Iterator[str]:
+    """A sentence for each model that `[defaults]` names and that is not there."""
+    checkpoints = catalog.checkpoints
+    for key, name, instead in (
+        ("checkpoint", config.defaults.checkpoint, f"{catalog.default_checkpoint} is taken"),
+        ("refiner", config.defaults.refiner, "none is taken"),
+    ):
+        if name and len(find(name, checkpoints)) != 1:
+            yield f'[defaults] {key} = "{name}" is no name of one checkpoint here; {instead}'
+
+
+def check_classifier(name: str) -> None:
+    """Without importing it, which is for the process that looks at pictures.
+
+    Raises:
+        ConfigError: `[moderation] classifier` names a package that is not installed.
+    """
+    package = name.partition(":")[0].partition(".")[0]
+    if ":" in name and importlib.util.find_spec(package) is None:
+        raise ConfigError(
+            f'[moderation] classifier = "{name}": there is no package {package}; install it into'
+            " the .venv of the bot"
+        )
 
 
 class AlreadyRunning(ConfigError):

@@ -73,7 +73,7 @@ def view(now: Reading, before: Reading) -> Panel:
     """One screen. `before`: an older reading, for rates."""
     title = f"Chatelier {now.text('chatelier_info', 'version')}"
     device = now.text("chatelier_info", "device")
-    state = "drawing" if now.value("chatelier_renderer_up") else "not ready"
+    state = "ready" if now.value("chatelier_renderer_up") else "not ready"
     return Panel(
         Group(Text(f"{device}  ·  {state}"), Text(), _work(now, before), Text(), _calls(now)),
         title=title,

@@ -76,6 +76,20 @@ def test_a_key_of_the_file_is_taken(file):
             'expected a name of the IANA time zone database, such as "Asia/Shanghai"',
         ),
         (
+            '[defaults]\nsampler = "Eulr a"',
+            '[defaults] sampler = "Eulr a": expected a sampler such as "Euler a";'
+            ' did you mean "Euler a"?',
+        ),
+        (
+            '[moderation]\nclassifier = "opennfsw"',
+            '[moderation] classifier = "opennfsw": '
+            'expected "opennsfw", "off" or "package.module:factory"',
+        ),
+        (
+            '[bot]\ndata_dir = ""',
+            '[bot] data_dir = "": expected a folder; "." is the one of this file',
+        ),
+        (
             '[quota]\ncredits_per_day = "lots"',
             '[quota] credits_per_day = "lots": expected a number or "unlimited"',
         ),
@@ -137,6 +151,11 @@ def test_broken_toml_is_told_with_its_place(file):
 def test_a_missing_file_is_told(file):
     """A file that was named must be there."""
     assert fault(file).startswith(f"{file}: no such file")
+
+
+def test_a_folder_in_the_place_of_the_file_is_told(tmp_path):
+    """`-C` with the folder in which the file lies."""
+    assert fault(tmp_path) == f"{tmp_path}: is a folder; name the file in it"
 
 
 def test_a_file_that_is_no_text_is_told(file):

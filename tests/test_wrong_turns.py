@@ -21,7 +21,8 @@ from torch import zeros
 from bot.check.finding import Level
 from bot.check.machine import database_findings
 from bot.check.proxies import proxy_findings
-from bot.config import Config
+from bot.check.renderer import inspection_finding
+from bot.config import Config, load
 from bot.database import Database
 from bot.errors import ConfigError
 from bot.startup import check_models, make_folder, only_copy
@@ -161,6 +162,46 @@ def without_root() -> list[str]:
     if not shutil.which("setpriv"):
         pytest.skip("root may write everywhere")
     return ["setpriv", "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-all", "--"]
+
+
+async def test_a_default_model_that_is_not_there(tmp_path: Path) -> None:
+    """What is taken instead is told by the running bot and by the check."""
+    sentence = '[defaults] checkpoint = "nosuch" is no name of one checkpoint here; chatelier-demo'
+    environ = {"CHATELIER_DEFAULTS__CHECKPOINT": "nosuch", "CHATELIER_STUDIO__PORT": "0"}
+    async with heard(tmp_path, **environ) as log:
+        assert sentence in await line_with(log, "[defaults]")
+    code, out, _ = await chatelier(tmp_path, "check", CHATELIER_DEFAULTS__REFINER="x", **environ)
+    assert code == 0
+    assert f"! model      {sentence} is taken" in out
+    assert '[defaults] refiner = "x" is no name of one checkpoint here; none is taken' in out
+
+
+@pytest.mark.parametrize(
+    ("name", "told_by_run", "told_by_check"),
+    [
+        ("nomodule:make", "there is no package nomodule; install it", "No module named 'nomodule'"),
+        ("json:make", "", "has no attribute 'make'"),
+    ],
+)
+async def test_a_classifier_that_is_not_there(
+    tmp_path: Path, name: str, told_by_run: str, told_by_check: str
+) -> None:
+    """A package that is missing ends the start; anything else about it is found by the check."""
+    environ = {"CHATELIER_MODERATION__CLASSIFIER": name, "CHATELIER_STUDIO__PORT": "0"}
+    if told_by_run:
+        line = await told(tmp_path, "run", **environ)
+        assert f'[moderation] classifier = "{name}": {told_by_run}' in line
+    found = await inspection_finding(load(None, environ))
+    assert found.level is Level.BAD
+    assert "[moderation] classifier" in found.text
+    assert told_by_check in found.text
+    assert "until that is mended no picture is shown" in found.text
+
+
+async def test_a_word_file_that_is_missing(tmp_path: Path) -> None:
+    """Which one, and which setting names it."""
+    line = await told(tmp_path, "run", CHATELIER_MODERATION__WORD_FILES='["mine.txt"]')
+    assert "[moderation] word_files: word list mine.txt: " in line
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from bot.check.machine import (
     versions,
 )
 from bot.check.proxies import proxy_findings
-from bot.check.renderer import renderer_findings
+from bot.check.renderer import inspection_finding, renderer_findings
 from bot.check.telegram import check_telegram
 from bot.config import Config, Secrets
 from bot.domain import Platform
@@ -36,6 +36,7 @@ async def findings(config: Config, secrets: Secrets, base: Path) -> AsyncIterato
         yield finding
     async for finding in _platforms(config, secrets, base):
         yield finding
+    yield await inspection_finding(config)
     async for finding in renderer_findings(config, base):
         yield finding
 

@@ -46,7 +46,8 @@ async def discord_findings(api: Api, token: str) -> list[Finding]:
     except (TokenRefused, Unreachable, Ailing) as error:
         return [bad("discord", str(error))]
     servers = servers if isinstance(servers, list) else []
-    where = f"in {len(servers)} servers" if servers else "in no server yet"
+    count = "1 server" if len(servers) == 1 else f"{len(servers)} servers"
+    where = f"in {count}" if servers else "in no server yet"
     return [
         good("discord", f"{mine.get('name')}, {where}; the link that invites it: {_invite(mine)}"),
         *(finding for server in servers if (finding := _lacking(server, mine))),

@@ -9,11 +9,12 @@ import psutil
 from bot.check.finding import Finding, Level, bad, good, info, warning
 from bot.config import Config
 from bot.domain import Catalog, ModelFile
-from bot.errors import ChatelierError, ConfigError
+from bot.errors import ChatelierError, ConfigError, InspectionFailed
+from bot.inspection.client import Inspector
 from bot.phrase import phrase
 from bot.render.client import RenderClient
 from bot.replies import say
-from bot.startup import check_models, render_config
+from bot.startup import check_models, render_config, unknown_defaults
 
 
 async def renderer_findings(config: Config, base: Path) -> AsyncIterator[Finding]:
@@ -41,6 +42,21 @@ async def renderer_findings(config: Config, base: Path) -> AsyncIterator[Finding
     yield good("vram", catalog.memory)
     for finding in models(catalog, base / config.render.models_dir):
         yield finding
+    for sentence in unknown_defaults(config, catalog):
+        yield warning("model", sentence)
+
+
+async def inspection_finding(config: Config) -> Finding:
+    """Whether pictures can be looked at; where they cannot, none is shown to anybody."""
+    name = config.moderation.classifier
+    async with Inspector(name) as inspector:
+        try:
+            await inspector.begin()
+        except InspectionFailed as error:
+            return bad("pictures", f"{error}; until that is mended no picture is shown")
+    if name == "off":
+        return info("pictures", "are not looked at, as [moderation] classifier says")
+    return good("pictures", f"are looked at by {name}")
 
 
 def _memory(free: int, total: int) -> str:

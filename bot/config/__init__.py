@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from bot.config.faults import check_timezone, convert
+from bot.config.faults import check_names, convert
 from bot.config.paths import HOW_WRITTEN, expanded
 from bot.config.schema import (
     AccessConfig,
@@ -85,19 +85,21 @@ def load(path: Path | None, environ: Mapping[str, str] | None = None) -> Config:
             ) from None
         except UnicodeDecodeError:
             raise ConfigError(f"{path}: is not in UTF-8; save it as UTF-8 in your editor") from None
+        except IsADirectoryError:
+            raise ConfigError(f"{path}: is a folder; name the file in it") from None
         except OSError as error:
-            raise ConfigError(f"{path}: cannot be read: {error}") from None
+            raise ConfigError(f"{path}: cannot be read: {error.strerror or error}") from None
         except tomllib.TOMLDecodeError as error:
             raise ConfigError(f"{path}: not valid TOML: {error}{_advice(str(error))}") from None
     config = convert(tables, source)
     merged: dict[str, Any] = {section: dict(keys) for section, keys in tables.items()}
     for name, section, key, value in _environment(environ):
         alone = convert({section: {key: value}}, f"environment {name}")
-        check_timezone(alone.quota.timezone, f"environment {name}")
+        check_names(alone, f"environment {name}")
         expanded(alone, f"environment {name}")
         merged.setdefault(section, {})[key] = value
     config = convert(merged, source)
-    check_timezone(config.quota.timezone, source)
+    check_names(config, source)
     return expanded(config, source)
 
 

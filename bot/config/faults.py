@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
+from bot import samplers
 from bot.config.schema import Config, TierConfig
 from bot.errors import ConfigError
 
@@ -72,6 +73,7 @@ _TYPES = {"int": "a whole number", "float": "a number", "bool": "true or false",
 _PATTERNS = {
     "device": '"auto", "cpu", "cuda", "cuda:1" or "mps"',
     "proxy": 'an address such as "http://127.0.0.1:8080" or "socks5://127.0.0.1:1080", or ""',
+    "classifier": '"opennsfw", "off" or "package.module:factory"',
     "webhook_url": 'an address such as "https://bot.example.org/telegram", or ""',
 }
 _LISTS = {
@@ -106,12 +108,22 @@ def _choices(members: tuple[Any, ...]) -> str:
     return f"expected one of {', '.join(words)}"
 
 
-def check_timezone(name: str, source: str) -> None:
-    """Refuse a name that the time zone database does not know.
+def check_names(config: Config, source: str) -> None:
+    """Refuse names that no list knows: of a time zone, of a sampler.
 
     Raises:
         ConfigError: the one line.
     """
+    _check_timezone(config.quota.timezone, source)
+    if (name := config.defaults.sampler) and samplers.sampler(name) is None:
+        near = f"; did you mean {_shown(close)}?" if (close := samplers.nearest(name)) else ""
+        raise ConfigError(
+            f"{source}: [defaults] sampler = {_shown(name)}:"
+            f' expected a sampler such as "Euler a"{near}'
+        )
+
+
+def _check_timezone(name: str, source: str) -> None:
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):

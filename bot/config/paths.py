@@ -33,6 +33,8 @@ def expanded(config: Config, source: str) -> Config:
     for section, key in PATHS:
         value = tables[section][key]
         where = f"{source}: [{section}] {key}"
+        if value == "" and key.endswith("_dir"):
+            raise ConfigError(f'{where} = "": expected a folder; "." is the one of this file')
         if isinstance(value, str):
             tables[section][key] = _expanded(value, where)
         else:

@@ -180,7 +180,7 @@ class ModerationConfig(Section, frozen=True, kw_only=True, forbid_unknown_fields
     timeouts_to_ban: NotNegative = 4
     fixed_rule_to_ban: Annotated[int, Meta(ge=1, le=5)] = 3
     keep_prompts_days: NotNegative = 7
-    classifier: str = "opennsfw"
+    classifier: Annotated[str, Meta(pattern=r"^(opennsfw|off|[\w.]+:\w+)$")] = "opennsfw"
     picture_threshold: Annotated[float, Meta(gt=0, le=1)] = 0.8
     picture_action: PictureAction = "spoiler"
     source_action: Literal["allow", "refuse"] = "refuse"

@@ -60,6 +60,20 @@ class Inspector:
         """The operating system's number of the process; None while there is none."""
         return None if self._child is None else self._child.pid
 
+    async def begin(self) -> None:
+        """Start the process now instead of when it is first needed.
+
+        Raises:
+            InspectionFailed: it cannot be started, or its classifier does not work.
+        """
+        async with self._lock:
+            if self._child is None:
+                try:
+                    await self._start()
+                except InspectionFailed:
+                    await self._drop()
+                    raise
+
     async def open(self, content: bytes) -> Opened:
         """Open and rate a stranger's picture.
 
