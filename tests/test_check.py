@@ -116,6 +116,20 @@ async def test_a_webhook_that_is_not_ours_is_told() -> None:
     assert "https://elsewhere.example" in only(found, Level.WARNING)
 
 
+async def test_a_channel_where_the_bot_may_not_post_is_named() -> None:
+    """To be its administrator is not enough."""
+    async with TelegramServer() as server:
+        channel = server.group(GROUP, kind="channel")
+        channel.statuses[server.bot["id"]] = "administrator"
+        channel.bot_posts = False
+        found = await telegram(server, chat())
+        channel.bot_posts = True
+        assert {f.level for f in await telegram(server, chat())} == {Level.GOOD}
+    assert only(found, Level.BAD) == (
+        "Painters: the bot may not post; an admin of the channel can let it"
+    )
+
+
 async def test_a_group_where_the_bot_may_not_send_photos_is_named() -> None:
     """Plain members may not, so neither may the bot; as an administrator it may."""
     async with TelegramServer() as server:

@@ -90,7 +90,9 @@ async def _rights(api: Api, token: str, me: dict[str, Any], chat: Chat) -> Findi
     if answer.get("error_code") in (400, 403) or member.get("status") in ("left", "kicked"):
         return warning("telegram", f"{name}: the bot is no longer in this chat")
     if member.get("status") == "administrator":
-        return None
+        if member.get("can_post_messages") is not False:  # only channels have this right
+            return None
+        return bad("telegram", f"{name}: the bot may not post; an admin of the channel can let it")
     allowed = member
     if member.get("status") != "restricted":
         full = (await _call(api, token, "getChat", {"chat_id": chat.chat_id})).get("result") or {}

@@ -152,7 +152,9 @@ class Methods:
 
     def get_chat_member(self, p: Json) -> Json:
         person = {"id": p["user_id"], "is_bot": False, "first_name": "Somebody"}
-        return self._chat(p).member(person)
+        chat = self._chat(p)
+        may = {} if chat.bot_posts is None else {"can_post_messages": chat.bot_posts}
+        return chat.member(person) | (may if person["id"] == self.bot["id"] else {})
 
     def leave_chat(self, p: Json) -> bool:
         self._chat(p).bot_inside = False

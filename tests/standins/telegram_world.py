@@ -68,6 +68,8 @@ class Chat:
     """Privacy mode: the bot hears commands, answers to itself and service messages only."""
     statuses: dict[int, str] = field(default_factory=dict)
     bot_inside: bool = True
+    bot_posts: bool | None = None
+    """Whether the bot may post, which is a right of its own in channels only."""
     migrated_to: int | None = None
     topics: set[int] = field(default_factory=set)
     messages: dict[int, Json] = field(default_factory=dict)
