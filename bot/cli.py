@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import io
 import json
 import os
 import re
@@ -17,6 +18,9 @@ from bot.errors import ConfigError, RenderError, StoreError
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command; its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a ✓ is none of Windows' letters in a file
+            stream.reconfigure(errors="replace")
     options, rest = _parser().parse_known_args(argv)
     if rest and options.command != "draw":
         _parser().error(f"unknown: {' '.join(rest)}")
@@ -28,6 +32,9 @@ def main(argv: list[str] | None = None) -> int:
             print("  Stopped. What waits goes on at the next start.")
             return 0
         return 130
+    except BrokenPipeError:  # as in `chatelier check | head -1`: who reads has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except (ConfigError, StoreError, RenderError, BaseExceptionGroup) as error:
         return _explain(error)
 

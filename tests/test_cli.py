@@ -191,6 +191,29 @@ async def test_check_speaks_json_for_programs(tmp_path: Path) -> None:
     assert found["telegram"] == "info"
 
 
+async def test_check_can_be_written_where_its_marks_have_no_letters(tmp_path: Path) -> None:
+    """As into a file on Windows."""
+    environ = {"PYTHONIOENCODING": "ascii", "CHATELIER_STUDIO__PORT": "0"}
+    code, out, error = await chatelier(tmp_path, "check", **environ)
+    assert (code, error) == (0, "")
+    assert out.startswith("? chatelier")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a POSIX shell makes the pipe")
+async def test_a_reader_that_has_seen_enough_is_no_fault(tmp_path: Path) -> None:
+    """`chatelier filter test | head -1`."""
+    (tmp_path / "lines.txt").write_text("a red fox\n" * 5_000)
+    process = await asyncio.create_subprocess_exec(
+        *("sh", "-c", '"$0" -m bot filter test --file lines.txt | head -1', sys.executable),
+        cwd=tmp_path,
+        env=CLEAN,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    out, error = await process.communicate()
+    assert (out, error) == (b"allow\n", b"")
+
+
 async def test_check_asks_telegram_whether_the_token_is_right(tmp_path: Path) -> None:
     """An address where nobody listens is named, the token is not."""
     code, out, error = await chatelier(
