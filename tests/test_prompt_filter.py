@@ -304,11 +304,11 @@ def test_work_grows_no_faster_than_the_text(piece: str) -> None:
         FILTER.check(Fields(prompt=(piece * length)[:length]), effort=effort)
         spent.append(10**9 - effort.left)
     assert spent[1] < 4.5 * spent[0]
-    hits, free = FILTER._matchers[0].find(
+    hits, exceptions = FILTER._matchers[0].find(
         Views(fold("做爱心" * 1300)), Effort(10**9)
     )  # as many of both as can be
     assert len(hits) > 1000
-    assert len(free) > 1000
+    assert len(exceptions()) > 1000
     begun = time.thread_time()
     assert FILTER.check(Fields(prompt="做爱心" * 1300), effort=Effort(10**9)).allowed
     assert time.thread_time() - begun < 1  # one with the other would be a million comparisons

@@ -115,6 +115,8 @@ _INSIDE_WORD = re.compile(
     r"[0-9@$!](?:(?<=[a-z].)[0-9@$!]*(?=[a-z])|(?<![\w@$!].)(?<=[0-9])(?=ld\b))"
 )
 _LEET = str.maketrans("0134578@$!", "oieastbasi")
+_DECIMALS = re.compile(r":\s?\d{0,2}\.\d{1,4}(?=[)\]])")
+"""Weights that are no ages."""
 _DIGIT = re.compile("[0-9]")
 _NUMBERS = (
     *("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven"),
@@ -186,7 +188,7 @@ def young_age(folded: str, effort: Effort | None = None) -> bool:
 
 def _may_tell(folded: str) -> bool:
     """Whether it has a number, or a word that needs none; most texts have neither."""
-    if _DIGIT.search(folded):
+    if _DIGIT.search(_DECIMALS.sub("", folded)):
         return True
     letters = _NOT_LETTERS.sub("", folded)
     return any(word in letters for word in _NUMBERS)

@@ -4,7 +4,7 @@ An automaton proposes places, `bot.quota.judge` says which of them hold.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from bot.quota.automaton import Automaton, runs
@@ -36,6 +36,13 @@ class Hit:
     end: int
 
 
+Exceptions = Callable[[], list[Hit]]
+"""Finds them when it is called."""
+_Maybe = tuple[View, Term, int, bool]
+"""An exception that may stand in a view, where its last run begins, and whether it is of a script
+without spaces."""
+
+
 class Matcher:
     """All words of some lists."""
 
@@ -47,28 +54,36 @@ class Matcher:
         self._other: dict[str, list[tuple[tuple[str, ...], Entry]]] = {}
         """By the first word: entries in alphabets other than a–z, in whose words nothing is
         looked through but look-alikes and marks."""
+        self._other_letters: set[str] = set()
         for entry in entries:
             self._add(entry)
         self._latin.link()
         self._cjk.link()
 
-    def find(self, views: Views, effort: Effort | None = None) -> tuple[list[Hit], list[Hit]]:
-        """Every word of the lists in a text, and every exception.
+    def find(self, views: Views, effort: Effort | None = None) -> tuple[list[Hit], Exceptions]:
+        """Every word of the lists in a text, and how to find the exceptions: they are worth their
+        work only where there is something that they may cover.
 
         Raises:
             TooMuch: it takes more work than `effort` has left.
         """
         effort = effort or Effort()
-        found: list[Hit] = []
-        free: list[Hit] = []
-        for view in views.words:
-            _collect(view, self._latin_in(view, effort), found, free)
-        for view in views.characters:
-            _collect(view, self._cjk_in(view, effort), found, free)
+        later: list[_Maybe] = []
+        found = [
+            _hit(view, term, place)
+            for view in views.words
+            for term, place in _words_in(view, self._proposed(view, effort, later), effort)
+        ]
+        found += [
+            _hit(view, term, place)
+            for view in views.characters
+            for term, place in self._cjk_in(view, effort, later)
+        ]
         found += self._masked_in(views.folded, effort)
+        free: list[Hit] = []
         for entry, hit in (*self._signs_in(views.folded), *self._others_in(views.folded, effort)):
             (free if entry.is_exception else found).append(hit)
-        return found, free
+        return found, lambda: [*free, *_exceptions(later, effort)]
 
     # Building -------------------------------------------------------------------------------
 
@@ -81,6 +96,7 @@ class Matcher:
         elif _OTHER_LETTER.search(text):
             words = tuple(_ANY_WORD.findall(text))
             self._other.setdefault(words[0], []).append((words, entry))
+            self._other_letters |= set(_OTHER_LETTER.findall(text))
         elif words := tuple(_WORDS.findall(text)):
             self._add_latin(entry, words)
             if len(words) > 1 and words[0].endswith("ing") and not entry.is_exception:
@@ -158,24 +174,30 @@ class Matcher:
 
     # Judging --------------------------------------------------------------------------------
 
-    def _latin_in(self, view: View, effort: Effort) -> Iterator[tuple[Term, Place]]:
+    def _proposed(
+        self, view: View, effort: Effort, later: list[_Maybe]
+    ) -> Iterator[tuple[Term, int]]:
+        """Words that may stand in a view, and where their last run begins; exceptions `later`."""
         effort.spend(2 * len(view.letters))
-        ends = view.ends
         letters = view.classes
         for at, term in self._latin.scan(letters):
             effort.spend(1)
             if not letters.startswith(term.tail, at):
                 continue
-            effort.spend(PLACE)
-            if not term.anywhere and ends.isdisjoint(range(at + 1, at + LONGEST_COMPANY)):
-                continue
-            place = placed(view, term, at)
-            if place is not None and reads_as(view, term, place):
-                yield term, place
+            if term.is_exception:
+                later.append((view, term, at, False))
+            else:
+                yield term, at
 
-    def _cjk_in(self, view: View, effort: Effort) -> Iterator[tuple[Term, Place]]:
+    def _cjk_in(
+        self, view: View, effort: Effort, later: list[_Maybe]
+    ) -> Iterator[tuple[Term, Place]]:
         effort.spend(2 * len(view.letters))
         for at, term in self._cjk.scan(view.letters):
+            if term.is_exception:
+                effort.spend(1)
+                later.append((view, term, at, True))
+                continue
             effort.spend(PLACE)
             place = stands(view, term, at)
             if place is not None:
@@ -194,7 +216,7 @@ class Matcher:
 
     def _others_in(self, folded: str, effort: Effort) -> Iterator[tuple[Entry, Hit]]:
         """Entries in other alphabets, word by word."""
-        if not self._other or folded.isascii():
+        if self._other_letters.isdisjoint(folded):
             return
         effort.spend(len(folded))
         spans = [found.span() for found in _ANY_WORD.finditer(folded)]
@@ -219,18 +241,34 @@ class Matcher:
                 for found in masked:
                     around = folded[max(0, found.start() - _NEARBY) : found.end() + _NEARBY]
                     view = latin(_MASK_SIGN.sub(vowel, around))
-                    for term, _ in self._latin_in(view, effort):
-                        if term.words and not term.is_exception:
+                    for term, _ in _words_in(view, self._proposed(view, effort, []), effort):
+                        if term.words:
                             yield Hit(term.category, found.start(), found.end())
 
 
-def _collect(
-    view: View,
-    matches: Iterator[tuple[Term, Place]],
-    found: list[Hit],
-    free: list[Hit],
-) -> None:
-    for term, place in matches:
-        end = view.place(place.end - 1) + 1
-        hit = Hit(term.category, view.place(place.start), end)
-        (free if term.is_exception else found).append(hit)
+def _words_in(
+    view: View, proposed: Iterable[tuple[Term, int]], effort: Effort
+) -> Iterator[tuple[Term, Place]]:
+    """Those that stand there."""
+    for term, at in proposed:
+        effort.spend(PLACE)
+        if not term.anywhere and view.ends.isdisjoint(range(at + 1, at + LONGEST_COMPANY)):
+            continue
+        place = placed(view, term, at)
+        if place is not None and reads_as(view, term, place):
+            yield term, place
+
+
+def _exceptions(later: list[_Maybe], effort: Effort) -> Iterator[Hit]:
+    for view, term, at, is_cjk in later:
+        if is_cjk:
+            effort.spend(PLACE)
+            if (place := stands(view, term, at)) is not None:
+                yield _hit(view, term, place)
+        else:
+            for _, place in _words_in(view, [(term, at)], effort):
+                yield _hit(view, term, place)
+
+
+def _hit(view: View, term: Term, place: Place) -> Hit:
+    return Hit(term.category, view.place(place.start), view.place(place.end - 1) + 1)

@@ -80,7 +80,12 @@ def check_entry(entry: Entry) -> None:
     if len(letters) < least and not is_sign:
         raise BadCommand(phrase("filter-too-short", least=least))
     matcher = Matcher([entry])
-    if not any(matcher.find(Views(fold(entry.text)))):
+    if not _matches(matcher, entry.text):
         raise BadCommand(phrase("filter-no-word"))
-    if sum(any(matcher.find(Views(fold(text)))) for text in _ORDINARY) >= _BROAD:
+    if sum(_matches(matcher, text) for text in _ORDINARY) >= _BROAD:
         raise BadCommand(phrase("filter-too-broad"))
+
+
+def _matches(matcher: Matcher, text: str) -> bool:
+    found, exceptions = matcher.find(Views(fold(text)))
+    return bool(found or exceptions())

@@ -178,16 +178,14 @@ class PromptFilter:
     def _hits(self, views: Views, effort: Effort) -> tuple[list[Hit], list[Hit]]:
         """Words of all lists that no exception of any list covers; and all that no exception of
         the shipped lists covers."""
-        found: list[Hit] = []
-        free: list[Hit] = []
-        shipped_free: list[Hit] = []
-        for number, matcher in enumerate(self._matchers):
-            hits, exceptions = matcher.find(views, effort)
-            found += hits
-            free += exceptions
-            if not number:
-                shipped_free = exceptions
-        return _uncovered(found, free), _uncovered(found, shipped_free)
+        finds = [matcher.find(views, effort) for matcher in self._matchers]
+        found = [hit for hits, _ in finds for hit in hits]
+        if not found:
+            return found, found
+        frees = [exceptions() for _, exceptions in finds]
+        return _uncovered(found, [hit for free in frees for hit in free]), _uncovered(
+            found, frees[0]
+        )
 
 
 def _uncovered(found: list[Hit], free: list[Hit]) -> list[Hit]:
@@ -287,7 +285,7 @@ def _one_clause_meets(text: _Text, hits: list[Hit], effort: Effort) -> bool:
 
     Clause by clause, because `nsfw, child` there asks for neither.
     """
-    if not hits or not minors.meets(hits, text.negative, effort):
+    if not hits:
         return False
     clauses: dict[int, list[Hit]] = {}
     offset = text.begin + 1
