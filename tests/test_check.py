@@ -256,6 +256,9 @@ async def test_a_proxy_that_answers_is_good() -> None:
         (1000.0, Level.GOOD, "agrees"),
         (900.0, Level.WARNING, "100 s ahead"),
         (1100.0, Level.WARNING, "100 s behind"),
+        (1300.0, Level.WARNING, "5 min behind"),
+        (1000.0 + 5 * 3600, Level.WARNING, "5 h behind"),
+        (1000.0 + 9 * 365 * 86400, Level.WARNING, "3285 days behind"),
         (None, Level.INFO, "not compared"),
     ],
 )

@@ -159,4 +159,14 @@ def clock(told: float | None, now: float) -> Finding:
     if abs(off) <= _CLOCK_S:
         return good("clock", "agrees with the platform's")
     way = "ahead" if off > 0 else "behind"
-    return warning("clock", f"{abs(off):.0f} s {way}; switch on the system's time synchronisation")
+    return warning(
+        "clock", f"{_apart(abs(off))} {way}; switch on the system's time synchronisation"
+    )
+
+
+def _apart(seconds: float) -> str:
+    """`100 s`, `5 min`, `3 h`, `3285 days`."""
+    for unit, size in (("days", 86400), ("h", 3600), ("min", 60)):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{seconds:.0f} s"
