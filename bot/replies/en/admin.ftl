@@ -2,7 +2,7 @@
 
 # Faults
 admin-usage =
-    What a chat's admins can do, here:
+    What a chat’s admins can do, here:
     /admin quota @ann 50/day    also 20/hour, unlimited, default; with no amount I say what holds
     /admin quota chat 200/day    for the whole chat
     /admin grant @ann 20 7d    extra credits, for 7 days

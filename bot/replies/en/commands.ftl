@@ -26,7 +26,7 @@ help =
     Reply to a picture of mine with words, and I draw it changed: + snow, - people, other words, --steps 30, again, same seed.
     Under a picture: U larger, V a little different, 🎲 with another seed, ✏️ with other words, 📄 the original file, ℹ️ how it was made, 🗑 delete.
     Reply with /again, /vary or /upscale for another, a similar or a larger one, with /info for how it was made.
-    A block of parameters from A1111's web UI works too, and a picture file that carries one.
+    A block of parameters from A1111’s web UI works too, and a picture file that carries one.
     /preset keeps words and flags under a name of your own.
 
     /queue shows the line, /quota your credits, /models the models, /cancel stops your newest request.
@@ -112,7 +112,7 @@ cancelled = Cancelled.
 nothing-to-cancel = You have nothing waiting, and nothing that is being drawn.
 already-over = It is over already.
 cancel-not-found = No request of yours is called “{ $job }”. /queue shows them; /cancel alone stops the newest.
-not-your-job = This is somebody else's request.
+not-your-job = This is somebody else’s request.
 button-unknown = This button no longer leads anywhere.
 operators-only = Only an operator of this bot can do that.
 store-unavailable = I cannot write anything down at the moment, so I cannot take this. Please try again in a few minutes.

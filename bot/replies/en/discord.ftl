@@ -12,7 +12,7 @@ discord-name-admin = admin
 discord-about-claim = Become the operator with the code that was printed at the start
 discord-about-text-cancel = The id of a request, if not the newest
 discord-about-text-claim = The code
-discord-about-text-forget = "yes", once you have read what is deleted
+discord-about-text-forget = “yes”, once you have read what is deleted
 discord-option-text = text
 discord-option-prompt = prompt
 discord-option-image = image
@@ -66,7 +66,7 @@ help-discord =
 
     To change a picture, give it to /draw as image, or choose Apps ▸ Vary this image in its menu.
     Reply to a picture of mine with words, the mention on, and I draw it changed: + snow, - people, other words, --steps 30, again, same seed.
-    A picture file that carries its parameters needs no words: /draw image draws by them, Apps ▸ Show parameters shows them. Parameters pasted from A1111's web UI work too.
+    A picture file that carries its parameters needs no words: /draw image draws by them, Apps ▸ Show parameters shows them. Parameters pasted from A1111’s web UI work too.
 
     Under a picture: U larger, V a little different, 🎲 with another seed, ✏️ with other words, 📄 the original file, ℹ️ how it was made, 🗑 delete.
 

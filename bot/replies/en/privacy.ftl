@@ -9,7 +9,7 @@ privacy-requests = • Your requests: the text, the settings, your name at the t
 privacy-pictures = • The pictures I drew and the ones you gave me: { $days ->
     [one] one day
    *[other] { $days } days
-}, or until they take more than { $gb } GB together, the oldest going first. The words inside a picture's record stay with your request.
+}, or until they take more than { $gb } GB together, the oldest going first. The words inside a picture’s record stay with your request.
 privacy-credits = • How many credits each request cost, what limits, grants and links an admin gave you, when you last asked, your turn in line. These stay: the accounts must add up.
 privacy-bans = • Bans and their reasons. They outlive /forget.
 privacy-strikes = • Requests of yours that I had to refuse: when, where, of which kind, and a fingerprint of the words; the words themselves for some days, as the operator has set it, or until /forget. The rest outlives /forget.
@@ -23,8 +23,8 @@ privacy-inbox = • What the platform sends me, until it is handled: seconds. A 
    *[other] { $days } days
 }, so that the fault can be found.
 privacy-admin = • What admins do by command: who, when, whom it concerns, before and after. This stays.
-privacy-log = • My log has account numbers and what became of requests, no prompts. How long it is kept is up to the operator's machine.
-privacy-who = Who sees it: whoever runs me can see all of it. Admins of a chat see what was done by command there. Nobody else, and I send nothing to anybody; what I post in a chat is the platform's from then on.
+privacy-log = • My log has account numbers and what became of requests, no prompts. How long it is kept is up to the operator’s machine.
+privacy-who = Who sees it: whoever runs me can see all of it. Admins of a chat see what was done by command there. Nobody else, and I send nothing to anybody; what I post in a chat is the platform’s from then on.
 privacy-forget = /forget deletes your pictures and words. For a copy of what I keep about you, ask the operator.
 
 forget-confirm = This deletes all your pictures and prompts here, and your name; what still waits is cancelled. Credits that you used stay counted. It cannot be undone. If you mean it, send: /forget yes
