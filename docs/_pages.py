@@ -33,7 +33,8 @@ WORDS = {
         "settings": "Configuration",
         "settings_intro": "`config.toml` lies where the bot is started, or is named with `-C`."
         " Every key has a default; a wrong key or value stops the start with one line that says"
-        " what is wrong.",
+        " what is wrong. Relative folders start where the file lies, `~` is your home folder, and"
+        " `$NAME` a variable of the environment; a Windows path stands between single quotes.",
         "secrets": "Tokens and passwords are not in it: they come from the environment"
         " (`CHATELIER_TELEGRAM_TOKEN`, `CHATELIER_DISCORD_TOKEN`, `CHATELIER_STUDIO_PASSWORD`,"
         " `CHATELIER_HUB_TOKEN`), the first three also from files (the same names with `_FILE`, or"
@@ -57,7 +58,8 @@ WORDS = {
         "shell_intro": "`chatelier 命令 --help` 显示其余的选项。",
         "settings": "配置",
         "settings_intro": "`config.toml` 放在启动机器人的文件夹里，或用 `-C` 指定。"
-        "每个键都有默认值；写错的键或值会让启动停下，并用一行说明哪里不对。",
+        "每个键都有默认值；写错的键或值会让启动停下，并用一行说明哪里不对。相对路径从这个文件所在的"
+        "文件夹算起，`~` 是用户主目录，`$NAME` 是环境变量；Windows 路径请用单引号。",
         "secrets": "令牌和密码不在里面：它们来自环境变量（`CHATELIER_TELEGRAM_TOKEN`、"
         "`CHATELIER_DISCORD_TOKEN`、`CHATELIER_STUDIO_PASSWORD`、`CHATELIER_HUB_TOKEN`），"
         "前三个也可以来自文件（同名加 `_FILE`，或 `token_file`）。",
