@@ -192,7 +192,8 @@ def _filter(options: argparse.Namespace, config: Config, base: Path) -> int:
         try:
             lines = options.file.read_text("utf-8").splitlines()
         except (OSError, UnicodeDecodeError) as error:
-            raise ConfigError(f"{options.file}: cannot be read: {error}") from None
+            why = getattr(error, "strerror", None) or error
+            raise ConfigError(f"{options.file}: cannot be read: {why}") from None
     for verdict in run_filter_test(lines, operator_words(config, base)):
         print(verdict, flush=True)
     return 0

@@ -25,8 +25,7 @@ _LOCAL = ReplyTo(platform=Platform.CONSOLE, chat_id="console", message_id="", pr
 async def draw(options: argparse.Namespace, config: Config, keys: Secrets, base: Path) -> int:
     """Draw, and write the pictures; the exit code."""
     source = await asyncio.to_thread(_read, options.image) if options.image else None
-    if not options.output.parent.is_dir():
-        raise ConfigError(f"{options.output}: there is no folder {options.output.parent}")
+    _check_output(options.output)
     bar = tqdm(total=100, unit="%", leave=False, disable=None, bar_format=_BAR)
 
     def show(share: float) -> None:
@@ -93,6 +92,20 @@ def as_typed(words: list[str]) -> str:
         typed.append(f'"{word}"' if flag and " " in word and '"' not in word else word)
         flag = word.startswith("-")
     return " ".join(typed)
+
+
+def _check_output(path: Path) -> None:
+    """Before anything is drawn: that it can be written in the end.
+
+    Raises:
+        ConfigError: there is no such folder, or it is no name of a PNG file.
+    """
+    if not path.parent.is_dir():
+        raise ConfigError(f"{path}: there is no folder {path.parent}")
+    if path.is_dir():
+        raise ConfigError(f"{path}: is a folder; name a file, such as {path / 'picture.png'}")
+    if path.suffix.lower() != ".png":
+        raise ConfigError(f"{path}: pictures are PNG files; write -o {path.with_suffix('.png')}")
 
 
 def _save(result: Outgoing, output: Path) -> None:

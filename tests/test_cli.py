@@ -266,6 +266,8 @@ def test_flags_keep_their_values_wherever_they_stand() -> None:
     [
         (("draw", "a cat", "-i", "none.png"), {}, "none.png: cannot be read"),
         (("draw", "a cat", "-o", "none/a.png"), {}, "there is no folder none"),
+        (("draw", "a cat", "-o", "."), {}, "is a folder; name a file, such as picture.png"),
+        (("draw", "a cat", "-o", "a.jpg"), {}, "pictures are PNG files; write -o a.png"),
         (("run",), {"CHATELIER_BOT__DATA_DIR": "taken"}, "taken cannot be used"),
         (("admin", "chat", "list"), {"CHATELIER_BOT__DATA_DIR": "taken"}, "taken"),
     ],

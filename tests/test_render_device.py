@@ -1,5 +1,7 @@
 """Which numbers a card counts with, told from what torch says of it."""
 
+import os
+
 import pytest
 import torch
 
@@ -74,6 +76,16 @@ def test_a_device_that_is_not_there_is_one_sentence(name: str, words: str) -> No
     assert words in said or torch.version.cuda
     assert said.endswith('set "auto", which takes what there is')
     assert "\n" not in said
+
+
+def test_threads_are_never_more_than_cores() -> None:
+    """With very many no thread could be started at all."""
+    before = torch.get_num_threads()
+    try:
+        choose(RenderConfig(device="cpu", threads=99_999))
+        assert torch.get_num_threads() <= (os.cpu_count() or 1)
+    finally:
+        torch.set_num_threads(before)
 
 
 def test_the_cpu_uses_main_memory(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -62,7 +62,8 @@ def choose(config: RenderConfig) -> Device:
     Raises:
         NoSuchDevice: a name that torch does not know, or a device that is not there.
     """
-    torch.set_num_threads(config.threads or _cores())
+    # More than there are cores never helps, and many more end the process.
+    torch.set_num_threads(min(config.threads, os.cpu_count() or 1) or _cores())
     name = config.device if config.device != "auto" else _fastest()
     try:
         device = torch.device(name)
