@@ -6,9 +6,10 @@ resets, nonsense, answers lost or held back after delivery), the render process 
 killed, the disk is full, the clock jumps by days, and some requests are poison. All of it follows
 from the seed.
 
-Figures: `cycles` lives ended by SIGKILL; `accepted` requests; `lost` without a picture and without
-a word; `failed` could not be drawn, told and refunded; `refused` on a full disk, told at once;
-`charged_twice` jobs whose credits are not their price once (or nothing, where they failed); `stuck`
+Figures: `cycles` lives ended by SIGKILL; `accepted` requests, `accepted_on_discord` among them;
+`lost` without a picture and without a word; `failed` could not be drawn, told and refunded;
+`refused` on a full disk, told at once; `charged_twice` jobs whose credits are not their price once
+(or nothing, where they failed); `stuck`
 jobs that never ended; `discord_duplicates` and `telegram_repeats` second copies of a picture;
 `telegram_repeats_outside_a_send` those of requests that were neither on their way when a life ended
 nor sent without an answer, and `lost_answers` how many were sent so;

@@ -20,6 +20,7 @@ class Outcome:
     """Numbers of requests."""
 
     accepted: int
+    accepted_on_discord: int
     lost: int
     """Neither a picture, nor told why not."""
     failed: int
@@ -36,6 +37,7 @@ class Outcome:
 
 def outcome(folder: Path, world: World, sending: Iterable[str] = ()) -> Outcome:
     """As it stands now. `sending`: a job for each time that it was on its way when a life ended."""
+    accepted = list(world.accepted())
     pictures, alone = world.pictures(), world.without_reference()
     open_, failed, refused = _open(folder, world)
     repeats = {
@@ -43,7 +45,8 @@ def outcome(folder: Path, world: World, sending: Iterable[str] = ()) -> Outcome:
         for platform in ("telegram", "discord")
     }
     return Outcome(
-        accepted=len(list(world.accepted())),
+        accepted=len(accepted),
+        accepted_on_discord=sum(platform == "discord" for platform, _ in accepted),
         lost=len(open_) - len(failed) - len(refused),
         failed=len(failed),
         refused=len(refused),

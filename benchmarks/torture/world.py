@@ -63,7 +63,7 @@ class World:
         words = f"steps {rng.randint(1, MOST_STEPS)}"
         if rng.random() < 0.04:
             words = rng.choice(_POISON)
-        if self._is_heard() and rng.random() < 0.5:
+        if self._is_heard() and rng.random() < 0.8:  # in most lives it is not yet
             channel, user = rng.choice(self.channels), rng.choice(self.users)
             with contextlib.suppress(ConnectionError):  # the bot died at this very moment
                 made = await self.discord.slash(user, channel, "draw", {"prompt": words})
