@@ -70,6 +70,7 @@ from bot.startup import (
     only_copy,
     prompt_filter,
     render_config,
+    share_warning,
     stored_catalog,
     unknown_defaults,
 )
@@ -107,6 +108,8 @@ async def open_app(
     async with AsyncExitStack() as stack:
         stack.enter_context(only_copy(data))
         make_folder("[bot] data_dir", data / "pictures")
+        if said := await asyncio.to_thread(share_warning, data):
+            log.warning("%s", said)
         database = await stack.enter_async_context(Database(data / "chatelier.sqlite"))
         store = PictureStore(data / "pictures")
         journal, ledger = Journal(database, store), Ledger(database)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import filelock
 import msgspec
+import psutil
 
 from bot.config import Config, RenderConfig
 from bot.domain import Catalog
@@ -122,6 +123,29 @@ def check_classifier(name: str) -> None:
             f'[moderation] classifier = "{name}": there is no package {package}; install it into'
             " the .venv of the bot"
         )
+
+
+_SHARES = frozenset(
+    ("nfs", "nfs4", "cifs", "smb3", "smbfs", "afpfs", "webdav", "davfs", "ceph", "fuse.sshfs")
+)
+"""File systems of other machines, as mount tables call them."""
+
+
+def share_warning(folder: Path) -> str:
+    """What is wrong with a data folder on another machine's disk; "" for one of our own."""
+    place = folder.resolve()
+    kind = "Windows" if place.drive.startswith("\\\\") else ""
+    mounts = [m for m in psutil.disk_partitions(all=True) if place.is_relative_to(m.mountpoint)]
+    if mounts:
+        mount = sorted(mounts, key=lambda m: len(m.mountpoint))[-1]  # the last covers the others
+        if mount.fstype.lower() in _SHARES or "remote" in mount.opts.split(","):
+            kind = mount.fstype
+    if not kind:
+        return ""
+    return (
+        f"[bot] data_dir: {folder} lies on a network file system ({kind}), whose locks SQLite"
+        " cannot trust; choose a folder on a disk of this machine"
+    )
 
 
 class AlreadyRunning(ConfigError):

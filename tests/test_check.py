@@ -4,6 +4,7 @@ import asyncio
 import os
 import socket
 from pathlib import Path
+from types import SimpleNamespace
 
 import aiohttp
 import pytest
@@ -275,6 +276,35 @@ def test_a_data_folder_that_cannot_be_written_is_bad(tmp_path: Path) -> None:
     """A file stands where the folder should be."""
     (tmp_path / "data").write_text("a file")
     assert disk(Config(), tmp_path).level is Level.BAD
+
+
+@pytest.mark.parametrize(
+    ("mountpoint", "fstype", "opts", "level"),
+    [
+        ("", "nfs4", "rw", Level.WARNING),
+        ("", "NTFS", "rw,remote", Level.WARNING),
+        ("", "ext4", "rw", Level.GOOD),
+        ("elsewhere", "nfs4", "rw", Level.GOOD),
+    ],
+)
+def test_a_data_folder_on_another_machine_is_warned_of(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    mountpoint: str,
+    fstype: str,
+    opts: str,
+    level: Level,
+) -> None:
+    """By the mount that it lies on; SQLite needs locks that such a disk does not keep."""
+    table = [
+        SimpleNamespace(mountpoint="/", fstype="ext4", opts="rw"),
+        SimpleNamespace(mountpoint=str(tmp_path / mountpoint), fstype=fstype, opts=opts),
+    ]
+    monkeypatch.setattr("psutil.disk_partitions", lambda **_: table)
+    found = disk(Config(), tmp_path)
+    assert found.level is level
+    if level is Level.WARNING:
+        assert f"lies on a network file system ({fstype})" in found.text
 
 
 def test_the_pages_port_is_tried(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from bot.database import Database
 from bot.errors import ChatelierError, ConfigError
 from bot.quota.proof import entries, faults
 from bot.settings import Chat, Settings
-from bot.startup import advice, is_running, make_folder
+from bot.startup import advice, is_running, make_folder, share_warning
 
 LOW_DISK_GB = 2.0
 _CLOCK_S = 30.0
@@ -55,6 +55,8 @@ def disk(config: Config, base: Path) -> Finding:
         return bad(
             "disk", f"{free:.1f} GB free for {data}; make room, pictures cannot be kept otherwise"
         )
+    if said := share_warning(data):
+        return warning("disk", said)
     return good("disk", f"{free:.0f} GB free for {data}")
 
 
