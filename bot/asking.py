@@ -14,7 +14,7 @@ from bot.phrase import phrase
 from bot.preferences import Preferences
 from bot.presets import PresetStore
 from bot.resolve.again import asked_again
-from bot.tweak import is_chatter, nearby, tweaked, with_preset
+from bot.tweak import is_chatter, is_question, nearby, tweaked, with_preset
 
 REDO = ("again", "vary", "upscale")
 """Commands about a picture that is replied to."""
@@ -51,12 +51,14 @@ class Asking:
         return await self._presets.names(requester.account, typed)
 
     async def is_idle(self, incoming: Incoming) -> bool:
-        """Whether words without a command are none of the bot's business: thanks for a picture,
-        or an answer to something that is no picture."""
+        """Whether words without a command are none of the bot's business: thanks for a picture, a
+        question that members ask each other, or an answer to something that is no picture."""
         if incoming.command not in (WORDS, REPLY):
             return False
         job, _ = await self._replied_to(incoming)
         if job is None or job.state not in _RESULTS:
+            return incoming.command == REPLY
+        if not incoming.reply_to.private and is_question(incoming.text):
             return incoming.command == REPLY
         return bool(incoming.text.strip()) and is_chatter(incoming.text)
 

@@ -43,10 +43,19 @@ _SIGN = re.compile(
 )
 _ENGLISH_THANKS = (
     "thanks|thank you|thx|ty|nice|nice one|cool|wow|lol|haha|great|awesome|perfect|beautiful"
-    "|lovely|love it|good bot|ok|okay|yes|no"
+    "|lovely|love|good bot|ok|okay|yes|no|amazing|cute"
 )
-_CHINESE_THANKS = "谢谢|多谢|感谢|好看|真好看|漂亮|真棒|太棒了|好的|哈哈|厉害"
-_IS_THANKS = re.compile(f"{_ENGLISH_THANKS}|{_CHINESE_THANKS}")
+_AROUND = "oh|so|very|really|much|a lot|this|that|these|it|is|its|thats|i|you"
+_CHINESE_THANKS = "谢谢|多谢|感谢|好看|真好看|漂亮|真棒|太棒了|好的|哈哈|厉害|可爱"
+_IS_THANKS = re.compile(
+    rf"(?:(?:{_AROUND})\s+)*(?:{_ENGLISH_THANKS})(?:\s+(?:{_ENGLISH_THANKS}|{_AROUND}))*"
+    f"|[太真好很]?(?:{_CHINESE_THANKS})[你您了啊呀哈]*"
+)
+_ASKS = re.compile(
+    r"^(?:wh(?:at|ich|o|y|ere|en)|how|is|are|was|can|could|do|does|did|will|would)\b"
+    "|[吗呢谁]|什么|怎么|哪[个里]|多少",
+    re.IGNORECASE,
+)
 _OPENING = {"(": ")", "[": "]", "{": "}"}
 _WEIGHT = re.compile(r"\s*(?::\s*[\d.]+\s*)?")
 
@@ -56,6 +65,12 @@ def is_chatter(text: str) -> bool:
     nothing."""
     words = re.sub(r"[^\w\s+-]", "", text).strip().casefold()
     return bool(_IS_THANKS.fullmatch(words)) or not any(c.isalnum() for c in text)
+
+
+def is_question(text: str) -> bool:
+    """Whether an answer to a picture asks something, which in a group members ask each other."""
+    said = text.strip()
+    return said.endswith("吗") or (said.endswith(("?", "？")) and bool(_ASKS.search(said)))
 
 
 @dataclass(frozen=True, slots=True)

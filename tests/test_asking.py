@@ -235,6 +235,16 @@ async def test_words_alone_about_nothing_of_ours(front: Front) -> None:
     assert len(front.queue) == 1
 
 
+async def test_a_question_about_a_picture_is_for_members(front: Front) -> None:
+    """In a group, unless the bot is named; in private nobody else could be asked."""
+    await shown(front, "a red apple")
+    about = {"replied_message_id": "42"}
+    assert await front.say("what model is this?", REPLY, **about) == ""
+    assert not len(front.queue)
+    named = await redo(front, WORDS, "what is love?", **about)
+    assert named.spec.prompt == "what is love?"
+
+
 async def test_replies_in_a_chat_that_is_not_approved(front: Front) -> None:
     """Chat among members is not asked about."""
     elsewhere = replace(incoming().reply_to, chat_id="-5")

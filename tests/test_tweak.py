@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from bot.command import Parsed, parse_draw
 from bot.domain import AskedLora, DrawRequest
-from bot.tweak import is_chatter, nearby, taken_out, tweaked
+from bot.tweak import is_chatter, is_question, nearby, taken_out, tweaked
 
 BASE = DrawRequest(
     prompt="a red fox, deep snow, (stars:1.2)",
@@ -147,7 +147,33 @@ def test_thanks_draw_nothing(text: str) -> None:
     assert is_chatter(text)
 
 
-@pytest.mark.parametrize("text", ["again", "+ 雪", "a fox", "nice fox", "星"])
+@pytest.mark.parametrize(
+    "text", ["wow great", "thank you so much", "I love this!", "谢谢你", "太漂亮了", "真可爱啊"]
+)
+def test_thanks_of_several_words_draw_nothing(text: str) -> None:
+    """However warm they are."""
+    assert is_chatter(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["What model is this?", "how did you do that??", "这是什么模型？", "好看吗"]
+)
+def test_questions_are_told_from_words(text: str) -> None:
+    """Members ask each other about a picture."""
+    assert is_question(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["a whale", "how to train a dragon", "什么都没有的房间", "+ snow?"]
+)
+def test_what_could_be_drawn_is_no_question(text: str) -> None:
+    """It ends in no question mark, or begins as no question does."""
+    assert not is_question(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["again", "+ 雪", "a fox", "nice fox", "星", "this fox", "好看的狐狸", "love letters"]
+)
 def test_words_are_no_chatter(text: str) -> None:
     """Whatever could be drawn."""
     assert not is_chatter(text)
