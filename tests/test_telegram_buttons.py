@@ -11,7 +11,9 @@ from tests.standins.telegram import TelegramServer
 from tests.standins.telegram_bot import (
     PATIENCE_S,
     bot,
+    drawn,
     files,
+    hasten,
     known,
     labels,
     look,
@@ -100,19 +102,31 @@ async def test_a_month_later_it_is_drawn_from_the_record(tmp_path: Path) -> None
     assert look(server, larger)[0] == (128, 128)
 
 
-async def test_more_than_four_are_an_album_with_buttons_before_it(tmp_path: Path) -> None:
-    """An album has no keyboard; the status message becomes theirs."""
+async def test_more_than_four_are_an_album_with_buttons_before_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An album has no keyboard; the status message becomes theirs, and stands for the first of them
+    where it is answered."""
+    hasten(monkeypatch, window_s=2)
     async with TelegramServer() as server:
         group = server.group()
-        async with bot(server, tmp_path, limits={"max_count": 6}):
+        async with bot(server, tmp_path, limits={"max_count": 6}) as app:
             await server.say(group, ANN, "/draw an apple -n 6 --seed 5 --size 64x64 --steps 3")
             await server.when(
                 lambda: any("U6" in labels(m) for m in group.messages.values()), PATIENCE_S
             )
             (below,) = [m for m in group.messages.values() if "U6" in labels(m)]
             assert below["text"] == "Buttons for these 6 pictures"
+            album = [m for m in group.messages.values() if "media_group_id" in m]
             await push(server, group, ANN, below, "U6")
             larger = await more(server, group, 2)
-    album = [m for m in group.messages.values() if "media_group_id" in m]
+            await known(app, group, below)
+            changed = await drawn(
+                server, group, ANN, "a pear --seed 8 -n 1", reply_to=below["message_id"]
+            )
+            await push(server, group, ANN, below, "🗑")
+            gone = {below["message_id"], *(m["message_id"] for m in album)}
+            await server.when(lambda: not gone & set(group.messages), PATIENCE_S)
     assert [look(server, m) for m in album] == [((64, 64), colour(5 + n)) for n in range(6)]
     assert look(server, larger) == ((128, 128), colour(10))
+    assert look(server, changed) == ((64, 64), colour(8))

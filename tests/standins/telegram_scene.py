@@ -3,7 +3,7 @@
 import asyncio
 import io
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import cast
@@ -68,6 +68,8 @@ class Talk:
     presses: list[Press] = field(default_factory=list)
     moved: list[tuple[str, str]] = field(default_factory=list)
     greeted: list[str] = field(default_factory=list)
+    shown: dict[str, str] = field(default_factory=dict)
+    """What messages besides results are about, by their ids."""
 
     async def handle(self, incoming: Incoming) -> Answer:
         self.heard.append(incoming)
@@ -93,6 +95,9 @@ class Talk:
 
     async def migrated(self, platform: Platform, old: str, new: str) -> None:
         self.moved.append((old, new))
+
+    async def shows(self, press: Press, message_ids: Sequence[str]) -> None:
+        self.shown.update(dict.fromkeys(message_ids, press.argument))
 
     def words(self, requester: Requester, item: Phrase) -> str:
         return say(item, language_for(requester.language))

@@ -21,7 +21,7 @@ from bot.adapters.telegram.take_away import take_away
 from bot.adapters.telegram.text import CAPTION_UNITS, MESSAGE_UNITS, neutral, shorten
 from bot.adapters.telegram.timing import Timing
 from bot.conversation import Conversation
-from bot.domain import Kind, Outgoing, Platform, Receipt, Requester
+from bot.domain import Kind, Outgoing, Platform, Press, Receipt, Requester
 from bot.errors import DeliveryError, DoubtfulSend, RetryLater
 from bot.phrase import Phrase, phrase
 
@@ -182,11 +182,26 @@ class Sender:
         was no room for one, or it has become a picture, they come in a line of their own."""
         line = phrase("telegram-album-buttons", count=len(message.pictures))
         message = replace(message, text=self._words(message, line))
-        if status.isdecimal():
-            await self._reduce(message, status)
-            return
         with suppress(Exception):
-            await self._insist(message, lambda: self._post.text(message, message.text, silent=True))
+            if status.isdecimal():
+                await self._reduce(message, status)
+                await self._shows(message, status)
+            else:
+                await self._insist(message, lambda: self._send_buttons(message))
+
+    async def _send_buttons(self, message: Outgoing) -> None:
+        sent = await self._post.text(message, message.text, silent=True)
+        await self._shows(message, str(sent.message_id))
+
+    async def _shows(self, message: Outgoing, id_: str) -> None:
+        """A reply to this message means the first of the pictures."""
+        about = Press(
+            action="",
+            argument=f"{message.job_id}:{message.pictures[0].index}",
+            requester=message.notify or Requester(platform=Platform.TELEGRAM, user_id=""),
+            reply_to=message.to,
+        )
+        await self._conversation.shows(about, (id_,))
 
     async def _reduce(self, message: Outgoing, id_: str) -> None:
         """Leave one line of a status message."""
