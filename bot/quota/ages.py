@@ -33,16 +33,20 @@ _TENS = "twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred"
 _S = r"[\s._*\-]"
 _OLD = (
     rf"(?:y{_S}?e{_S}?a{_S}?r{_S}?s?[\W_]{{0,3}}(?:o{_S}?l{_S}?d|of\W?age|young)"
-    rf"|y{_S}?r{_S}?s?{_S}{{0,2}}o{_S}?l{_S}?d|y{_S}?/?{_S}?o(?![a-z]))"
+    rf"|y{_S}?r{_S}?s?{_S}{{0,2}}o{_S}?l{_S}?d|y{_S}?/?{_S}?os?(?![a-z])|y\s?olds?(?![a-z]))"
 )
 _THING = (
     r"(?![\s\-]{0,2}(?:(?:single|malt|scotch|red|white|vintage|aged|oak)[\s\-]?){0,3}"
-    r"(?:whisk|scotch|bourbon|rum\b|wine|cognac|brandy|cheese|tree|oak|building|castle|church))"
+    r"(?:whisk|scotch|bourbon|rum\b|wine|cognac|brandy|cheese|tree|oak|building|castle|church"
+    r"|horse|mare|foal|dog|puppy|labrador|cat|kitten))"
 )
 _DIGITS_OLD = re.compile(rf"(\d(?<![\d.]\d)(?:{_S}?\d)?)[\W_]{{0,3}}{_OLD}{_THING}")
 _AGED = re.compile(
     r"age(?<![a-z]age)[ds]?(?:\s*:\s|\s*=\s*|\s+of\s+|\s+is\s+|\s{0,3})(\d{1,3})(?![\w%]|\.\d)"
 )
+_AGE_TOLD = re.compile(r"age(?<![a-z]age)d?\s?[:=\-]\s?(\d{1,2})(?![\w%]|\.\d)")
+_LEAST_TOLD = 3
+"""`(aged:1)` is a weight."""
 _AGED_WORD = re.compile(
     rf"age(?<![a-z]age)[ds]?(?:\s*[:=]\s*|\s+of\s+|\s+is\s+|\s{{1,3}})({_ONE})(?![a-z])"
 )
@@ -74,7 +78,7 @@ _NOT_YET = re.compile(rf"(?<![a-z])(?:not\s+(?:yet|even)|almost|nearly)\s+{_ALON
 _ONLY = re.compile(rf"(?<![a-z])(?:only|just|barely|merely)\s+{_ALONE}")
 _LEAST_ALONE = 6
 """Of `only one` nobody reads an age."""
-_YEARS_OF_LIFE = re.compile(rf"(\d(?<![\d.]\d)(?:{_S}?\d)?)[\s\-]?y{_S}?r{_S}?s?(?![a-z])")
+_YEARS_OF_LIFE = re.compile(rf"(\d(?<![\d.]\d)(?:{_S}?\d)?)(?:[\s\-]?y{_S}?r{_S}?s?|y)(?![\w])")
 _UNDERAGE = re.compile(r"(?<![a-z])under[\W_]?aged?(?![a-z])")
 _GRADE = re.compile(
     r"(?<!\d)(?:[1-9]|1[0-2])(?:st|nd|rd|th)[\s\-]{0,2}grade(?:rs?)?(?![a-z])"
@@ -84,7 +88,7 @@ _GRADE = re.compile(
 )
 _SCHOOL_YEAR = re.compile(r"year\s(?:[1-9]|1[0-3])\s(?:pupil|student|schooler|girl|boy|class)")
 _BELOW = re.compile(
-    r"\b(?:under|below|younger\s+than|less\s+than)\s+(?:the\s+age\s+of\s+)?(?:(\d{1,2})(?![\d.%])"
+    r"(?:\b(?:under|below|younger\s+than|less\s+than)[\s\-]+|<\s?|\bu[\s\-]?)(?:the\s+age\s+of\s+)?(?:(\d{1,2})(?![\d.%])"
     rf"|({_ONE})(?=\s*(?:[,.;:!?)\]|]|$)))"
 )
 _WORDS_OLD = re.compile(f"({_TENS})?({_ONE})(?:years?old|yrs?old|yearsofage){_THING}")
@@ -104,6 +108,18 @@ _GOING_ON = re.compile(rf"\b{_N}[\s\-]going[\s\-]on[\s\-](?:\d|{_ONE}|{_TENS})")
 _TOLD_BESIDE = re.compile(
     r"(?:girl|boy|lady|female|male|teen|daughter|son|sister|brother|student)"
     r"(?:\s{0,2}\(\s?(\d{1,2})\s?\)|,\s?(1[0-7])\s?(?=[,)\n;]|$))"
+)
+_PERSON = r"(?:girl|boy|lady|female|male|teen|daughter|son|sister|brother|student|child|kid)"
+_PERSON_OF = re.compile(
+    rf"{_PERSON}\s+(?:(?:of|who\s+is|who\Ws|is|aged)\s+)?(?:(?:only|just|barely|about)\s+)?"
+    rf"{_N}(?:\s+years?)?(?=\s*(?:[,.;:!?)\]|\n]|$))"
+)
+_YEARS_PERSON = re.compile(rf"\b{_N}[\s\-]+years?[\s\-]+{_PERSON}")
+_YEAR_ALONE = re.compile(rf"\b{_N}\s+year(?=\s*(?:[,.;:!?)\]|\n]|$))")
+_COUNTED = ("room", "chapter", "page", "route", "number", "apollo", "louis", "size", "part", "of")
+_TEEN_ALONE = re.compile(
+    "".join(rf"(?<!{word}\s)" for word in _COUNTED)
+    + rf"(?<![a-z\-])({_TEEN})(?=\s*(?:[,.;:!?)\]|\n]|$))"
 )
 _LETTER = re.compile(r"1[0-7](?<![\w.,/:]..)\s?f(?![\w°./])")
 """`14f`: age and sex; not `f14`, which is an aperture, and an aeroplane."""
@@ -140,9 +156,14 @@ class _Sign:
     least: int = 0
 
 
+_PERSONS = (
+    *("girl", "boy", "lady", "male", "teen", "daughter", "son", "sister", "brother", "student"),
+    *("child", "kid"),
+)
 _SIGNS = (
     _Sign(_AGED, ("age",)),
     _Sign(_AGED_WORD, ("age",)),
+    _Sign(_AGE_TOLD, ("age",), least=_LEAST_TOLD),
     _Sign(_GRADE, ("grade",)),
     _Sign(_BIRTHDAY, ("birthday",)),
     _Sign(_BIRTHDAY_WORD, ("birthday", "sweet")),
@@ -152,15 +173,17 @@ _SIGNS = (
     _Sign(_SUMMERS, ("summers", "winters", "springs")),
     _Sign(_GOING_ON, ("going",)),
     _Sign(_UNDERAGE, ("under",)),
-    _Sign(_BELOW, ("under", "below", "than"), ADULT + 1),
+    _Sign(_BELOW, ("under", "below", "than", "<", "u18", "u-18", "u 18"), ADULT + 1),
     _Sign(_IS, ("he is", "he was", f"he{SOFT}s", "hes ", "he s ")),
     _Sign(_NOT_YET, ("almost", "nearly", "not "), ADULT + 1),
     _Sign(_ONLY, ("only", "just", "barely", "merely"), least=_LEAST_ALONE),
-    _Sign(_TOLD_BESIDE, ("girl", "boy", "lady", "female", "male", "teen", "daughter", "son")),
-    _Sign(_TOLD_BESIDE, ("sister", "brother", "student")),
+    *(_Sign(pattern, _PERSONS) for pattern in (_TOLD_BESIDE, _PERSON_OF)),
+    _Sign(_YEARS_PERSON, ("year",)),
+    _Sign(_YEAR_ALONE, ("year",)),
+    _Sign(_TEEN_ALONE, ("teen",)),
     _Sign(_LETTER, ("f",)),
     _Sign(_WORD_SHORT, ("y",)),
-    _Sign(_YEARS_OF_LIFE, ("yr", "y r")),
+    _Sign(_YEARS_OF_LIFE, ("y",)),
     _Sign(_CLAUSE_OF_YEARS, ("year",)),
     _Sign(_ROMAN_OLD, ("year",)),
     _Sign(_SCHOOL_YEAR, ("year",)),

@@ -76,7 +76,7 @@ FOREIGN_NUMBERS = ("sui", *(word for word in _NUMBERS if word.isascii()))
 _UNIT = "|".join(sorted({re.escape(fold(unit)) for unit in _UNITS}, key=len)[::-1])
 _NO_AGE = (
     *("il y a", "hace", "vor", "depuis", "seit", "desde"),
-    *("-", "et", "y", "e", "soixante", "двадцать", "тридцать", "сорок", "пятьдесят", "шестьдесят"),
+    *("et", "y", "e", "soixante", "двадцать", "тридцать", "сорок", "пятьдесят", "шестьдесят"),
 )
 """What begins a time ago, or a number above twenty."""
 _BEFORE = "|".join(re.escape(fold(w)) for w in _NO_AGE)
@@ -84,7 +84,7 @@ _OTHERS = re.compile(
     rf"(?<![^\W\d])(?<!\d[.,])(?<!\d)(?:(\d{{1,2}})|(?:dix[\s\-](?:sept)|{_YOUNG}))[\s\-]{{0,2}}"
     rf"(?:{_UNIT})(?!\w)(?!\s(?:ago|fa\b|назад))"
 )
-_NO_AGE_BEFORE = re.compile(rf"(?<![^\W\d])(?:{_BEFORE})[\s\-]*$")
+_NO_AGE_BEFORE = re.compile(rf"(?:(?<![^\W\d])(?:{_BEFORE})[\s\-]*|(?<=[^\W\d])-)$")
 _STEMS = tuple(sorted({fold(unit)[:3] for unit in _UNITS}))
 _SIGNS = (*"岁歳歲嵗살세才さ龄齡年满滿", "小于", "低于", "不到")
 _DEAR = 4

@@ -32,6 +32,7 @@ _DRAWINGS = {
     **{"/\\": "a", "\\/": "v", "|)": "d", "|<": "k", "|3": "b", "|-|": "h"},
 }
 _DRAWN = re.compile("|".join(map(re.escape, _DRAWINGS)))
+_CAPITAL_I = re.compile("I(?<=[a-z]I)(?=[a-z])")
 _ABOVE = dict(zip(map(chr, range(0x363, 0x370)), "aeioucdhmrtvx", strict=True))
 _SIGNS = frozenset(("Po", "Pd", "Sm", "Sc", "So", "Sk"))
 """Unicode's categories of what is written between words."""
@@ -93,12 +94,15 @@ def fold(text: str) -> str:
 
 def otherwise(text: str) -> str | None:
     """The clauses of `text` that may be read another way, so read: letters drawn with several
-    signs (`|_|` for a u), small letters above others as letters, and signs that look like letters
-    as what they are. `None` where there are none."""
+    signs (`|_|` for a u), an I that is an l, small letters above others as letters, and signs that
+    look like letters as what they are. `None` where there are none."""
     other = []
     if _DRAWN.search(text):
         clauses = (clause for clause in _CLAUSE_END.split(text) if _DRAWN.search(clause))
         other += [_DRAWN.sub(lambda found: _DRAWINGS[found[0]], c) for c in clauses]
+    if _CAPITAL_I.search(text):
+        clauses = (clause for clause in _CLAUSE_END.split(text) if _CAPITAL_I.search(clause))
+        other += [_CAPITAL_I.sub("l", c) for c in clauses]
     if not text.isascii() and (unlike := _unlike()).search(text):
         clauses = (clause for clause in _CLAUSE_END.split(text) if unlike.search(clause))
         other += [unlike.sub(lambda found: _ABOVE.get(found[0], " "), c) for c in clauses]
