@@ -26,5 +26,5 @@ info-seeds = 这些图的种子：{ $seeds }
 result-deleted = 已删除。
 form-ask = { $name }，请回复这条消息，写下要改什么：新的提示词、+ 雪、- 人、--seed 5。原来是这样写的：
 form-ask-anybody = 请回复这条消息，写下要改什么：新的提示词、+ 雪、- 人、--seed 5。原来是这样写的：
-form-placeholder = 新的提示词、--seed 5 …
+form-placeholder = 新的提示词、--seed 5……
 telegram-album-buttons = 这 { $count } 张图的按钮
