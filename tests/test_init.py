@@ -142,6 +142,8 @@ async def test_wrong_answers_are_asked_again(tmp_path: Path) -> None:
     assert "1, 2, 3 or 4, please" in terminal.all
     assert 'expected one of "auto", "en", "zh"' in terminal.all
     assert load(tmp_path / "config.toml", {}).bot.language == "en"
+    assert "draws on a page of this machine" in terminal.all
+    assert "/claim" not in terminal.all
 
 
 async def test_an_older_configuration_keeps_its_comments_and_its_token(tmp_path: Path) -> None:
@@ -222,7 +224,7 @@ async def test_a_models_folder_that_cannot_be_made_is_asked_for_again(tmp_path: 
     )
     for name in ("taken", "taken/below"):
         assert f"{tmp_path / name}: cannot be made" in terminal.all
-    assert "whose home is meant by ~nobody-here/x?" in terminal.all
+    assert 'folder = "~nobody-here/x": whose home is meant?' in terminal.all
     assert load(tmp_path / "config.toml", {}).bot.language == "en"
 
 
@@ -243,6 +245,10 @@ async def test_a_tilde_is_the_home_folder(tmp_path: Path, monkeypatch: pytest.Mo
     assert load(tmp_path / "config.toml", {}).render.models_dir == str(tmp_path / "ann" / "sd")
     assert (tmp_path / "ann" / "sd").is_dir()
     assert not (tmp_path / "~").exists()
+    terminal = await answered(tmp_path, "4", "$NOWHERE_AT_ALL/sd", "~nobody-at-all/sd", "sd", "en")
+    assert "the environment has no $NOWHERE_AT_ALL" in terminal.all
+    assert "whose home is meant?" in terminal.all
+    assert load(tmp_path / "config.toml", {}).render.models_dir == "sd"
 
 
 def test_a_file_that_cannot_be_written_is_named(tmp_path: Path) -> None:

@@ -78,6 +78,17 @@ def test_a_device_that_is_not_there_is_one_sentence(name: str, words: str) -> No
     assert "\n" not in said
 
 
+def test_a_build_for_cards_without_a_card_names_the_driver(monkeypatch: pytest.MonkeyPatch) -> None:
+    """There another torch would not help."""
+    monkeypatch.setattr(torch.version, "cuda", "13.0")
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    said = device._no_device("cuda", "Found no NVIDIA driver on your system.")
+    assert said == (
+        '[render] device = "cuda": no driver or no card is found; install the driver, '
+        'or set "auto", which takes what there is'
+    )
+
+
 def test_threads_are_never_more_than_cores() -> None:
     """With very many no thread could be started at all."""
     before = torch.get_num_threads()

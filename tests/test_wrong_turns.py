@@ -39,13 +39,17 @@ NOWHERE = "http://127.0.0.1:9"
 
 async def told(folder: Path, *words: str, **environ: str) -> str:
     """The one line on the error output with which the command ends."""
+    return (await ended(folder, *words, **environ))[1]
+
+
+async def ended(folder: Path, *words: str, **environ: str) -> tuple[str, str]:
+    """What the command prints, and the one line with which it ends."""
     code, out, error = await chatelier(folder, *words, **environ)
     assert code in (1, 2)
     assert "Traceback" not in error
-    assert "/claim" not in out, "a bot that does not run has nobody to greet"
     line = error.splitlines()[-1]
     assert line.startswith("chatelier: ")
-    return line
+    return out, line
 
 
 @asynccontextmanager
@@ -76,7 +80,7 @@ async def line_with(log: asyncio.StreamReader, words: str) -> str:
 async def test_a_wrong_token_of_telegram(tmp_path: Path) -> None:
     """Where it may stand, and who has the right one."""
     async with TelegramServer() as server:
-        line = await told(
+        out, line = await ended(
             tmp_path,
             "run",
             CHATELIER_TELEGRAM_TOKEN="1:wrong",
@@ -85,12 +89,13 @@ async def test_a_wrong_token_of_telegram(tmp_path: Path) -> None:
     assert "[telegram] token_file or CHATELIER_TELEGRAM_TOKEN was refused" in line
     assert "@BotFather" in line
     assert "1:wrong" not in line
+    assert "/claim" not in out  # a bot that does not run has nobody to greet
 
 
 async def test_a_wrong_token_of_discord(tmp_path: Path) -> None:
     """Where it may stand, and where the right one is shown."""
     async with DiscordServer() as server:
-        line = await told(
+        out, line = await ended(
             tmp_path,
             "run",
             CHATELIER_DISCORD_TOKEN="wrong-token",
@@ -99,6 +104,7 @@ async def test_a_wrong_token_of_discord(tmp_path: Path) -> None:
     assert "[discord] token_file or CHATELIER_DISCORD_TOKEN: Discord refuses this token" in line
     assert "discord.com/developers" in line
     assert "wrong-token" not in line
+    assert "/claim" not in out  # a bot that does not run has nobody to greet
 
 
 async def test_two_programs_with_one_token(tmp_path: Path) -> None:

@@ -36,13 +36,18 @@ def expanded(config: Config, source: str) -> Config:
         if value == "" and key.endswith("_dir"):
             raise ConfigError(f'{where} = "": expected a folder; "." is the one of this file')
         if isinstance(value, str):
-            tables[section][key] = _expanded(value, where)
+            tables[section][key] = expanded_path(value, where)
         else:
-            tables[section][key] = [_expanded(path, where) for path in value]
+            tables[section][key] = [expanded_path(path, where) for path in value]
     return msgspec.convert(tables, Config)
 
 
-def _expanded(path: str, where: str) -> str:
+def expanded_path(path: str, where: str) -> str:
+    """One of them; `where` it stands begins the sentence.
+
+    Raises:
+        ConfigError: it names a variable or a home that is not there, or cannot be a path.
+    """
     shown = f'"{path}"'
     # "C:\temp" between double quotes holds a tab: TOML reads escapes there.
     if not path.isprintable():

@@ -15,6 +15,7 @@ import msgspec
 from bot.check.web import Unreachable
 from bot.config import Config, Secrets, load
 from bot.config.faults import convert
+from bot.config.paths import expanded_path
 from bot.errors import ConfigError
 from bot.greeting import own_command
 from bot.init.accounts import BOTFATHER, PORTAL, Known, NoToken, ask_discord, ask_telegram
@@ -109,15 +110,12 @@ class Setup:
         )
 
     def _models(self, text: str) -> None:
-        """Take the folder of the models; `~` is the home folder.
+        """Take the folder of the models, written as in `config.toml`.
 
         Raises:
             ConfigError: there can be no such folder.
         """
-        try:
-            folder = str(Path(text).expanduser())
-        except RuntimeError:
-            raise ConfigError(f"expected a folder; whose home is meant by {text}?") from None
+        folder = expanded_path(text, "folder")
         check_folder(self.base / folder)
         self.set("render", "models_dir", folder)
 
@@ -208,9 +206,14 @@ def run_init(
     for name, known in setup.known.items():
         terminal.say(f"\n{_ALL[name].title}. {known.next}")
     start = "make run" if (path.parent / "run.py").exists() else "chatelier run"
+    then = (
+        "It prints a code: whoever sends /claim with that code to the\nbot is its operator."
+        if any(setup.tokens.values())
+        else "Without a token it draws on a page of this machine,\nwhose address it prints."
+    )
     terminal.say(
-        f"\nStart it with `{start}`. It prints a code: whoever sends /claim with that code to the\n"
-        f"bot is its operator. `{own_command()} check` tells what is right and wrong here."
+        f"\nStart it with `{start}`. {then} `{own_command()} check` tells what is right and wrong"
+        " here."
     )
     return 0
 
