@@ -272,3 +272,20 @@ async def test_the_password_is_asked_for(database: Database, tmp_path: Path, bro
         await page.press(*ENTER)
         await page.until("document.querySelector('.request')")
     assert len(scene.conversation.heard) == 1
+
+
+async def test_on_a_phone_a_lost_connection_has_a_line_of_its_own(
+    database: Database, tmp_path: Path, browser: str
+) -> None:
+    """The header neither breaks nor grows beyond the screen."""
+    async with opened_page(browser, width=360, phone=True) as page:
+        async with studio(database, tmp_path) as scene:
+            await page.go(scene.address)
+            await page.until(READY)
+        await page.until("!document.getElementById('connection').hidden")
+        height = "document.querySelector('.views').offsetHeight"
+        assert await page.evaluate(height) < 48
+        assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        top = "document.querySelector({!r}).getBoundingClientRect()"
+        below = f"{top.format('#connection')}.top >= {top.format('.views')}.bottom"
+        assert await page.evaluate(below)
