@@ -460,7 +460,9 @@ async def test_the_status_tells_numbers_and_gives_them(town: Town) -> None:
 async def test_the_status_is_in_one_language(town: Town) -> None:
     """Also what the renderer says of its device, and what is not there."""
     town.catalog = replace(
-        CATALOG, device="CPU (x86_64, 2 threads), fp32", memory="high (auto): the device uses main memory"
+        CATALOG,
+        device="CPU (x86_64, 2 threads), fp32",
+        memory="high (auto): the device uses main memory",
     )
     speaker = replace(OPERATOR, language="zh")
     lines = (await town.operator("status", requester=speaker)).splitlines()
