@@ -98,23 +98,31 @@ def otherwise(text: str) -> str | None:
     look like letters as what they are. `None` where there are none."""
     other = []
     if _DRAWN.search(text):
-        clauses = (clause for clause in _CLAUSE_END.split(text) if _DRAWN.search(clause))
-        other += [_DRAWN.sub(lambda found: _DRAWINGS[found[0]], c) for c in clauses]
+        other.append(_part(_DRAWN, text))
+        for drawing, letter in _DRAWINGS.items():
+            other[-1] = other[-1].replace(drawing, letter)
     if _CAPITAL_I.search(text):
-        clauses = (clause for clause in _CLAUSE_END.split(text) if _CAPITAL_I.search(clause))
-        other += [_CAPITAL_I.sub("l", c) for c in clauses]
-    if not text.isascii() and (unlike := _unlike()).search(text):
-        clauses = (clause for clause in _CLAUSE_END.split(text) if unlike.search(clause))
-        other += [unlike.sub(lambda found: _ABOVE.get(found[0], " "), c) for c in clauses]
+        other.append(_CAPITAL_I.sub("l", _part(_CAPITAL_I, text)))
+    if not text.isascii():
+        signs, meant = _unlike()
+        if signs.search(text):
+            other.append(_part(signs, text).translate(meant))
     return "\n".join(other) or None
 
 
+def _part(signs: re.Pattern[str], text: str) -> str:
+    """The clauses with such signs."""
+    return "\n".join(clause for clause in _CLAUSE_END.split(text) if signs.search(clause))
+
+
 @cache
-def _unlike() -> re.Pattern[str]:
-    """Letters above others, and signs that look like letters of the Latin alphabet."""
+def _unlike() -> tuple[re.Pattern[str], dict[int, str]]:
+    """Letters above others, and signs that look like letters of the Latin alphabet; and what they
+    are read as here."""
     alike, _ = _tables()
-    signs = (chr(code) for code in alike if unicodedata.category(chr(code)) in _SIGNS)
-    return re.compile(f"[{''.join(_ABOVE)}{''.join(map(re.escape, signs))}]")
+    meant = {code: " " for code in alike if unicodedata.category(chr(code)) in _SIGNS}
+    meant |= {ord(above): letter for above, letter in _ABOVE.items()}
+    return re.compile(f"[{''.join(re.escape(chr(code)) for code in meant)}]"), meant
 
 
 def unmarked(text: str) -> str:

@@ -10,11 +10,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import accumulate
+from string import ascii_uppercase
 
 from bot.errors import ConfigError
 from bot.phrase import Phrase
 from bot.quota import minors, word_lists
-from bot.quota.effort import Effort, TooMuch
+from bot.quota.effort import WORD, Effort, TooMuch
 from bot.quota.matcher import Hit, Matcher
 from bot.quota.normalise import WALL, fold, otherwise, turned, unmarked
 from bot.quota.readings import APART, NEAR, Unreadable, ends, readings, tail, without_tag_heads
@@ -232,8 +233,9 @@ def _read(fields: Fields, effort: Effort) -> _Text:
         met = len(fold(before))
         seam = f"{before}\n{unmarked(fields.negative_prompt[:NEAR])}"
     whole = _WALL.join((asked, negative, seam)) if negative else asked
-    ascii_only = whole.isascii()
-    effort.spend(len(whole) if ascii_only else 2 * len(whole.encode("utf-8", "replace")))
+    effort.spend(len(whole) + WORD * sum(map(whole.count, ascii_uppercase)))
+    if not whole.isascii():
+        effort.spend(len(whole) + len(whole.encode("utf-8", "replace")))
     folded = fold(whole)
     begin = end = len(folded)
     if negative:

@@ -13,7 +13,7 @@ def stretches(
 ) -> Iterator[tuple[int, int]]:
     """Stretches of `text` around `keys`, merged where they meet: `[begin, end)`, in order.
 
-    `price`: of one character, as `effort` counts.
+    `price`: of two characters, as `effort` counts.
 
     Raises:
         TooMuch: reading them takes more work than `effort` has left.
@@ -25,7 +25,7 @@ def stretches(
             end = 0
         if not end:
             begin = end = max(0, place - _BEFORE)
-        effort.spend(price * (min(len(text), place + _AFTER) - end))
+        effort.spend(price * (min(len(text), place + _AFTER) - end) // 2)
         end = min(len(text), place + _AFTER)
     if end:
         yield begin, end

@@ -93,10 +93,14 @@ class Views:
         effort = effort or Effort()
         effort.spend(len(folded))
         self.folded = folded
-        self.words = [view for view in (latin(folded), leet(folded)) if view is not None]
+        self.words: list[View] = []
+        for view in (latin, leet):
+            if (made := view(folded)) is not None:
+                self.words.append(made)
+                effort.spend(len(made.letters) + WORD * len(made.firsts))
         self.characters = cjk(folded, simplified())
-        for view in (*self.words, *self.characters):
-            effort.spend(len(view.letters) + WORD * len(view.firsts))
+        for made in self.characters:
+            effort.spend(len(made.letters) + WORD * len(made.firsts))
 
 
 class _Kinds(dict[str, int]):
