@@ -16,7 +16,15 @@ from bot.errors import BadCommand
 from bot.inspection.client import Inspector
 from bot.quota.chat_filters import MOST_WORDS, ChatFilters
 from bot.quota.own_words import check_entry, entry_of, line_of
-from bot.quota.prompt_filter import MINORS, UNREADABLE, Action, Fields, PromptFilter, Source
+from bot.quota.prompt_filter import (
+    MINORS,
+    UNREADABLE,
+    Action,
+    Fields,
+    PromptFilter,
+    Source,
+    run_filter_test,
+)
 from bot.quota.word_lists import Entry, shipped
 from tests.front import FILTER, GROUP, OPERATOR, Front, config
 from tests.samples import CATALOG, incoming, reply_to, requester
@@ -332,3 +340,19 @@ async def test_newer_words_and_actions_stay_when_a_chat_moves(database: Database
     ]
     assert await kept.words(old) == []
     assert (await kept.rules(new)).actions["gore"] is Action.NEGATIVE
+
+
+async def test_both_ways_to_try_the_filter_agree(database: Database) -> None:
+    """`/admin filter test` in a chat without words of its own, and `chatelier filter test`."""
+    filters = ChatFilters(database, config().moderation, lambda: FILTER)
+    lines = [
+        "a red fox",
+        "n u d e",
+        "R-18",
+        "12 year old",
+        f"{shipped_word('sexual')}, 12 years old",
+    ]
+    lines += [shipped_word(category) for category in ("gore", "hate", "self-harm", "degrading")]
+    for line, told in zip(lines, run_filter_test(lines), strict=True):
+        verdict = await filters.check(Fields(prompt=line), "telegram:-100")
+        assert told == (f"{verdict.action} {verdict.category}" if verdict.category else "allow")

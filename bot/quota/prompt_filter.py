@@ -136,8 +136,8 @@ class PromptFilter:
 
         `actions` tells what a chat does about each category; a missing one is refused.
         `relax_foreign` is the operator's, for age-restricted chats. About 0.2 ms for an ordinary
-        prompt, at most 4 ms for anything: what takes more work than `effort.MOST`, in all fields
-        together, is refused as unreadable.
+        prompt, at most 4 ms for 4000 characters of anything: what takes more work than
+        `effort.MOST`, in all fields together, is refused as unreadable.
         """
         effort = effort or Effort()
         try:

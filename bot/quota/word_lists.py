@@ -9,7 +9,7 @@ A list is text, one entry a line:
 | `word` | this word, its plural, its possessive |
 | `two words` | these words one after the other |
 | `+word` | the forms of a verb too |
-| `=word` | exactly this word |
+| `=word`, `=词` | exactly this word; in scripts without spaces, where it stands alone |
 | `~word` | this word inside longer ones too |
 | `!some words` | never a match, where these words stand |
 | `词` | anywhere (Chinese, Japanese, Korean, Thai) |
