@@ -468,6 +468,9 @@ async def test_the_status_is_in_one_language(town: Town) -> None:
     lines = (await town.operator("status", requester=speaker)).splitlines()
     assert lines[1] == "渲染程序：就绪，设备：CPU（x86_64, fp32，2 线程）"
     assert lines[3] == "设备内存：high，权重全部常驻"
+    town.catalog = replace(CATALOG, device="CPU (x86_64, 1 thread), fp32")
+    lines = (await town.operator("status", requester=speaker)).splitlines()
+    assert lines[1] == "渲染程序：就绪，设备：CPU（x86_64, fp32，1 线程）"
     town.catalog = Catalog()
     lines = (await town.operator("status")).splitlines()
     assert (lines[1], lines[3]) == ("Renderer: ready", "No model is installed.")

@@ -99,6 +99,15 @@ def test_threads_are_never_more_than_cores() -> None:
         torch.set_num_threads(before)
 
 
+@pytest.mark.parametrize(("count", "words"), [(1, "1 thread"), (2, "2 threads")])
+def test_the_cpu_is_named_with_its_threads(
+    monkeypatch: pytest.MonkeyPatch, count: int, words: str
+) -> None:
+    """One is a thread, more are threads."""
+    monkeypatch.setattr(torch, "get_num_threads", lambda: count)
+    assert device._words(torch.device("cpu")).endswith(f", {words})")
+
+
 def test_the_cpu_uses_main_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     """It has no memory of its own; a card as torch describes it has."""
     assert not choose(RenderConfig(device="cpu", threads=1)).memory.own

@@ -151,7 +151,7 @@ def worded(status: Status) -> tuple[Phrase, ...]:
     return tuple(lines)
 
 
-_CPU = re.compile(r"CPU \((.+), (\d+) threads\)(, \w+)?")
+_CPU = re.compile(r"CPU \((.+), (\d+) threads?\)(, \w+)?")
 
 
 def _device(name: str) -> str | Phrase:
