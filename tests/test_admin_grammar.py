@@ -54,6 +54,12 @@ def faults(text: str, heard: Heard = TALK) -> list[str]:
         ("3个星期", 21 * 86400, ""),
         ("forever", None, ""),
         ("永久 广告", None, "广告"),
+        ("for 2 days", 2 * 86400, ""),
+        ("for 2d spam", 2 * 86400, "spam"),
+        ("For a week, flooding", 7 * 86400, "flooding"),
+        ("an hour", 3600, ""),
+        ("for ever", None, ""),
+        ("for forever", None, ""),
     ],
 )
 def test_durations_as_people_write_them(text: str, seconds: float | None, rest: str) -> None:
@@ -61,7 +67,13 @@ def test_durations_as_people_write_them(text: str, seconds: float | None, rest: 
     assert take_duration(text) == (seconds, rest)
 
 
-@pytest.mark.parametrize("text", ["", "spam", "三次警告", "days of spam", "@ann"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "spam", "三次警告", "days of spam", "@ann"),
+        *("for spam", "for 3 insults", "a day ago he spammed", "a bot", "for the day"),
+    ],
+)
 def test_words_are_no_duration(text: str) -> None:
     """A reason may begin at once."""
     assert take_duration(text) is None
@@ -69,7 +81,7 @@ def test_words_are_no_duration(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["0d", "-2d", "1e9d", "5000d", "2天刷屏", "3 warnings", "5 spam", "2dx", "2"],
+    ["0d", "-2d", "1e9d", "5000d", "2天刷屏", "3 warnings", "5 spam", "2dx", "2", "for -2d"],
 )
 def test_what_begins_like_a_duration_is_not_taken_for_a_reason(text: str) -> None:
     """A ban for ever because of a slip of the finger would be worse than a question."""

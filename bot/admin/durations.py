@@ -24,7 +24,11 @@ _ONE = re.compile(
     rf"(?P<unit>{_UNIT})(?P<after>半)?(?![a-z])\s*",
     re.IGNORECASE,
 )
-_FOREVER = re.compile(r"(?:forever|permanently|permanent|永久|永远)(?=[\s,，:：]|$)", re.IGNORECASE)
+_FOREVER = re.compile(
+    r"(?:for ?ever|permanently|permanent|永久|永远)(?=[\s,，:：]|$)", re.IGNORECASE
+)
+_FOR = re.compile(r"for\s+(?!ever\b)", re.IGNORECASE)
+_A = re.compile(rf"(?:an?|one)\s+(?=(?:{_UNIT})(?![a-z]))", re.IGNORECASE)
 _STARTS_LIKE_ONE = re.compile(rf"[-+−–]?\s*(?:\d|[{''.join(_HAN)}]+\s*个?半?(?:{_UNIT}))")
 
 
@@ -40,7 +44,7 @@ def take_duration(text: str) -> tuple[float | None, str] | None:
     Raises:
         NotADuration: it begins like one, but is not understood, is zero, or too long.
     """
-    folded = unicodedata.normalize("NFKC", text).strip()
+    folded = _plain(unicodedata.normalize("NFKC", text).strip())
     if forever := _FOREVER.match(folded):
         return None, _rest(folded, forever.end())
     if not _STARTS_LIKE_ONE.match(folded):
@@ -53,6 +57,18 @@ def take_duration(text: str) -> tuple[float | None, str] | None:
     if not end or not is_whole or not 0 < seconds <= LONGEST_S:
         raise NotADuration(folded.split()[0][:20])
     return seconds, _rest(folded, end)
+
+
+def _plain(text: str) -> str:
+    """`for 2 days` is `2 days`, `for a week` and `a week` alone are `1 week`; all else is as it
+    was: it may be a reason."""
+    said_for = _FOR.match(text)
+    rest = text[said_for.end() :] if said_for else text
+    number = _A.sub("1 ", rest, count=1) if _A.match(rest) else rest
+    one = _ONE.match(number)
+    if said_for and (one or number[:1] in tuple("-+−–") or _FOREVER.match(number)):
+        return number
+    return number if one and one.end() == len(number) else text
 
 
 def _value(one: re.Match[str]) -> float:
