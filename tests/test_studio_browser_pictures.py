@@ -97,6 +97,8 @@ async def test_a_picture_is_enlarged_with_its_parameters(
     async with studio(database, tmp_path) as scene, opened(scene, browser) as page:
         await show_pictures(scene, database, spoiler=True)
         await page.until(f"document.querySelector('.spoiler img') && {LOADED}")
+        over_it = "getComputedStyle(document.querySelector('.spoiler'), '::before').content"
+        assert await page.evaluate(over_it) == '"Show the hidden picture"'
         await page.click(".picture")
         await page.until("!document.querySelector('.spoiler')")
         assert not await page.evaluate(is_open)
