@@ -231,6 +231,8 @@ def run() -> dict[str, Any]:
     prompts = list(ordinary())
     typical = timed(checked, prompts)
     worst = timed(checked, hostile(), repeats=9)
+    texts = [text for text, _ in hostile()]
+    both = timed(checked, zip(texts, reversed(texts), strict=True), repeats=9)
     vocabulary = dictionary_words()
     mistakes = dictionary_mistakes(checked, vocabulary)
     refused = [
@@ -257,6 +259,7 @@ def run() -> dict[str, Any]:
             "ordinary_p99": round(sorted(typical)[len(typical) * 99 // 100], 3),
             "hostile_4000_p99": round(sorted(worst)[len(worst) * 99 // 100], 3),
             "hostile_4000_max": round(max(worst), 3),
+            "hostile_4000_in_both_prompts_max": round(max(both), 3),
         },
         "work": {"hostile_4000_max": most_work(checked, hostile()), "bound": MOST},
     }

@@ -4,7 +4,7 @@ What is counted costs about the same wherever it happens: a character that is lo
 is set apart, a place where a word of a list may stand. A bound on the count bounds the time.
 """
 
-WORD, PLACE = 5, 40
+WORD, PLACE = 5, 60
 """What these cost, in characters looked at: a word, a place."""
 MOST = 56_000
 """Some 3.5 ms on one core of 2023. Ordinary words of 4000 characters take about half of it; what

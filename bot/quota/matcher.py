@@ -25,6 +25,8 @@ _WHOSE = ("her", "his", "my", "your", "their", "the")
 """May stand between a participle and its object: `spreading her legs`."""
 _MOST_MASKED = 4
 """Masked words in one text that are also looked up as parts of phrases."""
+_GUESS = 400
+"""What it costs to try a vowel for stars, in characters looked at: a view of a few words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +241,7 @@ class Matcher:
         if 0 < len(masked) <= _MOST_MASKED:
             for vowel in "aeiou":
                 for found in masked:
+                    effort.spend(_GUESS)
                     around = folded[max(0, found.start() - _NEARBY) : found.end() + _NEARBY]
                     view = latin(_MASK_SIGN.sub(vowel, around))
                     for term, _ in _words_in(view, self._proposed(view, effort, []), effort):

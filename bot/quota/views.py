@@ -95,9 +95,8 @@ class Views:
         self.folded = folded
         self.words: list[View] = []
         for view in (latin, leet):
-            if (made := view(folded)) is not None:
+            if (made := view(folded, effort)) is not None:
                 self.words.append(made)
-                effort.spend(len(made.letters) + WORD * len(made.firsts))
         self.characters = cjk(folded, simplified())
         for made in self.characters:
             effort.spend(len(made.letters) + WORD * len(made.firsts))
@@ -127,17 +126,18 @@ def _kind(between: str) -> int:
 _KINDS = _Kinds({" ": SPACE, ", ": SPACE, "": SPACE})
 
 
-def latin(folded: str) -> View:
+def latin(folded: str, effort: Effort | None = None) -> View:
     """Words of a–z; digits and signs stand between them."""
     view = View()
     pieces = _LATIN.split(folded)
+    _charge(pieces, effort)
     bounds = list(accumulate(map(len, pieces), initial=0))
     _add_words(view, pieces[1::2], pieces[:-1:2], bounds[1:-1:2])
     view.classes = classes(view.letters)
     return view
 
 
-def leet(folded: str) -> View | None:
+def leet(folded: str, effort: Effort | None = None) -> View | None:
     """Words in which digits and signs are read as letters, with the words near them; `None` where
     there are none."""
     near = _near(_LEET_SIGNS, _blanked(folded))
@@ -145,10 +145,16 @@ def leet(folded: str) -> View | None:
         return None
     view = View()
     for begin, end in near:
-        _add_leet(view, folded[begin:end], begin)
+        _add_leet(view, folded[begin:end], begin, effort)
     view.letters = view.letters.translate(_LEET)
     view.classes = classes(view.letters)
     return view
+
+
+def _charge(pieces: list[str], effort: Effort | None) -> None:
+    """Count the words among `pieces` (every second one) before anything is done with them."""
+    if effort is not None:
+        effort.spend(sum(map(len, pieces[1::2])) + WORD * (len(pieces) // 2))
 
 
 def _blanked(folded: str) -> str:
@@ -173,9 +179,10 @@ def _near(signs: re.Pattern[str], folded: str) -> list[tuple[int, int]]:
     return found
 
 
-def _add_leet(view: View, folded: str, offset: int) -> None:
+def _add_leet(view: View, folded: str, offset: int, effort: Effort | None) -> None:
     """Add the words of a part that begins at `offset`, without those that are only signs."""
     pieces = _LATIN_LEET.split(folded)
+    _charge(pieces, effort)
     words = pieces[1::2]
     bounds = list(accumulate(map(len, pieces), initial=offset))
     begins, ends = bounds[1:-1:2], bounds[2:-1:2]
