@@ -48,8 +48,10 @@ def filled_in(job: Job, index: int, fields: Mapping[str, str]) -> Parsed:
     base = asked_again(job.spec, index)
     prompt = fields.get("prompt", "").strip()
     is_new = prompt not in ("", base.prompt.strip())
-    lines = [prompt if is_new else "", f"--seed {fields.get('seed', '').strip() or 'random'}"]
-    if base.denoising_strength is not None and (strength := fields.get("strength", "").strip()):
+    # A number in groups is one; what would stand behind a gap would be read as words.
+    seed, strength = ("".join(fields.get(name, "").split()) for name in ("seed", "strength"))
+    lines = [prompt if is_new else "", f"--seed {seed or 'random'}"]
+    if base.denoising_strength is not None and strength:
         lines.append(f"--strength {strength}")
     words = parse_draw("\n".join(lines))
     if is_new and words.request.prompt:

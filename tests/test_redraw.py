@@ -264,6 +264,14 @@ async def test_the_form_holds_what_was_drawn_and_draws_what_is_filled_in(front: 
     assert made.spec == replace(first.spec, prompt="a green apple")
 
 
+async def test_numbers_of_the_form_may_be_grouped_and_are_never_words(front: Front) -> None:
+    """What stands behind a gap in the field of the seed does not get into the prompt."""
+    first = await asked(front, "a red apple --seed 5")
+    fields = {"prompt": "a pear", "negative": "", "seed": " 1 234 567 "}
+    made = await pressed(front, "edit", first, fields=fields)
+    assert (made.spec.prompt, made.spec.seed) == ("a pear", 1234567)
+
+
 async def test_a_button_works_in_its_own_chat_only(front: Front) -> None:
     """A client may send any button anywhere; what others asked in another chat stays there."""
     first = await asked(front)
