@@ -240,6 +240,16 @@ def test_a_reply_names_the_member(text: str, seconds: float | None, reason: str)
     assert (asked.members, asked.seconds, asked.reason) == ([ANN.account], seconds, reason)
 
 
+@pytest.mark.parametrize("text", ["ban spam 2d", "ban spam for 2 days", "grant 5 thanks 7d"])
+def test_a_time_behind_the_reason_is_a_question(text: str) -> None:
+    """Without an answer it would hold for ever; who means that says so in front."""
+    assert faults(text, REPLY) == ["admin-duration-behind"]
+    assert read("ban goodbye forever", REPLY).reason == "goodbye forever"
+    asked = read("ban forever spammed for 2 days", REPLY)
+    assert (asked.seconds, asked.reason) == (None, "spammed for 2 days")
+    assert read("ban 1h spam 2d", REPLY).seconds == 3600
+
+
 def test_a_reply_with_another_member_in_the_reason_is_a_question() -> None:
     """Banning the wrong one is worse than asking."""
     bob = Heard(platform=Platform.TELEGRAM, target=requester("222"), is_reply=True)

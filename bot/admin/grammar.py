@@ -143,6 +143,7 @@ class _Reader:
         self._kinds = [parameter.kind for parameter in act.parameters]
         self._rest = ""
         self._asked = Asked(act=act)
+        self._untimed = False
 
     def read(self, text: str) -> Asked:
         """The act with its parameters."""
@@ -314,6 +315,7 @@ class _Reader:
             return
         if taken is not None:
             self._asked.seconds, self._rest = taken
+        self._untimed = taken is None
 
     def _take_count(self) -> None:
         word, _, self._rest = self._rest.partition(" ")
@@ -332,6 +334,8 @@ class _Reader:
     def _take_reason(self) -> None:
         printable = "".join(c if c.isprintable() else " " for c in self._rest)
         self._asked.reason, self._rest = printable.strip()[:REASON_CHARS], ""
+        if self._untimed and (time := _time_at_end(self._asked.reason)):
+            self._fault("admin-duration-behind", asked=time)
 
     def _take_choice(self, parameter: Parameter) -> None:
         """A word in front; one that may be left out has a colon behind it, or brackets."""
@@ -361,6 +365,20 @@ class _Reader:
     def _example(self) -> Phrase:
         act = self._asked.act
         return phrase("admin-example", example=f"/admin {act.words} {act.example}".strip())
+
+
+def _time_at_end(reason: str) -> str:
+    """The duration that a reason ends with, as in `spam 2d`: it may be meant for how long."""
+    words = reason.split()
+    for count in (1, 2):
+        tail = " ".join(words[-count:])
+        try:
+            taken = take_duration(tail)
+        except NotADuration:
+            continue
+        if taken is not None and taken[0] is not None:
+            return tail
+    return ""
 
 
 def _is_bare(who: Named) -> bool:

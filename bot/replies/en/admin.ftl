@@ -37,6 +37,7 @@ admin-amount-absurd = { $asked } credits is more than I count (1,000,000). Write
 admin-amount-twice = That is more than one amount for the same time. Write one for the day and one for the hour, such as 50/day 10/hour.
 admin-credits-unclear = “{ $asked }” is no gift. Write a plain number of credits, such as 20; a million is the most.
 admin-duration-unclear = “{ $asked }” is no time that I understand. Write 2d, 1h30m or forever, then a space and the reason; ten years is the most.
+admin-duration-behind = How long stands in front of the reason. Write { $asked } first, or forever if “{ $asked }” belongs to the reason.
 admin-count-range = “{ $asked }” is no number from 1 to { $most }.
 admin-tier-missing = Which tier?
 

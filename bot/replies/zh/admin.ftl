@@ -37,6 +37,7 @@ admin-amount-absurd = { $asked } 太多了，最多 100 万点。不想限制就
 admin-amount-twice = 同一时段写了不止一个数。每天和每小时各写一个，例如 50/天 10/小时。
 admin-credits-unclear = “{ $asked }”不能作为赠送的额度。只写一个数字，例如 20；最多 100 万点。
 admin-duration-unclear = 看不懂时间“{ $asked }”。请写 2天、1小时30分钟 或 永久，空一格再写原因；最长十年。
+admin-duration-behind = 时长要写在原因前面。请把“{ $asked }”移到前面；如果它是原因的一部分，就先写“永久”。
 admin-count-range = “{ $asked }”不是 1 到 { $most } 之间的数字。
 admin-tier-missing = 哪个等级？
 
