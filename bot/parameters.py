@@ -1,9 +1,9 @@
 """`/info`: how a picture was made, from our record or from what its file carries."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
-from bot.domain import Answer, Incoming, Platform
-from bot.errors import BadCommand, UnusablePicture
+from bot.domain import Answer, Fate, Incoming, Picture, Platform
+from bot.errors import BadCommand, NotPermitted, UnusablePicture
 from bot.journal import Journal
 from bot.phrase import phrase
 from bot.preferences import Preferences
@@ -12,6 +12,22 @@ from bot.replies.answers import answer
 from bot.replies.messages import runs
 
 COMMAND = "info"
+
+
+def told(pictures: Sequence[Picture], language: str) -> str:
+    """The infotext of the first of these pictures of one request, and the seeds of all; without
+    those that are only shown blurred, which anybody could draw elsewhere by it.
+
+    Raises:
+        NotPermitted: all of them are blurred.
+    """
+    sharp = [p for p in pictures if p.fate is not Fate.BLURRED]
+    if not sharp:
+        raise NotPermitted(phrase("picture-only-blurred"))
+    if len(sharp) == 1:
+        return sharp[0].infotext
+    seeds = phrase("info-seeds", seeds=runs([p.seed for p in sharp]))
+    return f"{sharp[0].infotext}\n{say(seeds, language)}"
 
 
 class Parameters:
@@ -26,6 +42,7 @@ class Parameters:
 
         Raises:
             BadCommand: there is no picture.
+            NotPermitted: it is only shown blurred.
             UnusablePicture: it cannot be fetched or opened.
         """
         if text := await self._recorded(incoming):
@@ -53,7 +70,5 @@ class Parameters:
         shown = [p for p in pictures if p.index == known.picture]
         if not shown:
             return ""
-        if len(pictures) == 1 or len(await self._journal.messages_of(known.job_id)) > 1:
-            return shown[0].infotext
-        seeds = phrase("info-seeds", seeds=runs([p.seed for p in pictures]))
-        return f"{shown[0].infotext}\n{say(seeds, language_for(incoming.requester.language))}"
+        alone = len(await self._journal.messages_of(known.job_id)) > 1
+        return told(shown if alone else pictures, language_for(incoming.requester.language))

@@ -7,13 +7,13 @@ from typing import Protocol
 from bot.domain import Answer, Fate, Job, Kind, Outgoing, Picture, Press
 from bot.errors import NotPermitted
 from bot.journal import Journal
+from bot.parameters import told
 from bot.phrase import phrase
 from bot.pictures import blank
 from bot.preferences import Preferences
 from bot.presses import ButtonRights
 from bot.removal import Removal
 from bot.replies import language_for, say
-from bot.replies.messages import runs
 
 
 class OnceMore(Protocol):
@@ -75,15 +75,13 @@ class ResultButtons:
         """The parameters as infotext; of several pictures those of the first, and all seeds.
 
         Raises:
-            Refusal: not theirs to press, or there is nothing to tell any more.
+            Refusal: not theirs to press, shown to nobody like that, or there is nothing to tell
+                any more.
         """
         job = await self._rights.job(press, held)
         pictures = await self._rights.pictures(job, press)
-        lines = [pictures[0].infotext]
-        if len(pictures) > 1:
-            seeds = phrase("info-seeds", seeds=runs([p.seed for p in pictures]))
-            lines.append(say(seeds, language_for(press.requester.language)))
-        return Answer(text="\n".join(lines), verbatim=True)
+        text = told(pictures, language_for(press.requester.language))
+        return Answer(text=text, verbatim=True)
 
     async def delete(self, press: Press, held: Preferences) -> Answer:
         """Take the result away: its messages, and its files where nobody else shows them.

@@ -72,6 +72,19 @@ async def test_the_parameters_are_the_infotext(front: Front) -> None:
     assert alone.text == "a red apple\nSteps: 20"
 
 
+async def test_the_parameters_of_what_is_blurred_are_not_told(front: Front) -> None:
+    """With them anybody could draw it elsewhere: neither by the button nor by /info."""
+    first = await drawn(front, await front.draw("a red apple -n 2"))
+    await fate(front, first, Fate.BLURRED, 0)
+    both = await front.conversation.press(press("info", first))
+    assert both.text == "a red apple\nSteps: 20"
+    alone = await front.conversation.press(press("info", first, 0))
+    assert (alone.verbatim, "only shown blurred" in alone.text) == (False, True)
+    assert await front.say("", "info", replied_message_id="42") == both.text
+    await fate(front, first, Fate.BLURRED, 1)
+    assert "only shown blurred" in await front.say("", "info", replied_message_id="42")
+
+
 async def test_deleting_takes_messages_and_files_away(front: Front) -> None:
     """The message pressed and every other of the job; the record stays, without its pictures."""
     first = await drawn(front, await front.draw("a red apple -n 2"))
