@@ -1,6 +1,7 @@
 """What admins type: targets, durations, amounts, and everything that is wrong with them."""
 
 import math
+import re
 
 import pytest
 from hypothesis import given
@@ -12,6 +13,7 @@ from bot.admin.grammar import Asked, Heard, parse
 from bot.admin.table import ACTS
 from bot.domain import Platform
 from bot.errors import BadCommand
+from bot.phrase import phrase
 from bot.quota.price import as_credits
 from bot.replies import LANGUAGES, say
 from tests.samples import requester
@@ -362,6 +364,16 @@ def test_two_accounts_are_linked() -> None:
     assert read("link telegram:1 discord:2", SHELL).members == ["telegram:1", "discord:2"]
     assert read("link discord:2", REPLY).members == ["discord:2", "telegram:111"]
     assert faults("link telegram:1") == ["admin-both"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_overview_leaves_no_act_out(language: str) -> None:
+    """What a chat's admins can do, and behind it what operators can."""
+    ours, theirs = say(phrase("admin-usage"), language).split("\n\n")
+    for act in ACTS:
+        told = theirs if act.operator_only else ours + theirs
+        missing = [word for word in act.words.split() if not re.search(rf"\b{word}\b", told)]
+        assert missing == [], act.name
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,8 @@ admin-usage =
     /admin grant @ann 20 7d    extra credits, for 7 days
     /admin ban @ann 2d spam    and /admin unban @ann
     /admin pause new rules    and /admin resume
-    /admin status, /admin log
+    /admin status, /admin log, /admin strikes
+    /admin filter add splatter    also rm, list, test, and action gore spoiler
     Instead of @ann you can reply to her, or write telegram:123.
 
     Operators also:

@@ -8,7 +8,8 @@ admin-usage =
     /admin grant @小安 20 7天    额外赠送，7 天内有效
     /admin ban @小安 2天 刷屏    解封用 /admin unban @小安
     /admin pause 正在换规则    恢复用 /admin resume
-    /admin status、/admin log
+    /admin status、/admin log、/admin strikes
+    /admin filter add 溅血    还有 rm、list、test，以及 action gore spoiler
     不写 @小安 也可以：回复对方的消息，或写 telegram:123。
 
     只有运营者可以：
