@@ -195,6 +195,15 @@ class Front:
     async def say(self, text: str = "", command: str = "draw", **changes: object) -> str:
         return (await self.conversation.handle(incoming(text, command, **changes))).text
 
+    async def aside(self, text: str, command: str = "admin", **changes: object) -> str:
+        """What a group does not read: the answer in the private chat of whoever asked."""
+        before = len(self.sent)
+        told = await self.say(text, command, **{"key": f"aside {before}", **changes})
+        assert "in private" in told
+        (note,) = self.sent[before:]
+        assert note.to.private
+        return note.text
+
     async def draw(self, text: str = "a red apple", **changes: object) -> Job:
         answer = await self.conversation.handle(incoming(text, **changes))
         assert answer.job_id, answer.text

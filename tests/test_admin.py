@@ -489,7 +489,7 @@ async def test_the_log_tells_the_last_acts_in_words(town: Town) -> None:
     await town.adam("grant telegram:2 20")
     await town.adam("pause")
     await town.operator("quota all 2000/day")
-    lines = (await town.adam("log")).splitlines()
+    lines = (await town.aside("log", requester=ADAM, is_chat_admin=True)).splitlines()
     told = [re.sub(r"^.*?, (\d\d:\d\d, )?", "", line) for line in lines]
     assert told == [
         "newest first:",
@@ -507,13 +507,14 @@ async def test_the_log_tells_the_last_acts_in_words(town: Town) -> None:
     )
     far = reply_to(chat_id="-200")
     await town.operator("chat allow telegram:-200")
-    said = await town.tell("log", requester=ADAM, is_chat_admin=True, reply_to=far)
+    said = await town.aside("log", requester=ADAM, is_chat_admin=True, reply_to=far)
     assert "chat telegram:-200" in said or "chat this chat" in said
 
 
 async def test_a_log_without_acts_says_so(town: Town) -> None:
     """In this chat nothing was done."""
-    assert await town.adam("log") == "Nothing has been done in this chat yet."
+    said = await town.aside("log", requester=ADAM, is_chat_admin=True)
+    assert said == "Nothing has been done in this chat yet."
 
 
 async def test_an_anonymous_admin_stands_in_the_log_as_one(town: Town) -> None:
@@ -551,7 +552,9 @@ async def test_a_chat_that_became_a_supergroup_keeps_what_was_settled(town: Town
     assert "cannot ask" in await town.ann("a cat", reply_to=new)
     job = await town.draw("a cat", requester=requester("2"), reply_to=new)
     assert job.spec.steps == 7
-    assert "ban of telegram:1" in await town.adam("log", reply_to=new)
+    assert "ban of telegram:1" in await town.aside(
+        "log", requester=ADAM, is_chat_admin=True, reply_to=new
+    )
 
 
 # /queue -------------------------------------------------------------------------------------

@@ -238,7 +238,10 @@ async def test_an_anonymous_admin_acts_as_the_chat(telegram: OnTelegram, tmp_pat
     assert "telegram:222" in await telegram.answer(None, "/admin ban telegram:222 2d")
     audit = (await settled(tmp_path))["audit"]
     assert audit[-1][2] == f"telegram:{telegram.group.id}"
-    assert "anonymous" in await telegram.answer(None, "/admin log")
+    assert "without being anonymous" in await telegram.answer(None, "/admin log")
+    private = telegram.server.private(OPERATOR)
+    told = await telegram.answer(OPERATOR, "/admin log", chat=private)
+    assert "an anonymous admin of" in told
 
 
 async def test_a_group_that_became_a_supergroup(telegram: OnTelegram, tmp_path: Path) -> None:

@@ -87,7 +87,7 @@ async def test_acts_are_in_the_log_and_members_are_refused(place: Place) -> None
         "Only the admins of this chat can do that."
     )
     await place.adam("filter action gore refuse")
-    log = await place.adam("log")
+    log = await place.aside("log", requester=ADAM, is_chat_admin=True)
     assert "telegram:5: prompts of this chat: gore: spoiler → gore: refuse" in log
 
 

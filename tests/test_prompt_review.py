@@ -124,7 +124,7 @@ async def test_released_it_stands_in_line(place: Place) -> None:
     assert isinstance(place.told[-1][1], Queued)
     for action in ("prompt-release", "prompt-delete", "prompt-show"):
         assert await place.press(action, job) == "That is settled already."
-    log = await place.say("log", "admin", requester=ADAM, is_chat_admin=True)
+    log = await place.aside("log", requester=ADAM, is_chat_admin=True)
     assert "telegram:5: request of telegram:1: held → released" in log
     assert GORE not in log
 

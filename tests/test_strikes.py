@@ -216,10 +216,10 @@ async def test_an_operator_is_counted_and_not_banned(place: Place) -> None:
 
 
 async def test_admins_see_who_and_why(place: Place) -> None:
-    """In `/admin log` the category; the words only by `/admin strikes`, in private."""
+    """In `/admin log` the category; the words only by `/admin strikes`; both in private."""
     for _ in range(3):
         await place.asks(SEXUAL)
-    log = await place.adam("log")
+    log = await place.aside("log", requester=ADAM, is_chat_admin=True)
     assert "moderation, by itself: strike against telegram:1: none → sexual content" in log
     assert "moderation, by itself: ban of telegram:1: none → until" in log
     assert "too many requests that are not drawn here" in log

@@ -25,7 +25,7 @@ from bot.phrase import Phrase, phrase
 __all__ = ["Admin", "Done", "Status"]
 
 Act = Callable[[Asked, Caller], Awaitable[tuple[Phrase, ...]]]
-_DISCREET = ("filter-list", "strikes")
+_DISCREET = ("filter-list", "log", "strikes")
 """Answered in words that a whole chat should not read."""
 _ABOUT_SOMEBODY = ("grant", "ban", "tier", "link")
 """A number that is mistyped gives them to nobody, or to somebody else."""
