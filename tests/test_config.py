@@ -321,6 +321,19 @@ def test_a_file_that_holds_more_than_a_token_is_told(tmp_path):
         secrets({"CHATELIER_TELEGRAM_TOKEN": "123:abc 456:def"})
 
 
+def test_a_token_file_of_somebody_else_is_told(tmp_path, monkeypatch):
+    """As `init` makes them, for a container's user; tests may run as root, who reads all."""
+    file = tmp_path / "token"
+    file.write_text("123:abc")
+    monkeypatch.setattr(Path, "read_text", _denied)
+    with pytest.raises(ConfigError, match="Permission denied; the user that runs the bot has to"):
+        secrets({"CHATELIER_TELEGRAM_TOKEN_FILE": str(file)})
+
+
+def _denied(path, *_):
+    raise PermissionError(13, "Permission denied", str(path))
+
+
 def test_no_tokens_is_fine():
     """Without any, the local studio is what runs."""
     assert secrets({}).values() == ()

@@ -195,3 +195,10 @@ def test_tokens_come_as_secrets_where_init_puts_them() -> None:
         assert named == f"/run/secrets/{platform}"
         assert platform in SERVICE["secrets"]
         assert COMPOSE["secrets"][platform]["file"] == f"./secrets/{platform}-token"
+
+
+@pytest.mark.parametrize("page", ["container.md", "container.zh.md", "troubleshooting.md"])
+def test_the_pages_hand_the_tokens_to_the_user_of_the_image(page: str) -> None:
+    """Docker keeps owner and mode of a secret's file, and `init` makes it its owner's alone."""
+    told = (ROOT / "docs" / page).read_text("utf-8")
+    assert f"chown {dict(steps_of('cuda'))['USER']} secrets/*-token" in told

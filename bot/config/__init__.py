@@ -163,6 +163,9 @@ def _content(name: str, file: str, base: Path, what: str) -> str:
         value = (base / Path(file).expanduser()).read_text(_ENCODING).strip()
     except UnicodeDecodeError:
         raise ConfigError(f"{name}: {file} is no text in UTF-8; {alone}") from None
+    except PermissionError as error:
+        who = "the user that runs the bot has to be able to read it"
+        raise ConfigError(f"{name}: {file} cannot be read: {error.strerror}; {who}") from None
     except (OSError, RuntimeError) as error:  # the latter for the home of nobody
         why = getattr(error, "strerror", None) or error
         raise ConfigError(f"{name}: {file} cannot be read: {why}; {alone}") from None
