@@ -154,8 +154,18 @@ async def test_a_source_is_refused_unless_it_is_our_own_result(database: Databas
             await for_adults.source(png(255), reply_to(), own=False)
 
 
+async def test_a_chats_admins_cannot_let_more_sources_through(database: Database) -> None:
+    """Only the operator may relax what is done with pictures of others."""
+    await choose(database, "pictures-from", "1")
+    async with Inspector(REDNESS) as inspector:
+        looks = check(database, inspector)
+        assert (await looks.result(picture(0, png(250)), reply_to())).fate is Fate.SHOWN
+        with pytest.raises(UnusablePicture):
+            await looks.source(png(250), reply_to(), own=False)
+
+
 async def test_a_chats_own_threshold_holds_for_sources_too(database: Database) -> None:
-    """What counts as unsafe there is one question."""
+    """Where it is the stricter one."""
     await choose(database, "pictures-from", "0.5")
     async with Inspector(REDNESS) as inspector:
         with pytest.raises(UnusablePicture):
