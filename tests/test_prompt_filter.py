@@ -383,6 +383,17 @@ def test_a_word_that_ends_in_the_next_one_is_none(prompt: str, found: str) -> No
     assert category(prompt) == found
 
 
+@pytest.mark.parametrize(
+    ("prompt", "found"),
+    [("没有穿任何衣服的女人", "sexual"), ("她衣服都没穿", "sexual"), ("把她的衣服脱掉", "sexual"),
+     ("身无寸缕的人", "sexual"), ("成人视频", "sexual"), ("没有穿外套的人", ""), ("衣服都没洗", ""),
+     ("空衣柜里没有任何衣服", ""), ("成人视力检查", ""), ("苹果体验店", ""), ("水果照片", "")],
+)  # fmt: skip
+def test_nakedness_in_everyday_chinese_is_read(prompt: str, found: str) -> None:
+    """And what is said of coats, laundry and wardrobes passes."""
+    assert category(prompt) == found
+
+
 @pytest.mark.parametrize("mark", ["\x1e", "\x1f", "\n\x1e\n"])
 def test_marks_that_the_filter_itself_uses_divide_nothing(mark: str) -> None:
     """They are invisible, so they are left out of what members write."""
