@@ -68,6 +68,8 @@ WORDS = {
         " `CHATELIER_RENDER__DEVICE`，中间有两个下划线。",
     },
 }
+BESIDES = {"language": "command-language", "claim": "discord-about-claim"}
+"""Commands that not every menu has, with the phrase that tells what they do."""
 SHELL_ZH = {
     "run": "为 Telegram、Discord 和本地页面服务（默认命令）",
     "draw": "画一张图，存成文件",
@@ -141,8 +143,9 @@ def commands(language: str) -> str:
     words = WORDS[language]
     lines = [f"# {words['title']}", "", f"## {words['chat']}", "", words["intro"], ""]
     lines += [f"| {words['command']} | {words['does']} |", "|---|---|"]
-    for command in (*COMMANDS, *ADMIN_COMMANDS):
-        lines.append(f"| `/{command.name}` | {say(phrase(command.description), language)} |")
+    shown = {c.name: c.description for c in (*COMMANDS, *ADMIN_COMMANDS)}
+    for name, about in (shown | BESIDES).items():
+        lines.append(f"| `/{name}` | {say(phrase(about), language)} |")
     lines += ["", f"## {words['flags']}", "", words["flag_intro"], ""]
     lines += [f"| {words['flag']} | {words['example']} |", "|---|---|"]
     for names, example in flag_rows():
