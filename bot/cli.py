@@ -119,7 +119,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"chatelier {__version__}")
     parser.add_argument("-C", "--config", type=Path, help="config.toml (default: the one here)")
-    parser.add_argument("--log-level", choices=("DEBUG", "INFO", "WARNING", "ERROR"))
+    parser.add_argument(
+        "--log-level",
+        choices=("DEBUG", "INFO", "WARNING", "ERROR"),
+        help="how much is logged (default: what config.toml says)",
+    )
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     commands.add_parser("run", help="serve Telegram, Discord and the local studio (the default)")
     draw = commands.add_parser(
@@ -131,7 +135,13 @@ def _parser() -> argparse.ArgumentParser:
         description="Everything that a chat understands is understood here.",
         allow_abbrev=False,
     )
-    draw.add_argument("-o", "--output", type=Path, default=Path("picture.png"))
+    draw.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        default=Path("picture.png"),
+        help="where the picture goes (default: picture.png)",
+    )
     draw.add_argument("-i", "--image", type=Path, help="a picture to vary")
     check = commands.add_parser("check", help="what is right and wrong about this installation")
     check.add_argument("--json", action="store_true", help="for programs: a list of findings")
@@ -141,7 +151,7 @@ def _parser() -> argparse.ArgumentParser:
     top = commands.add_parser("top", help="how the running bot is doing, once a second")
     top.add_argument("--once", action="store_true", help="one look, then end")
     words = commands.add_parser("filter", help="try the prompt filter: one verdict a line")
-    words.add_argument("act", choices=("test",))
+    words.add_argument("act", choices=("test",), help="the only thing to do with it")
     words.add_argument("text", nargs="*", help="a prompt; without any, lines are read")
     words.add_argument("--file", type=Path, help="a file of prompts, one a line")
     export = commands.add_parser(
@@ -161,7 +171,11 @@ def _parser() -> argparse.ArgumentParser:
     restore = commands.add_parser("restore", help="put a backup back, while no bot runs")
     restore.add_argument("file", type=_zip_file, help="what `chatelier backup` has written")
     admin = commands.add_parser("admin", help="what `/admin` does in a chat: quotas, bans, …")
-    admin.add_argument("words", nargs=argparse.REMAINDER)
+    admin.add_argument(
+        "words",
+        nargs=argparse.REMAINDER,
+        help="such as `ban telegram:123 2d`, `queue`, `settings`; `admin` alone lists more",
+    )
     return parser
 
 

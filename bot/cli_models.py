@@ -19,7 +19,9 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     adding.add_argument("--as", dest="folder", choices=_FOLDERS, default="", help="what it is")
     adding.add_argument("--sha256", default="", help="the checksum that it must have")
     converting = acts.add_parser("convert", help="make .safetensors of pickles (.ckpt, .pt)")
-    converting.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    converting.add_argument(
+        "files", nargs="+", type=Path, metavar="FILE", help="a pickle; it stays as it is"
+    )
 
 
 def run_models(options: argparse.Namespace, config: Config, base: Path) -> int:

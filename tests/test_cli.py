@@ -155,6 +155,19 @@ def test_a_missing_configuration_is_named(
     assert "none.toml" in capsys.readouterr().err
 
 
+def test_every_argument_is_explained() -> None:
+    """`--help` of each command says what may stand behind it."""
+    todo, silent = [("chatelier", _parser())], []
+    while todo:
+        name, parser = todo.pop()
+        for action in parser._actions:
+            if isinstance(action.choices, dict):
+                todo += [(f"{name} {sub}", made) for sub, made in action.choices.items()]
+            elif not action.help:
+                silent.append(f"{name}: {action.dest}")
+    assert silent == []
+
+
 def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     """`chatelier --version`."""
     with pytest.raises(SystemExit) as ended:
