@@ -39,8 +39,9 @@ _PRAGMAS = (
 )
 _IN_USE = (
     # Whoever asks on Discord must be answered within three seconds, if only that nothing can be
-    # kept. Upgrades by another program may take longer.
-    "PRAGMA busy_timeout = 1500",
+    # kept; also behind two others who wait for the same program to let go of the file. Upgrades by
+    # another program may take longer.
+    "PRAGMA busy_timeout = 700",
     # In files, even the smallest sort takes and gives back a page cache of 80 KB: some ten times
     # what the rest of it costs. Upgrades may sort more than memory should hold.
     "PRAGMA temp_store = MEMORY",

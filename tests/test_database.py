@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,28 @@ async def test_a_raising_transaction_leaves_nothing(database: Database) -> None:
             await t.run("INSERT INTO facts VALUES ('a', 'b')")
             raise ZeroDivisionError
     assert await database.rows("SELECT * FROM facts") == []
+
+
+async def test_whoever_waits_behind_others_for_a_locked_file_is_told_in_time(
+    database: Database,
+) -> None:
+    """Discord takes no answer after three seconds, also not from the third in the row."""
+
+    async def note() -> str:
+        try:
+            async with database.transaction() as t:
+                await t.run("INSERT INTO facts VALUES ('a', 'b')")
+        except StoreError as error:
+            return str(error)
+        return "kept"
+
+    with closing(sqlite3.connect(database.path)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        async with asyncio.timeout(2.8):
+            told = await asyncio.gather(note(), note(), note())
+        other.rollback()
+    assert all("locked" in words for words in told)
+    assert await note() == "kept"
 
 
 async def test_reading_waits_for_no_writer(database: Database) -> None:
