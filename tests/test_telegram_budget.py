@@ -136,7 +136,7 @@ async def test_reactions_leave_room_for_results(database: Database) -> None:
             await s.server.say(s.chat, ANN, f"/draw {number}")
         await s.inbox.until_done(MOST)
         await s.server.when(lambda: _nods(s) == REACTIONS)
-        await asyncio.gather(*s.adapter._sender.nods._tasks)
+        await asyncio.gather(*s.adapter._sender.nods._background._tasks)
     assert _nods(s) == REACTIONS
 
 

@@ -74,10 +74,10 @@ class Export:
         wanted, values = _condition(kept, accounts)
         # Names of tables and columns are constants of `TABLES`.
         if kept.rowid:
-            numbered = f"SELECT rowid AS row, * FROM {table} WHERE {wanted}"  # noqa: S608
+            numbered = f"SELECT rowid AS row, * FROM {table} WHERE {wanted}"  # noqa: S608 - ours
             sql, place = f"{numbered} AND rowid > ? ORDER BY rowid LIMIT {PAGE:d}", -1
         else:
-            sql, place = f"SELECT * FROM {table} WHERE {wanted} LIMIT {PAGE:d} OFFSET ?", 0  # noqa: S608
+            sql, place = f"SELECT * FROM {table} WHERE {wanted} LIMIT {PAGE:d} OFFSET ?", 0  # noqa: S608 - ours
         while rows := await self._database.rows(sql, (*values, place)):
             for row in rows:
                 yield row
@@ -97,7 +97,7 @@ def _condition(kept: Kept, accounts: frozenset[str] | None) -> tuple[str, tuple[
     if kept.by_user:
         return f"platform || ':' || user_id IN ({marks})", names
     if kept.by_job:
-        return f"job_id IN (SELECT id FROM jobs WHERE account IN ({marks}))", names  # noqa: S608
+        return f"job_id IN (SELECT id FROM jobs WHERE account IN ({marks}))", names  # noqa: S608 - ours
     either = " OR ".join(f"{column} IN ({marks})" for column in kept.by)
     return f"({either})", names * len(kept.by)
 

@@ -5,7 +5,7 @@ from bot.quota.acts import PERSON, Acts, Change, check_chat, check_until, record
 from bot.quota.limits import Ban
 
 _BAN = (
-    f"SELECT account, chat, until, reason FROM bans WHERE account IN ({PERSON})"  # noqa: S608
+    f"SELECT account, chat, until, reason FROM bans WHERE account IN ({PERSON})"  # noqa: S608 - ours
     " AND chat IN ('', ?2) AND (until IS NULL OR until > ?3)"
     " ORDER BY until IS NOT NULL, until DESC LIMIT 1"
 )
@@ -46,7 +46,7 @@ class BanActs(Acts):
             now = self._clock()
             before = await standing_ban(t, account, chat, now)
             ended = await t.run(
-                f"DELETE FROM bans WHERE account IN ({PERSON}) AND chat = ?2"  # noqa: S608
+                f"DELETE FROM bans WHERE account IN ({PERSON}) AND chat = ?2"  # noqa: S608 - ours
                 " AND (until IS NULL OR until > ?3)",
                 (account, chat or "", now),
             )

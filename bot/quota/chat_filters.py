@@ -153,10 +153,10 @@ class ChatFilters:
             for table in ("filter_words", "filter_actions"):
                 # What was settled under the new name already is newer.
                 await t.run(
-                    f"UPDATE OR IGNORE {table} SET chat = ? WHERE chat = ?",  # noqa: S608
+                    f"UPDATE OR IGNORE {table} SET chat = ? WHERE chat = ?",  # noqa: S608 - ours
                     (new, old),
                 )
-                await t.run(f"DELETE FROM {table} WHERE chat = ?", (old,))  # noqa: S608
+                await t.run(f"DELETE FROM {table} WHERE chat = ?", (old,))  # noqa: S608 - ours
 
     async def rules(self, chat: str) -> Rules:
         """What holds in `chat` now."""

@@ -45,7 +45,7 @@ class LimitActs(Acts):
                     await self._check_chat_limit(t, chat, limit)
                 await self._write_limit(t, key, limit)
             if not limits:
-                await t.run(f"DELETE FROM limits {_SAID}", key)  # noqa: S608
+                await t.run(f"DELETE FROM limits {_SAID}", key)  # noqa: S608 - ours
             change = Change(before, await _limits(t, key))
             await record(
                 t,
@@ -140,7 +140,7 @@ class LimitActs(Acts):
         self, t: Transaction, key: tuple[str, str, bool], amount: Amount
     ) -> None:
         await t.run(
-            f"WITH person (account) AS ({PERSON})"  # noqa: S608
+            f"WITH person (account) AS ({PERSON})"  # noqa: S608 - ours
             " INSERT INTO limits (account, chat, by_operator, period, most, at)"
             " SELECT account, ?2, ?3, ?4, ?5, ?6 FROM person WHERE TRUE"
             " ON CONFLICT (account, chat, period, by_operator) DO UPDATE SET most = ?5, at = ?6",
@@ -155,14 +155,14 @@ def _of_chat(quota: QuotaConfig, window: Period) -> int:
 
 
 async def _limits(t: Transaction, key: tuple[str, str, bool]) -> tuple[Amount, ...]:
-    rows = await t.rows(f"SELECT period, most FROM limits {_SAID} ORDER BY at", key)  # noqa: S608
+    rows = await t.rows(f"SELECT period, most FROM limits {_SAID} ORDER BY at", key)  # noqa: S608 - ours
     most: dict[Period, int] = {row["period"]: row["most"] for row in rows}
     return tuple(Amount(most[p], p) for p in PERIODS if p in most)
 
 
 async def _granted(t: Transaction, account: str, chat: str | None, now: float) -> int:
     row = await t.row(
-        f"SELECT COALESCE(SUM(left), 0) FROM grants WHERE account IN ({PERSON})"  # noqa: S608
+        f"SELECT COALESCE(SUM(left), 0) FROM grants WHERE account IN ({PERSON})"  # noqa: S608 - ours
         " AND left > 0 AND chat IN ('', ?2) AND (until IS NULL OR until > ?3)",
         (account, chat or "", now),
     )

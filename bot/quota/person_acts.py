@@ -7,7 +7,7 @@ from bot.errors import BadCommand, UnknownName
 from bot.phrase import phrase
 from bot.quota.acts import PERSON, Acts, Change, record
 
-_TIER = f"SELECT tier FROM member_tiers WHERE account IN ({PERSON}) ORDER BY at DESC"  # noqa: S608
+_TIER = f"SELECT tier FROM member_tiers WHERE account IN ({PERSON}) ORDER BY at DESC"  # noqa: S608 - ours
 
 
 class PersonActs(Acts):

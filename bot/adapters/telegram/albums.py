@@ -8,6 +8,8 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 
+from bot.adapters.telegram.background import Background
+
 REMEMBERED = 100
 """Albums; all pictures of one come within seconds."""
 
@@ -18,7 +20,7 @@ class Albums:
     def __init__(self, wait_s: float) -> None:
         self._wait_s = wait_s
         self._worded: OrderedDict[str, bool] = OrderedDict()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._background = Background()
 
     def worded(self, album: str) -> None:
         """One of its pictures came with words."""
@@ -29,15 +31,11 @@ class Albums:
         if album in self._worded:
             return
         self._note(album, worded=False)
-        task = asyncio.create_task(self._later(album, hint), name=f"telegram album {album}")
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._background.start(self._later(album, hint), f"telegram album {album}")
 
     async def close(self) -> None:
         """Say nothing more."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._background.close()
 
     async def _later(self, album: str, hint: Callable[[], Awaitable[None]]) -> None:
         await asyncio.sleep(self._wait_s)

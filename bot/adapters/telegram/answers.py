@@ -6,6 +6,7 @@ import logging
 from collections import deque
 from collections.abc import Awaitable, Callable
 
+from bot.adapters.telegram.background import Background
 from bot.adapters.telegram.timing import Timing
 from bot.domain import Outgoing, Receipt
 from bot.errors import DeliveryError, RetryLater
@@ -27,7 +28,7 @@ class Answers:
         self._deliver = deliver
         self._timing = timing
         self._waiting: dict[str, deque[tuple[Outgoing, Then | None]]] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._background = Background()
 
     async def bring(self, message: Outgoing, then: Then | None = None) -> None:
         """Say it now, or leave it to wait."""
@@ -40,9 +41,7 @@ class Answers:
             seconds = again
         if (waiting := self._waiting.get(chat)) is None:
             self._waiting[chat] = deque([(message, then)])
-            task = asyncio.create_task(self._later(chat, seconds), name=f"telegram answers {chat}")
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self._background.start(self._later(chat, seconds), f"telegram answers {chat}")
         elif len(waiting) < MOST_WAITING:
             waiting.append((message, then))
         else:
@@ -50,9 +49,7 @@ class Answers:
 
     async def close(self) -> None:
         """Give up what waits."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._background.close()
 
     async def _later(self, chat: str, seconds: float) -> None:
         waiting, tries = self._waiting[chat], TRIES - 1

@@ -11,6 +11,7 @@ from telegram.constants import ReactionEmoji
 from telegram.error import TelegramError
 
 from bot.adapters.telegram.api import Api
+from bot.adapters.telegram.background import Background
 from bot.adapters.telegram.budget import REACTIONS, Budget
 from bot.adapters.telegram.timing import Timing
 from bot.domain import ReplyTo
@@ -27,7 +28,7 @@ class Nods:
         self._timing = timing
         self._silent: set[tuple[str, str]] = set()
         """Chat and id of requests that the bot has not spoken about."""
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._background = Background()
 
     def heard(self, to: ReplyTo) -> None:
         """Somebody asks for something."""
@@ -41,15 +42,11 @@ class Nods:
     def accepted(self, to: ReplyTo) -> None:
         """It will be drawn, so there will be a message at some time."""
         if (to.chat_id, to.message_id) in self._silent:
-            task = asyncio.create_task(self._nod(to), name=f"telegram nod {to.chat_id}")
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self._background.start(self._nod(to), f"telegram nod {to.chat_id}")
 
     async def close(self) -> None:
         """Nod no more."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._background.close()
 
     async def _nod(self, to: ReplyTo) -> None:
         await asyncio.sleep(self._timing.nod_s)

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from telegram.error import BadRequest, RetryAfter, TelegramError
 
 from bot.adapters.telegram.api import Api
+from bot.adapters.telegram.background import Background
 from bot.adapters.telegram.budget import REMOVALS, Budget
 from bot.adapters.telegram.errors import translate
 from bot.adapters.telegram.post import place_of
@@ -39,7 +40,7 @@ class Removals:
         self._timing = timing
         self._stays = stays
         self._waiting: dict[str, list[Outgoing]] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._background = Background()
 
     def add(self, message: Outgoing) -> None:
         """Delete what `message.remove` names, when there is room."""
@@ -48,15 +49,11 @@ class Removals:
             self._waiting[chat].append(message)
             return
         self._waiting[chat] = [message]
-        task = asyncio.create_task(self._sweep(chat), name=f"telegram removals {chat}")
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._background.start(self._sweep(chat), f"telegram removals {chat}")
 
     async def close(self) -> None:
         """Leave what waits where it is."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._background.close()
 
     async def _sweep(self, chat: str) -> None:
         waiting = self._waiting[chat]

@@ -11,6 +11,7 @@ from telegram.error import BadRequest, Forbidden, RetryAfter, TelegramError
 
 from bot.adapters.telegram.api import Api
 from bot.adapters.telegram.ask import ask
+from bot.adapters.telegram.background import Background
 from bot.adapters.telegram.budget import MOST, Budget, price
 from bot.adapters.telegram.errors import Reason, reason, translate
 from bot.adapters.telegram.nods import Nods
@@ -44,7 +45,7 @@ class Sender:
         self._with_preview: set[tuple[str, str]] = set()
         """Chat and id of status messages that are pictures now: their text is a caption."""
         self._removals = Removals(api, self._budget, timing, self._stays)
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._background = Background()
 
     async def deliver(self, message: Outgoing) -> Receipt:
         """Send, edit or leave.
@@ -94,9 +95,7 @@ class Sender:
         """Give up what still waits for its time."""
         await self.nods.close()
         await self._removals.close()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._background.close()
 
     async def _result(self, message: Outgoing) -> Receipt:
         if message.pictures:
@@ -105,9 +104,9 @@ class Sender:
             receipt = await self._ending(message)
         status = message.remove if message.remove not in receipt.message_ids else None
         if len(receipt.message_ids) > 1 and message.buttons:
-            task = asyncio.create_task(self._buttons_apart(message, status or ""))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self._background.start(
+                self._buttons_apart(message, status or ""), "telegram album buttons"
+            )
         elif status and status.isdecimal():
             self._with_preview.discard((message.to.chat_id, status))
             self._removals.add(message)
